@@ -1,0 +1,206 @@
+"""Beliefs between two bounds: Uniform, Beta and PERT."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from workbench.distributions.base import Array, Distribution, as_number, freeze
+from workbench.errors import require
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform(Distribution):
+    """Every value between `low` and `high` is equally likely."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Check 0 <= low < high."""
+        freeze(self, low=as_number("low", self.low), high=as_number("high", self.high))
+        require(
+            0 <= self.low < self.high,
+            "a uniform needs 0 <= low < high",
+            got=(self.low, self.high),
+            fix="Give the smaller value first; use Point for a number known exactly.",
+        )
+
+    def ppf(self, u: ArrayLike) -> Array:
+        return self.low + (self.high - self.low) * np.asarray(u, dtype=float)
+
+    def isf(self, q: ArrayLike) -> Array:
+        return self.high - (self.high - self.low) * np.asarray(q, dtype=float)
+
+    def sf(self, x: ArrayLike) -> Array:
+        return np.clip((self.high - np.asarray(x, dtype=float)) / (self.high - self.low), 0, 1)
+
+    def pdf(self, x: ArrayLike) -> Array:
+        x = np.asarray(x, dtype=float)
+        return np.where((x >= self.low) & (x <= self.high), 1 / (self.high - self.low), 0.0)
+
+    def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        x = np.asarray(x, dtype=float)
+        width = self.high - self.low
+        inside = np.clip(self.high - x, 0, width)  # the part of the range above x
+        below = np.maximum(self.low - x, 0)  # how far x lies under the range
+        first = inside**2 / (2 * width) + below
+        second = inside**3 / (3 * width) + below * width + below**2
+        return inside / width, first, second
+
+    def mean(self) -> float:
+        return (self.low + self.high) / 2
+
+    def variance(self) -> float:
+        return (self.high - self.low) ** 2 / 12
+
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "uniform", "low": self.low, "high": self.high}
+
+
+class _ScaledBeta(Distribution):
+    """X = low + width B with B ~ Beta(a, b): what Beta and PERT share."""
+
+    __slots__ = ()
+
+    def _shape(self) -> tuple[float, float]:
+        raise AssertionError(type(self))  # each family below has its own
+
+    def _location(self) -> tuple[float, float]:
+        raise AssertionError(type(self))
+
+    def beta_parameters(self) -> tuple[float, float, float, float]:
+        """(a, b, low, width) of X = low + width * Beta(a, b)."""
+        return *self._shape(), *self._location()
+
+    def ppf(self, u: ArrayLike) -> Array:
+        a, b, low, width = self.beta_parameters()
+        return np.asarray(low + width * special.betaincinv(a, b, np.asarray(u, dtype=float)))
+
+    def isf(self, q: ArrayLike) -> Array:
+        a, b, low, width = self.beta_parameters()
+        # B has the upper tail that 1 - B has at its lower end.
+        return np.asarray(low + width * (1 - special.betaincinv(b, a, np.asarray(q, dtype=float))))
+
+    def _unit(self, x: ArrayLike) -> Array:
+        _, _, low, width = self.beta_parameters()
+        return (np.asarray(x, dtype=float) - low) / width
+
+    def sf(self, x: ArrayLike) -> Array:
+        a, b, _, _ = self.beta_parameters()
+        return np.asarray(special.betaincc(a, b, np.clip(self._unit(x), 0, 1)))
+
+    def pdf(self, x: ArrayLike) -> Array:
+        a, b, _, width = self.beta_parameters()
+        y = self._unit(x)
+        inside = (y >= 0) & (y <= 1)
+        y = np.where(inside, y, 0.5)
+        with np.errstate(divide="ignore"):
+            log = special.xlogy(a - 1, y) + special.xlog1py(b - 1, -y) - special.betaln(a, b)
+        return np.where(inside, np.exp(log) / width, 0.0)
+
+    def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        # E[B^k; B > y] = E[B^k] P(B_k > y) with B_k ~ Beta(a + k, b).
+        a, b, _, width = self.beta_parameters()
+        unit = self._unit(x)
+        y = np.clip(unit, 0, 1)
+        below = np.maximum(-unit, 0)
+        first_moment = a / (a + b)
+        second_moment = first_moment * (a + 1) / (a + b + 1)
+        tail = special.betaincc(a, b, y)
+        tail1 = first_moment * special.betaincc(a + 1, b, y)
+        tail2 = second_moment * special.betaincc(a + 2, b, y)
+        first = np.maximum(tail1 - y * tail, 0)
+        second = np.maximum(tail2 - 2 * y * tail1 + y * y * tail, 0)
+        second = second + 2 * below * first + below**2
+        return tail, width * (first + below), width**2 * second
+
+    def mean(self) -> float:
+        a, b, low, width = self.beta_parameters()
+        return low + width * a / (a + b)
+
+    def variance(self) -> float:
+        a, b, _, width = self.beta_parameters()
+        return width**2 * a * b / ((a + b) ** 2 * (a + b + 1))
+
+    def support(self) -> tuple[float, float]:
+        low, width = self._location()
+        return low, low + width
+
+
+@dataclass(frozen=True, slots=True)
+class Beta(_ScaledBeta):
+    """A share between 0 and 1: density proportional to x^(alpha-1) (1-x)^(beta-1)."""
+
+    alpha: float
+    beta: float
+
+    def __post_init__(self) -> None:
+        """Check that both shapes are positive."""
+        freeze(self, alpha=as_number("alpha", self.alpha), beta=as_number("beta", self.beta))
+        require(
+            self.alpha > 0 and self.beta > 0,
+            "a beta needs alpha > 0 and beta > 0",
+            got=(self.alpha, self.beta),
+            fix="alpha / (alpha + beta) is the average share.",
+        )
+
+    def _shape(self) -> tuple[float, float]:
+        return self.alpha, self.beta
+
+    def _location(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "beta", "alpha": self.alpha, "beta": self.beta}
+
+
+@dataclass(frozen=True, slots=True)
+class Pert(_ScaledBeta):
+    r"""The modified PERT on [low, high] with its peak at `mode`.
+
+    .. math:: \alpha = 1 + \lambda\,\frac{mode - low}{high - low}, \qquad
+              \beta = 1 + \lambda\,\frac{high - mode}{high - low}
+
+    so that the mean is :math:`(low + \lambda\,mode + high)/(\lambda + 2)`. `shape` is
+    :math:`\lambda`, the weight of the mode, 4 unless told. Source: D. Vose, Risk Analysis. It is
+    not the variant that forces the standard deviation to (high - low)/(lambda + 2).
+    """
+
+    low: float
+    mode: float
+    high: float
+    shape: float = 4.0
+
+    def __post_init__(self) -> None:
+        """Check 0 <= low <= mode <= high, low < high, shape > 0."""
+        names = ("low", "mode", "high", "shape")
+        freeze(self, **{name: as_number(name, getattr(self, name)) for name in names})
+        require(
+            0 <= self.low <= self.mode <= self.high and self.low < self.high,
+            "a PERT needs 0 <= low <= mode <= high and low < high",
+            got=(self.low, self.mode, self.high),
+            fix="Check the order of the three; use Point for a number known exactly.",
+        )
+        require(
+            self.shape > 0,
+            "the shape of a PERT is above 0",
+            got=self.shape,
+            fix="Leave it out for the usual 4.",
+        )
+
+    def _shape(self) -> tuple[float, float]:
+        peak = (self.mode - self.low) / (self.high - self.low)
+        return 1 + self.shape * peak, 1 + self.shape * (1 - peak)
+
+    def _location(self) -> tuple[float, float]:
+        return self.low, self.high - self.low
+
+    def to_dict(self) -> dict[str, Any]:
+        names = ("low", "mode", "high", "shape")
+        return {"type": "pert"} | {name: getattr(self, name) for name in names}

@@ -1,0 +1,139 @@
+"""Beliefs that sit on single values: Point and Empirical."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions.base import Array, Distribution, as_number, freeze
+from workbench.errors import require
+
+
+class _Atoms(Distribution):
+    """What Point and Empirical share: sorted values, each with a probability."""
+
+    __slots__ = ()
+
+    def atoms(self) -> tuple[Array, Array]:
+        """Return the values, rising, and their probabilities, both of shape (n,)."""
+        raise AssertionError(type(self))  # each family below has its own
+
+    def ppf(self, u: ArrayLike) -> Array:
+        values, weights = self.atoms()
+        # A level that is a cumulative probability but for rounding belongs to its own value.
+        steps = np.cumsum(weights) * (1 + 4 * np.finfo(float).eps)
+        index = np.searchsorted(steps, np.asarray(u, dtype=float), side="left")
+        return np.asarray(values[np.minimum(index, values.size - 1)])
+
+    def sf(self, x: ArrayLike) -> Array:
+        return self.excess_moments(x)[0]
+
+    def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        values, weights = self.atoms()
+        x = np.asarray(x, dtype=float)
+        index = np.searchsorted(values, x, side="right")
+        tail, tail1, tail2 = (_tail_sums(weights * values**k)[index] for k in range(3))
+        first = np.maximum(tail1 - x * tail, 0)
+        return tail, first, np.maximum(tail2 - 2 * x * tail1 + x * x * tail, 0)
+
+    def mean(self) -> float:
+        values, weights = self.atoms()
+        return float(values @ weights)
+
+    def variance(self) -> float:
+        values, weights = self.atoms()
+        return float((values - self.mean()) ** 2 @ weights)
+
+    def support(self) -> tuple[float, float]:
+        values, _ = self.atoms()
+        return float(values[0]), float(values[-1])
+
+
+def _tail_sums(terms: Array) -> Array:
+    """Sums of `terms` from each index to the end, with a 0 after the last, shape (n + 1,)."""
+    return np.append(np.cumsum(terms[::-1])[::-1], 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Point(_Atoms):
+    """A number known exactly."""
+
+    value: float
+
+    def __post_init__(self) -> None:
+        """Check that the value is 0 or more."""
+        freeze(self, value=as_number("value", self.value))
+        require(
+            self.value >= 0,
+            "a number known exactly is 0 or more",
+            got=self.value,
+            fix="Losses and rates are written without a sign.",
+        )
+
+    def atoms(self) -> tuple[Array, Array]:
+        return np.array([self.value]), np.array([1.0])
+
+    def mean(self) -> float:
+        return self.value
+
+    def variance(self) -> float:
+        return 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "point", "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Empirical(_Atoms):
+    """Observed or listed values, equally likely unless `weights` are given.
+
+    Values are kept sorted, equal ones merged, weights scaled to sum to 1: two lists that say the
+    same are equal.
+    """
+
+    values: Sequence[float]
+    weights: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        """Check, sort and merge."""
+        values = np.array([as_number("each value", v) for v in self.values])
+        require(values.size > 0, "an empirical belief has a value", got=(), fix="List some.")
+        require(
+            bool((values >= 0).all()),
+            "values are 0 or more",
+            got=float(values.min()),
+            fix="Losses and rates are written without a sign.",
+        )
+        weights = np.ones(values.size)
+        if self.weights is not None:
+            weights = np.array([as_number("each weight", w) for w in self.weights])
+        require(
+            weights.size == values.size,
+            "there is one weight for each value",
+            got=f"{values.size} values, {weights.size} weights",
+            fix="Leave weights out where all values are equally likely.",
+        )
+        require(
+            bool((weights >= 0).all()) and weights.sum() > 0,
+            "weights are 0 or more and not all 0",
+            got=weights.tolist(),
+            fix="Give each value its share of the cases.",
+        )
+        unique, inverse = np.unique(values, return_inverse=True)
+        merged = np.bincount(inverse, weights=weights)
+        kept = merged > 0
+        total = merged.sum()
+        shares = merged if abs(total - 1) < 1e-14 else merged / total  # noqa: PLR2004 - so that reading back is stable
+        freeze(self, values=tuple(unique[kept].tolist()), weights=tuple(shares[kept].tolist()))
+
+    def atoms(self) -> tuple[Array, Array]:
+        return np.array(self.values), np.array(self.weights)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": "empirical",
+            "values": list(self.values),
+            "weights": list(self.weights or ()),
+        }

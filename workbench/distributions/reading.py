@@ -1,0 +1,79 @@
+"""Plain data to beliefs, and the ways in which people state one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.distributions.base import Distribution
+from workbench.distributions.bounded import Beta, Pert, Uniform
+from workbench.distributions.derived import Scaled, WithTerms
+from workbench.distributions.discrete import Empirical, Point
+from workbench.distributions.positive import Gamma, LogNormal
+from workbench.errors import WorkbenchError, require
+
+Maker = Callable[..., Distribution]
+
+# type -> the ways to state it: (required fields, optional fields, maker)
+STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
+    "point": [(("value",), (), Point)],
+    "uniform": [(("low", "high"), (), Uniform)],
+    "pert": [(("low", "mode", "high"), ("shape",), Pert)],
+    "lognormal": [
+        (("mu", "sigma"), (), LogNormal),
+        (("low", "high"), ("mass",), LogNormal.from_interval),
+        (("mean", "sd"), (), LogNormal.from_mean_sd),
+        (
+            ("median", "quantile", "level"),
+            (),
+            lambda median, quantile, level: LogNormal.from_median_quantile(median, quantile, level),
+        ),
+    ],
+    "beta": [(("alpha", "beta"), (), Beta)],
+    "gamma": [(("shape", "scale"), (), Gamma)],
+    "empirical": [(("values",), ("weights",), Empirical)],
+    "scaled": [(("base", "factor"), (), lambda base, factor: Scaled(from_dict(base), factor))],
+    "with_terms": [
+        (
+            ("base",),
+            ("deductible", "limit", "share"),
+            lambda base, **terms: WithTerms(from_dict(base), **terms),
+        )
+    ],
+}
+
+
+def from_dict(data: Mapping[str, Any]) -> Distribution:
+    """Read a belief from plain data, for example ``{"type": "pert", "low": 1, "mode": 2, "high": 5}``.
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown type, fields that do not state it, or values that its rule refuses.
+
+    """
+    require(
+        isinstance(data, Mapping) and isinstance(data.get("type"), str),
+        "a belief is a mapping with a type",
+        got=data,
+        fix=f"Write type: and one of {', '.join(STATEMENTS)}.",
+    )
+    kind = data["type"]
+    require(
+        kind in STATEMENTS,
+        "the type of a belief is one that this version knows",
+        got=kind,
+        fix=f"Allowed: {', '.join(STATEMENTS)}.",
+    )
+    given = {name: value for name, value in data.items() if name != "type"}
+    for required, optional, make in STATEMENTS[kind]:
+        if set(required) <= set(given) <= {*required, *optional}:
+            return make(**given)
+    ways = " or ".join(
+        ", ".join(required) + "".join(f" [{name}]" for name in optional)
+        for required, optional, _ in STATEMENTS[kind]
+    )
+    raise WorkbenchError(f"a {kind} is stated by {ways}; got {sorted(given)!r}. Give just these.")
+
+
+def triple(low: float, mode: float, high: float) -> Distribution:
+    """Make the belief of a table's three columns: a PERT, or a Point when all three are equal."""
+    return Point(low) if low == mode == high else Pert(low, mode, high)
