@@ -97,10 +97,15 @@ def ensure() -> None:
 def replace_process(*command: object) -> int:
     """Become `command`, so that Ctrl-C and the exit code are its own."""
     words = [str(part) for part in command]
-    if os.name == "nt":  # where exec returns to the prompt at once
-        return subprocess.run(words, check=False).returncode
     sys.stdout.flush()
-    os.execv(words[0], words)
+    if os.name != "nt":  # there exec returns to the prompt at once
+        os.execv(words[0], words)
+    return subprocess.run(words, check=False).returncode
+
+
+def attempt(*command: object) -> int:
+    """Run `command` in the project's folder and return its exit code."""
+    return subprocess.run([str(part) for part in command], check=False, cwd=ROOT).returncode
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -112,15 +117,16 @@ def run(arguments: Sequence[str]) -> int:
 def checks() -> list[tuple[str, list[str]]]:
     """Name every check of a full test run with its command; the long tests come last."""
     pytest = ["-m", "pytest", "-q"]
+    shared_out = [*pytest, "-n", "2", "--dist", "loadscope"]
     browser = [*pytest, "-m", "browser", "tests"]
-    notebooks = [*pytest, "-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env"]
-    unit = [*pytest, "-n", "2", "--dist", "loadscope", "-m", "not browser", "tests"]
+    notebooks = [*shared_out, "--nbval", "--nbval-current-env", "notebooks"]
+    unit = [*shared_out, "-m", "not browser", "tests"]
     return [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),
         ("mypy", ["-m", "mypy"]),
-        *([("browser", browser)] if (ROOT / "tests" / "browser").is_dir() else []),
-        *([("notebooks", [*notebooks, "notebooks"])] if any(ROOT.glob("notebooks/**/*.ipynb")) else []),
+        *([("browser", browser)] if any(ROOT.glob("tests/browser/test_*.py")) else []),
+        *([("notebooks", notebooks)] if any(ROOT.glob("notebooks/**/*.ipynb")) else []),
         ("unit", unit),
     ]
 
@@ -130,11 +136,11 @@ def test(arguments: Sequence[str]) -> int:
     ensure()
     python = str(bin_of(ENV, "python"))
     if arguments:
-        return subprocess.run([python, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+        return attempt(python, "-m", "pytest", *arguments)
     failed = []
     for name, command in checks():
         print(f"-- {name}", flush=True)
-        if subprocess.run([python, *command], cwd=ROOT, check=False).returncode:
+        if attempt(python, *command):
             failed.append(name)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
