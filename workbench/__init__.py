@@ -1,3 +1,82 @@
-"""Quantify risk: state beliefs, simulate a year, read what it may cost."""
+"""Quantify risk: state beliefs as ranges, simulate the years, read what they may cost.
+
+The names below arrive on first use (PEP 562), so `import workbench` itself loads the standard
+library only.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.distributions import (
+        Beta,
+        Distribution,
+        Empirical,
+        Gamma,
+        LogNormal,
+        Pert,
+        Point,
+        Uniform,
+    )
+    from workbench.errors import WorkbenchError
+    from workbench.losses import LossDistribution
+    from workbench.models.portfolio import StudyResult, simulate
+    from workbench.models.scenario import Assumption, Scenario
+    from workbench.models.study import Asset, Study, TolerancePoint
 
 __version__ = "0.1.0"
+
+HOMES = {
+    "Asset": "workbench.models.study",
+    "Assumption": "workbench.models.scenario",
+    "Beta": "workbench.distributions",
+    "Distribution": "workbench.distributions",
+    "Empirical": "workbench.distributions",
+    "Gamma": "workbench.distributions",
+    "LogNormal": "workbench.distributions",
+    "LossDistribution": "workbench.losses",
+    "Pert": "workbench.distributions",
+    "Point": "workbench.distributions",
+    "Scenario": "workbench.models.scenario",
+    "Study": "workbench.models.study",
+    "StudyResult": "workbench.models.portfolio",
+    "TolerancePoint": "workbench.models.study",
+    "Uniform": "workbench.distributions",
+    "WorkbenchError": "workbench.errors",
+    "simulate": "workbench.models.portfolio",
+}
+
+__all__ = [
+    "Asset",
+    "Assumption",
+    "Beta",
+    "Distribution",
+    "Empirical",
+    "Gamma",
+    "LogNormal",
+    "LossDistribution",
+    "Pert",
+    "Point",
+    "Scenario",
+    "Study",
+    "StudyResult",
+    "TolerancePoint",
+    "Uniform",
+    "WorkbenchError",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Return the exported `name`, importing its module when it is first asked for."""
+    home = HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the exported names too, for completion in a notebook."""
+    return sorted({*globals(), *__all__})

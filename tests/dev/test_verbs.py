@@ -1,0 +1,163 @@
+"""The jobs of dev.py: what they start, what they pass on, what they return."""
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "ensure", lambda: None)
+    return module
+
+
+class Attempts:
+    """Stands in for starting programs; every command whose words contain `broken` fails."""
+
+    def __init__(self, broken: str = "") -> None:
+        self.broken = broken
+        self.commands: list[str] = []
+
+    def __call__(self, *command: object) -> int:
+        self.commands.append(" ".join(map(str, command)))
+        return int(bool(self.broken) and self.broken in self.commands[-1])
+
+
+def test_it_imports_the_standard_library_only() -> None:
+    tree = ast.parse((ROOT / "dev.py").read_text(encoding="utf-8"))
+    plain = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    named = {str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in plain | named} <= set(sys.stdlib_module_names)
+
+
+def test_help_tells_every_verb(dev: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert list(dev.VERBS) == ["run", "test", "lock", "bench", "soak"]
+    assert all(f"\n  {verb} " in told for verb in dev.VERBS)
+
+
+def test_an_unknown_verb_is_refused(dev: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["tset"]) == 2
+    assert "unknown verb 'tset'" in capsys.readouterr().err
+
+
+def test_a_full_run_makes_every_check(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Attempts()
+    monkeypatch.setattr(dev, "attempt", attempts)
+    assert dev.main(["test"]) == 0
+    wanted = [
+        "ruff check",
+        "ruff format --check",
+        "mypy",
+        "-m browser",
+        "--nbval",
+        "-m not browser",
+    ]
+    found = [next((w for w in wanted if w in c), "?") for c in attempts.commands]
+    assert found == wanted
+
+
+@pytest.mark.parametrize("broken", ["ruff check", "mypy", "-m browser", "-m not browser"])
+def test_one_failing_check_fails_the_run_but_stops_no_other(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    attempts = Attempts(broken)
+    monkeypatch.setattr(dev, "attempt", attempts)
+    assert dev.main(["test"]) == 1
+    assert len(attempts.commands) == len(dev.checks())
+
+
+def test_arguments_make_a_focused_run(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Attempts("pytest")
+    monkeypatch.setattr(dev, "attempt", attempts)
+    assert dev.main(["test", "tests/house", "-x"]) == 1
+    assert [c.split(" ", 1)[1] for c in attempts.commands] == ["-m pytest tests/house -x"]
+
+
+def test_soak_asks_for_the_long_versions(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_SOAK", "")
+    monkeypatch.setattr(dev, "attempt", Attempts())
+    assert dev.main(["soak", "tests/models"]) == 0
+    assert dev.os.environ["WORKBENCH_SOAK"] == "1"
+
+
+def test_the_lock_is_made_without_the_settings_of_this_machine(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[tuple[str, dict[str, str]]] = []
+
+    def record(*command: object, env: dict[str, str]) -> None:
+        words = [str(word) for word in command]
+        seen.append((" ".join(words), env))
+        if "compile" in words:
+            Path(words[words.index("--output-file") + 1]).write_text("made==1\n")
+
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "somewhere")
+    monkeypatch.setenv("PIP_FIND_LINKS", "somewhere")
+    monkeypatch.setattr(dev, "call", record)
+    monkeypatch.setattr(dev, "make_environment", lambda _env, _tool: ["pip"])
+    monkeypatch.setattr(dev, "LOCK", tmp_path / "requirements.lock")
+    assert dev.main(["lock", "--upgrade"]) == 0
+    assert (tmp_path / "requirements.lock").read_text() == "made==1\n"
+    command, _ = seen[-1]
+    assert command.endswith("--upgrade")
+    assert all(flag in command for flag in ("--universal", "--generate-hashes", "--no-config"))
+    assert [k for _, env in seen for k in env if k.startswith(("UV_", "PIP_"))] == []
+
+
+def bench(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, peers: Path | None
+) -> tuple[list[str], str | None]:
+    commands: list[list[str]] = []
+
+    def record(*command: object) -> int:
+        commands.append([str(word) for word in command])
+        return 0
+
+    monkeypatch.delenv("WORKBENCH_PEERS_PYTHON", raising=False)
+    monkeypatch.setattr(dev, "replace_process", record)
+    monkeypatch.setattr(dev, "peers_python", lambda: peers)
+    assert dev.main(["bench", "imports"]) == 0
+    return commands[0][1:], dev.os.environ.get("WORKBENCH_PEERS_PYTHON")
+
+
+@pytest.mark.parametrize("peers", [None, Path("peers") / "python"])
+def test_bench_finds_its_peers_or_runs_without(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, peers: Path | None
+) -> None:
+    words, told = bench(dev, monkeypatch, peers)
+    assert words == [str(ROOT / "benchmarks" / "run.py"), "imports"]
+    assert told == (str(peers) if peers else None)
+
+
+def test_a_failing_command_gives_its_exit_code(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Sequence[str]) -> int:
+        dev.call(sys.executable, "-c", "raise SystemExit(7)")
+        return 0
+
+    monkeypatch.setitem(dev.VERBS, "run", fail)
+    assert dev.main(["run"]) == 7
+    assert "failed: " in capsys.readouterr().err
+
+
+def test_an_old_python_is_told_which_one_is_needed(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev, "OLDEST", (99, 0))
+    assert dev.main(["run"]) == 2
+    assert "or newer is needed" in capsys.readouterr().err
