@@ -1,0 +1,1 @@
+"""Engines: frozen plans in, distributions out; they never see a scenario."""

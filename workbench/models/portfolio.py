@@ -1,0 +1,164 @@
+"""A study's year: every scenario and their total."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from workbench.distributions import Point
+from workbench.engines import exact, montecarlo
+from workbench.engines.plan import CompoundPlan
+from workbench.errors import require
+from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
+from workbench.models.scenario import Scenario, scaled
+from workbench.models.study import Study
+
+Engine = Literal["auto", "exact", "montecarlo"]
+HIGHEST_RATE = 100_000.0  # events / year that the exact engine's grids resolve
+YEARS = 100_000
+
+
+def plan_of(scenario: Scenario, study: Study) -> CompoundPlan:
+    """Return the plan that an engine is given for one scenario."""
+    severity, scale, shared = scenario.severity(), scenario.asset_value, None
+    if scenario.asset is not None:
+        scale, shared = study.asset(scenario.asset).value, scenario.asset
+    if scale is None:
+        scale = Point(1.0)
+    if isinstance(scale, Point):  # a known value belongs to the severity, and is shared with nobody
+        severity, scale, shared = scaled(severity, scale.value), Point(1.0), None
+    return CompoundPlan(
+        scenario.id, scenario.frequency, severity, scenario.count, scale=scale, shared=shared
+    )
+
+
+def plans_of(study: Study) -> list[CompoundPlan]:
+    """Plans of all scenarios, in order of id."""
+    return sorted((plan_of(s, study) for s in study.scenarios), key=lambda plan: plan.id)
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study's year costs."""
+
+    study: Study
+    engine: Literal["exact", "montecarlo"]
+    why: str  # what chose the engine
+    years: int | None  # simulated; None when exact
+    seed: int
+    scenarios: dict[str, LossDistribution]  # by id, in order of id
+    portfolio: LossDistribution
+    _plans: list[CompoundPlan] = field(repr=False, default_factory=list)
+
+    def contributions(self, level: float) -> dict[str, float]:
+        """Each scenario's average loss in the years of the tail above `level`.
+
+        They sum to the portfolio's TVaR; years that equal the quantile count in part.
+        """
+        if isinstance(self.portfolio, TabulatedLosses):
+            return exact.contributions(self._plans, self.portfolio, level)
+        samples = {k: v.annual for k, v in self.scenarios.items() if isinstance(v, SampledLosses)}
+        return _sampled_contributions(samples, self.portfolio, level)
+
+
+def _sampled_contributions(
+    samples: dict[str, np.ndarray], portfolio: LossDistribution, level: float
+) -> dict[str, float]:
+    """E[L_i; L > VaR] plus the tail's share of the years that equal VaR, over 1 - level."""
+    total = np.sum(list(samples.values()), axis=0)
+    value = portfolio.var(level)
+    over, equal = total > value, total == value
+    share = max(1 - level - over.mean(), 0) / max(equal.mean(), 1e-300)
+    weight = (over + share * equal) / (total.size * (1 - level))
+    return {name: float(annual @ weight) for name, annual in samples.items()}
+
+
+def simulate(
+    study: Study,
+    *,
+    engine: Engine = "auto",
+    years: int = YEARS,
+    seed: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> StudyResult:
+    """Compute or simulate the year of a study.
+
+    Parameters
+    ----------
+    engine : "exact" (FFT, with error bounds), "montecarlo" (with standard errors), or "auto", which
+        takes the exact engine wherever it reaches
+    years : simulated years; not used by the exact engine
+    seed : in place of the study's own
+    progress : called with (done, total) as the work goes on
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown engine, a seed out of range, or a rate that this version does not compute.
+
+    """
+    require(
+        engine in ("auto", "exact", "montecarlo"),
+        "an engine is auto, exact or montecarlo",
+        got=engine,
+        fix="Use auto.",
+    )
+    if seed is not None:
+        study = study.with_seed(seed)
+    _refuse_high_rates(study)
+    plans = plans_of(study)
+    if engine == "montecarlo":
+        why = "Monte Carlo, as asked."
+        return _simulated(study, plans, years, progress, why)
+    why = "Exact, as asked."
+    if engine == "auto":
+        why = "Exact: all scenarios can be convolved, so that no sampling error remains."
+    return _computed(study, plans, progress, why)
+
+
+def _refuse_high_rates(study: Study) -> None:
+    for scenario in study.scenarios:
+        highest = float(scenario.frequency.isf(1e-6))
+        require(
+            highest <= HIGHEST_RATE,
+            f"scenario {scenario.id} has at most {HIGHEST_RATE:,.0f} events a year",
+            got=highest,
+            fix="More are not computed in this version: state the loss of a day or a batch.",
+        )
+
+
+def _computed(
+    study: Study,
+    plans: list[CompoundPlan],
+    progress: Callable[[int, int], None] | None,
+    why: str,
+) -> StudyResult:
+    scenarios: dict[str, LossDistribution] = {}
+    for i, plan in enumerate(plans):
+        scenarios[plan.id] = exact.compound(plan, study.currency)
+        if progress is not None:
+            progress(i + 1, len(plans) + 1)
+    total = exact.portfolio(plans, study.currency)
+    if progress is not None:
+        progress(len(plans) + 1, len(plans) + 1)
+    return StudyResult(study, "exact", why, None, study.seed, scenarios, total, plans)
+
+
+def _simulated(
+    study: Study,
+    plans: list[CompoundPlan],
+    years: int,
+    progress: Callable[[int, int], None] | None,
+    why: str,
+) -> StudyResult:
+    annual = montecarlo.simulate(plans, years, study.seed, progress)
+    run = ("montecarlo", study.seed, years)
+    scenarios: dict[str, LossDistribution] = {
+        name: SampledLosses(loss, study.currency, ids=[name], run=run)
+        for name, loss in annual.items()
+    }
+    # added in order of id, so that the bytes do not depend on the order of the file
+    total = np.sum(list(annual.values()), axis=0) if annual else np.zeros(years)
+    portfolio = SampledLosses(total, study.currency, ids=annual, run=run)
+    return StudyResult(study, "montecarlo", why, years, study.seed, scenarios, portfolio, plans)

@@ -1,0 +1,143 @@
+"""A study: scenarios, the assets that they share, and what loss is tolerated."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.distributions import Distribution
+from workbench.errors import require
+from workbench.models.scenario import Scenario
+
+DEFAULT_NAME, DEFAULT_CURRENCY, DEFAULT_SEED = "Scenario table", "USD", 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """Something of value that several scenarios may damage; they share its draw in a year."""
+
+    id: str
+    name: str
+    value: Distribution  # currency; held for the year
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"id": self.id, "name": self.name, "value": self.value.to_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class TolerancePoint:
+    """At most this `probability` in a year of losing more than `loss` is acceptable."""
+
+    loss: float  # currency / year
+    probability: float  # 0..1
+
+    def __post_init__(self) -> None:
+        """Check loss > 0 and 0 < probability <= 1."""
+        require(self.loss > 0, "a tolerated loss is above 0", got=self.loss, fix="Give an amount.")
+        require(
+            0 < self.probability <= 1,
+            "a tolerated probability lies above 0 and is at most 1",
+            got=self.probability,
+            fix="Write 0.05 for 1 year in 20.",
+        )
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain data."""
+        return {"loss": self.loss, "probability": self.probability}
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A set of scenarios that are simulated in the same years.
+
+    Raises
+    ------
+    WorkbenchError
+        for a repeated id, an unknown asset, or a tolerance that rises with the loss.
+
+    """
+
+    name: str = DEFAULT_NAME
+    currency: str = DEFAULT_CURRENCY  # ISO 4217
+    seed: int = DEFAULT_SEED  # 0 .. 2^63 - 1
+    assets: tuple[Asset, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    tolerance: tuple[TolerancePoint, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the rules that tie the parts together."""
+        for name in ("assets", "scenarios", "tolerance"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        good = isinstance(self.seed, int) and not isinstance(self.seed, bool)
+        require(
+            good and 0 <= self.seed < 2**63,
+            "a seed is a whole number from 0 to 2^63 - 1",
+            got=self.seed,
+            fix="Any such number will do; keep it to get the same figures again.",
+        )
+        _refuse_repeats("asset", (a.id for a in self.assets))
+        _refuse_repeats("scenario", (s.id for s in self.scenarios))
+        known = {a.id for a in self.assets}
+        for scenario in self.scenarios:
+            require(
+                scenario.asset is None or scenario.asset in known,
+                f"the asset of scenario {scenario.id} is listed in the study",
+                got=scenario.asset,
+                fix=f"Listed are {sorted(known)}.",
+            )
+        points = sorted(self.tolerance, key=lambda p: p.loss)
+        falling = all(
+            a.loss < b.loss and a.probability >= b.probability
+            for a, b in zip(points, points[1:], strict=False)
+        )
+        require(
+            falling,
+            "a larger loss is tolerated with a smaller or equal probability",
+            got=[(p.loss, p.probability) for p in points],
+            fix="Check the tolerance points.",
+        )
+        object.__setattr__(self, "tolerance", tuple(points))
+
+    def scenario(self, id: str) -> Scenario:  # noqa: A002 - the field's name
+        """Return the scenario with this id."""
+        for scenario in self.scenarios:
+            if scenario.id == id:
+                return scenario
+        known = [s.id for s in self.scenarios]
+        require(False, "the scenario is in the study", got=id, fix=f"It has {known}.")  # noqa: FBT003
+        raise AssertionError
+
+    def asset(self, id: str) -> Asset:  # noqa: A002 - the field's name
+        """Return the asset with this id."""
+        return next(a for a in self.assets if a.id == id)
+
+    def replace_scenario(self, scenario: Scenario) -> "Study":
+        """Return a copy in which `scenario` stands in place of the one with its id."""
+        self.scenario(scenario.id)
+        kept = tuple(scenario if s.id == scenario.id else s for s in self.scenarios)
+        return Study(self.name, self.currency, self.seed, self.assets, kept, self.tolerance)
+
+    def with_seed(self, seed: int) -> "Study":
+        """Return a copy with another seed."""
+        return Study(
+            self.name, self.currency, seed, self.assets, self.scenarios, self.tolerance
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Canonical plain data: the full form of a study file, everything in order of id."""
+        head = {
+            "name": self.name,
+            "currency": self.currency,
+            "seed": self.seed,
+            "assets": [a.to_dict() for a in sorted(self.assets, key=lambda a: a.id)],
+            "tolerance": [p.to_dict() for p in self.tolerance],
+        }
+        rows = [s.to_dict() for s in sorted(self.scenarios, key=lambda s: s.id)]
+        return {"study": head, "scenarios": rows}
+
+
+def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for one in ids:
+        require(one not in seen, f"each {what} has an id of its own", got=one, fix="Rename one.")
+        seen.add(one)

@@ -1,0 +1,87 @@
+"""What loss is tolerated with what chance, and where a year passes it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions import Array
+from workbench.errors import require
+from workbench.losses import LossDistribution
+from workbench.models.study import Study, TolerancePoint
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceCurve:
+    """A study's tolerance points, joined by straight lines on log-log axes.
+
+    Left of the first point its probability holds, right of the last the last one's line goes on.
+    """
+
+    points: tuple[TolerancePoint, ...]
+
+    def __post_init__(self) -> None:
+        """Check that there are two points or more."""
+        require(
+            len(self.points) >= 2,  # noqa: PLR2004 - a line
+            "a tolerance curve has two points or more",
+            got=len(self.points),
+            fix="Add points such as: 5 % a year of more than 10M.",
+        )
+
+    @classmethod
+    def of(cls, study: Study) -> "ToleranceCurve | None":
+        """Return the curve of a study, or None where it states fewer than two points."""
+        return cls(study.tolerance) if len(study.tolerance) > 1 else None
+
+    def probability(self, loss: ArrayLike) -> Array:
+        """Return the tolerated chance of a year above `loss`."""
+        x = np.log([p.loss for p in self.points])
+        y = np.log([p.probability for p in self.points])
+        at = np.log(np.maximum(np.asarray(loss, dtype=float), 1e-300))
+        slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
+        beyond = y[-1] + slope * np.maximum(at - x[-1], 0)
+        return np.asarray(np.exp(np.where(at > x[-1], beyond, np.interp(at, x, y))))
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A range of yearly losses whose chance is above what is tolerated."""
+
+    start: float  # currency / year; 0 where the curve starts above tolerance
+    end: float | None  # None where it stays above as far as anyone looks
+
+
+def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
+    """Where the loss exceedance curve lies above the tolerance curve, refined by bisection.
+
+    The range looked at runs from a tenth of the first tolerated loss to ten times the last or to the
+    year that is passed once in 100,000, whichever is larger.
+    """
+    low = curve.points[0].loss / 10
+    high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5), 2 * low)
+    grid = np.geomspace(low, high, 1201)
+    gap = losses.exceedance(grid) - curve.probability(grid)
+    above = gap > 0
+    found: list[Breach] = []
+    start: float | None = 0.0 if above[0] else None
+    for i in range(1, grid.size):
+        if above[i] == above[i - 1]:
+            continue
+        at = _crossing(losses, curve, float(grid[i - 1]), float(grid[i]))
+        if start is None:
+            start = at
+        else:
+            found.append(Breach(start, at))
+            start = None
+    return [*found, Breach(start, None)] if start is not None else found
+
+
+def _crossing(losses: LossDistribution, curve: ToleranceCurve, low: float, high: float) -> float:
+    """Bisect, on the log axis, for the loss at which the two curves change places."""
+    first = bool(losses.exceedance(low) > curve.probability(low))
+    for _ in range(40):
+        middle = float(np.sqrt(low * high))
+        same = bool(losses.exceedance(middle) > curve.probability(middle)) == first
+        low, high = (middle, high) if same else (low, middle)
+    return high

@@ -1,0 +1,124 @@
+"""How sure are we: what only the held beliefs leave open.
+
+E[annual loss | held beliefs] = rate x held values x the mean of each per-event amount. It is a
+different question from what a year may cost, and the two are never mixed.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from workbench.distributions import Array, Point
+from workbench.engines import exact
+from workbench.engines.counts import Bernoulli, Once
+from workbench.engines.grid import Grid, scale_nodes, severity_transforms, to_masses
+from workbench.engines.plan import CompoundPlan
+from workbench.engines.streams import words
+from workbench.losses import TabulatedLosses
+from workbench.models.portfolio import plans_of
+from workbench.models.scenario import scaled
+from workbench.models.study import Study
+
+DRAWS = 400  # of the held beliefs, for the band
+BAND = (0.05, 0.95)
+
+
+def mean_belief(study: Study) -> TabulatedLosses:
+    """Return what we believe about the average year, as a distribution over the held beliefs.
+
+    The rate (and the asset values) vary; counts and per-event amounts are averaged out. Exact, with
+    an error bound, like a loss; its "no loss" is a belief of exactly zero.
+    """
+    beliefs = [
+        CompoundPlan(
+            plan.id,
+            rate=Point(1.0),
+            severity=scaled(plan.rate, plan.severity.mean()),
+            count=Once(),
+            scale=plan.scale,
+            shared=plan.shared,
+        )
+        for plan in plans_of(study)
+    ]
+    return exact.portfolio(beliefs, study.currency)
+
+
+def second_order_band(
+    study: Study, losses: Array, levels: tuple[float, float] = BAND, draws: int = DRAWS
+) -> tuple[Array, Array]:
+    """Return the range of the loss exceedance curve over the held beliefs, at each of `losses`.
+
+    Held beliefs are drawn `draws` times from the study's own addressed words (a Latin hypercube, so
+    that few draws cover each belief evenly); for each the conditional curve is exact on a grid. The
+    two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`.
+    """
+    plans = [plan for plan in plans_of(study) if not plan.is_nothing()]
+    at = np.asarray(losses, dtype=float)
+    if not plans or at.size == 0:
+        return np.zeros(at.shape), np.zeros(at.shape)
+    grids = _grids(at)
+    curves = np.empty((draws, at.size))
+    held = _held(study, plans, draws)
+    for i in range(draws):
+        curves[i] = _conditional_curve(plans, [h[i] for h in held[0]], [h[i] for h in held[1]], grids, at)
+    low, high = np.quantile(curves, levels, axis=0)
+    return low, high
+
+
+def _grids(at: Array) -> list[Grid]:
+    """Return grids that between them resolve every loss of interest, from fine to coarse."""
+    positive = at[at > 0]
+    top = int(np.ceil(np.log2(1.1 * positive.max()))) if positive.size else 1
+    bottom = int(np.ceil(np.log2(1.1 * positive.min()))) if positive.size else 1
+    return [Grid(k, 2048) for k in range(top, bottom - 1, -4)][::-1] or [Grid(top, 2048)]
+
+
+def _held(study: Study, plans: list[CompoundPlan], draws: int) -> tuple[list[Array], list[Array]]:
+    """Rates and the indices of scale nodes of each plan, each of shape (draws,)."""
+    rates, scales = [], []
+    for plan in plans:
+        rates.append(plan.rate.ppf(_stratified(study.seed, plan.id, "band rate", draws)))
+        owner = plan.id if plan.shared is None else f"asset {plan.shared}"
+        _, weights = scale_nodes(plan.scale)
+        u = _stratified(study.seed, owner, "band scale", draws)
+        index = np.searchsorted(np.cumsum(weights), u)
+        scales.append(np.minimum(index, weights.size - 1))
+    return rates, scales
+
+
+def _stratified(seed: int, owner: str, purpose: str, draws: int) -> Array:
+    """One word in each of `draws` equal parts of (0, 1), in an order of the owner's own."""
+    u = words(seed, owner, purpose, 0, 2 * draws)
+    return np.asarray((np.argsort(u[:draws]) + u[draws:]) / draws)
+
+
+@lru_cache(maxsize=4096)
+def _exponent(plan: CompoundPlan, grid: Grid, scale: float) -> Array:
+    """g(phi) of a plan with its scale held; for a Bernoulli count phi - 1."""
+    phi = severity_transforms(plan.severity, grid, scale)[0]
+    g = plan.count.exponent(phi)
+    return phi - 1 if g is None else g
+
+
+def _conditional_curve(
+    plans: list[CompoundPlan], rates: list[float], scales: list[int], grids: list[Grid], at: Array
+) -> Array:
+    """P(L > x | held) at `at`, each loss read off the finest grid that holds it."""
+    curve = np.zeros(at.shape)
+    done = np.zeros(at.shape, dtype=bool)
+    for grid in grids:
+        exponent: Array | float = 0.0
+        product: Array | float = 1.0
+        for plan, rate, index in zip(plans, rates, scales, strict=True):
+            g = _exponent(plan, grid, float(scale_nodes(plan.scale)[0][index]))
+            if isinstance(plan.count, Bernoulli):
+                product = product * (1 + rate * g)
+            else:
+                exponent = exponent + rate * g
+        masses = to_masses(np.exp(exponent) * product, grid.size)
+        below = (np.cumsum(masses) - masses / 2)[::2]
+        x = grid.step * np.arange(grid.size)[::2]
+        here = ~done & (at <= 0.95 * grid.top)
+        curve[here] = 1 - np.interp(at[here], x, below)
+        done |= here
+    return np.clip(curve, 0, 1)
