@@ -209,14 +209,24 @@ def test_a_rate_is_read_in_events_a_year(text, value, echo):
 
 @pytest.mark.parametrize(
     "text",
-    "1 in 5|1/5|20%|3 a fortnight|a year|-1 a year|$3 a year|every 0 years|3 years|monthly|nan".split(
-        "|"
-    ),
+    [
+        "1 in 5",
+        "1/5",
+        "20%",
+        "3 a fortnight",
+        "a year",
+        "-1 a year",
+        "$3 a year",
+        "every 0 years",
+        "3 years",
+        "monthly",
+        "once",
+        "10k",
+        "nan",
+    ],
 )
 def test_a_text_that_is_no_rate_is_refused_with_examples(text):
-    with pytest.raises(
-        WorkbenchError, match=r"Write it such as 0\.2, '3 a year' or '1 in 5 years'"
-    ):
+    with pytest.raises(WorkbenchError, match=r"Write it such as 0\.2"):
         parse_rate(text)
 
 
