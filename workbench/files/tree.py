@@ -1,0 +1,52 @@
+"""What the three readers give: plain data in which every oddity of the file is still visible."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 32  # levels of lists and mappings; a study needs seven
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A value in the file that no field accepts, kept to be reported where it stands."""
+
+    text: str  # as written
+    what: str  # what is wrong with it
+    fix: str  # the remedy, or nothing
+
+    def __str__(self) -> str:
+        """As it was written."""
+        return self.text
+
+
+class Repeated(dict[str, Any]):
+    """A mapping in which a key was written more than once; `keys_twice` names them."""
+
+    keys_twice: tuple[str, ...] = ()
+
+
+def mapping_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping that remembers which keys came twice."""
+    plain = dict(pairs)
+    if len(plain) == len(pairs):
+        return plain
+    seen: set[str] = set()
+    twice = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # add returns None: "not seen before"
+    kept = Repeated(plain)
+    kept.keys_twice = tuple(dict.fromkeys(twice))
+    return kept
+
+
+def repeated_keys(tree: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of every key that was written twice; the depth of the tree is bounded."""
+    if isinstance(tree, Repeated):
+        yield from (f"{path}{key}" for key in tree.keys_twice)
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if isinstance(value, dict | list):
+                yield from repeated_keys(value, f"{path}{key}.")
+    elif isinstance(tree, list):
+        for number, value in enumerate(tree, 1):
+            if isinstance(value, dict | list):
+                yield from repeated_keys(value, f"{path}{number}.")
