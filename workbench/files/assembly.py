@@ -1,5 +1,6 @@
 """The parts of a study file to a Study: sections, assets, tolerance, and all rows before any."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -52,15 +53,11 @@ def study_from_tree(tree: Any, kind: str, findings: Findings) -> Study:
     bare = not (isinstance(tree, dict) and "study" in tree)
     form = NO_HEAD if bare else _head(head, findings)
     if not isinstance(rows, list):
-        what = (
-            "is missing, allowed" if rows is None else f"is not a list, got {echo(rows)}, allowed"
-        )
-        findings.error("", "scenarios", f"{what} a list of scenarios")
-        findings.refuse_if_any()
-        raise AssertionError  # the error above refuses the file
+        what = "is missing" if rows is None else f"is not a list, got {echo(rows)}"
+        raise findings.refuse("", "scenarios", f"{what}, allowed a list of scenarios")
     if len(rows) > MOST_SCENARIOS:
-        findings.error("", "scenarios", f"has {len(rows)} entries, allowed {MOST_SCENARIOS}")
-        findings.refuse_if_any()
+        what = f"has {len(rows)} entries, allowed {MOST_SCENARIOS}"
+        raise findings.refuse("", "scenarios", what)
     assets = frozenset(_asset_ids(head))
     reader = RowReader(findings, kind=kind, bare=bare, assets=assets)
     return _study(form, _placed(rows), reader)
@@ -154,7 +151,7 @@ def _reporter(place: str, findings: Findings) -> Any:
 def _tolerance(head: HeadForm, findings: Findings) -> list[TolerancePoint]:
     """Check that a larger loss is tolerated with a smaller or equal probability."""
     rows = sorted(enumerate(head.tolerance or (), 1), key=lambda row: (row[1].loss, row[0]))
-    for (first, a), (second, b) in zip(rows, rows[1:], strict=False):
+    for (first, a), (second, b) in itertools.pairwise(rows):
         place = f"study, tolerance row {second}"
         if a.loss == b.loss:
             what = f"is stated twice, got {echo(b.loss)}, first in row {first}"

@@ -1,5 +1,6 @@
 """Checked statements to distributions, within the range of the field that they stand in."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def _too_large(statement: dict[str, Any], unit: Unit) -> list[tuple[str, str]]:
 def _disorder(statement: dict[str, Any]) -> list[tuple[str, str]]:
     """The first pair of bounds that is out of order."""
     names = [name for name in ("low", "mode", "high") if name in statement]
-    for lower, upper in zip(names, names[1:], strict=False):
+    for lower, upper in itertools.pairwise(names):
         if statement[lower] > statement[upper]:
             got, most = statement[lower], statement[upper]
             return [(lower, f"is above {upper}, got {echo(got)}, allowed at most {most:.15g}")]

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from workbench.distributions import Distribution
 from workbench.engines.counts import Count, Poisson, count_from_dict
 from workbench.errors import WorkbenchError
-from workbench.files.beliefs import MONEY, RATE, SHARE, belief, table_triple
+from workbench.files.beliefs import MONEY, RATE, SHARE, Report, belief, table_triple
 from workbench.files.messages import Findings, echo, short
 from workbench.files.schema import AssumptionForm, ClassicalForm, FairForm, Strict
 from workbench.files.suspicious import doubts, looks_like_date
@@ -205,7 +205,7 @@ class RowReader:
             report("", plain(error))
             return None
 
-    def _classical(self, form: ClassicalForm, report: Any) -> dict[str, Any]:
+    def _classical(self, form: ClassicalForm, report: Report) -> dict[str, Any]:
         if form.asset is not None and form.asset not in self.assets:
             known = ", ".join(sorted(self.assets)[:10]) or "none, since the study lists no assets"
             report(
@@ -213,32 +213,32 @@ class RowReader:
             )
         value = form.asset_value
         return {
-            "frequency": _either(form.aro, "aro", form, ARO, RATE, report),
-            "exposure_factor": _either(
-                form.exposure_factor, "exposure_factor", form, EF, SHARE, report
-            ),
+            "frequency": _either(form, "aro", ARO, report),
+            "exposure_factor": _either(form, "exposure_factor", EF, report),
             "asset_value": None if value is None else belief(value, "asset_value", MONEY, report),
             "asset": form.asset,
         }
 
 
 def _either(
-    whole: Strict | None, name: str, form: ClassicalForm, three: Any, unit: Any, report: Any
+    form: ClassicalForm, whole: str, three: tuple[str, str, str], report: Report
 ) -> Distribution | None:
-    if whole is not None:
-        return belief(whole, name, unit, report)
+    """Make the belief that is stated whole or by three columns; `_complete` saw that one is."""
+    stated = getattr(form, whole)
+    if stated is not None:
+        return belief(stated, whole, RATE if whole == "aro" else SHARE, report)
     low, mode, high = (getattr(form, column) for column in three)
     return table_triple((low, mode, high), three, report)
 
 
-def _fair(form: FairForm, report: Any) -> dict[str, Any]:
+def _fair(form: FairForm, report: Report) -> dict[str, Any]:
     return {
         "frequency": belief(form.loss_event_frequency, "loss_event_frequency", RATE, report),
         "loss_magnitude": belief(form.loss_magnitude, "loss_magnitude", MONEY, report),
     }
 
 
-def _count(form: ClassicalForm | FairForm, report: Any) -> Count:
+def _count(form: ClassicalForm | FairForm, report: Report) -> Count:
     if form.count is None:
         return Poisson()
     try:
@@ -248,7 +248,7 @@ def _count(form: ClassicalForm | FairForm, report: Any) -> Count:
         return Poisson()
 
 
-def _assumptions(form: ClassicalForm | FairForm, report: Any) -> tuple[Assumption, ...]:
+def _assumptions(form: ClassicalForm | FairForm, report: Report) -> tuple[Assumption, ...]:
     found = []
     for number, one in enumerate(form.assumptions or (), 1):
         if one.field not in _ASSUMED:

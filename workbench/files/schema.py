@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    JsonValue,
     StringConstraints,
     Tag,
 )
@@ -250,8 +251,8 @@ class _Common(Strict):
     assumptions: Annotated[list[AssumptionForm], Field(max_length=200)] | None = None
 
 
-_THREE_ARO = ["aro_low", "aro_mode", "aro_high"]
-_THREE_EF = ["ef_low", "ef_mode", "ef_high"]
+_THREE_ARO: list[JsonValue] = ["aro_low", "aro_mode", "aro_high"]
+_THREE_EF: list[JsonValue] = ["ef_low", "ef_mode", "ef_high"]
 
 
 class ClassicalForm(_Common):
