@@ -5,7 +5,7 @@ class WorkbenchError(ValueError):
     """An input that the models cannot accept; the message says the rule, the value, the remedy."""
 
 
-def require(ok: bool, rule: str, *, got: object, fix: str) -> None:  # noqa: FBT001 - reads as a sentence
+def require(ok: bool, rule: str, *, got: object, fix: str) -> None:
     """Raise unless `ok`.
 
     Parameters

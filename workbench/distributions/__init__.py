@@ -2,7 +2,7 @@
 
 from workbench.distributions.base import Array, Distribution
 from workbench.distributions.bounded import Beta, Pert, Uniform
-from workbench.distributions.derived import Scaled, WithTerms
+from workbench.distributions.derived import Scaled, WithTerms, scaled
 from workbench.distributions.discrete import Empirical, Point
 from workbench.distributions.positive import Gamma, LogNormal
 from workbench.distributions.reading import from_dict, triple
@@ -20,5 +20,6 @@ __all__ = [
     "Uniform",
     "WithTerms",
     "from_dict",
+    "scaled",
     "triple",
 ]

@@ -7,7 +7,36 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array, Distribution
+from workbench.distributions.bounded import Pert, Uniform
+from workbench.distributions.discrete import Empirical, Point
+from workbench.distributions.positive import Gamma, LogNormal
 from workbench.errors import require
+
+
+def scaled(belief: Distribution, factor: float) -> Distribution:
+    """Return `factor` times `belief`, in its own family where that is closed under scaling.
+
+    A currency conversion of a lognormal, for example, moves mu by log(factor) and keeps sigma.
+    """
+    if factor == 0:
+        return Point(0.0)
+    if factor == 1:
+        return belief
+    if isinstance(belief, Point):
+        return Point(belief.value * factor)
+    if isinstance(belief, Uniform):
+        return Uniform(belief.low * factor, belief.high * factor)
+    if isinstance(belief, Pert):
+        return Pert(belief.low * factor, belief.mode * factor, belief.high * factor, belief.shape)
+    if isinstance(belief, LogNormal):
+        return LogNormal(belief.mu + float(np.log(factor)), belief.sigma)
+    if isinstance(belief, Gamma):
+        return Gamma(belief.shape, belief.scale * factor)
+    if isinstance(belief, Empirical):
+        return Empirical([v * factor for v in belief.values], belief.weights)
+    if isinstance(belief, Scaled):
+        return scaled(belief.base, belief.factor * factor)
+    return Scaled(belief, factor)
 
 
 @dataclass(frozen=True, slots=True)

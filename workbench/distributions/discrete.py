@@ -125,7 +125,7 @@ class Empirical(_Atoms):
         merged = np.bincount(inverse, weights=weights)
         kept = merged > 0
         total = merged.sum()
-        shares = merged if abs(total - 1) < 1e-14 else merged / total  # noqa: PLR2004 - so that reading back is stable
+        shares = merged if abs(total - 1) < 1e-14 else merged / total
         freeze(self, values=tuple(unique[kept].tolist()), weights=tuple(shares[kept].tolist()))
 
     def atoms(self) -> tuple[Array, Array]:

@@ -28,7 +28,7 @@ class LogNormal(Distribution):
             fix="Use Point for a number known exactly.",
         )
         require(
-            abs(self.mu) + 2 * self.sigma**2 < 600,  # noqa: PLR2004 - exp(600) still fits in a float
+            abs(self.mu) + 2 * self.sigma**2 < 600,
             "a lognormal keeps its second moment below 1e260",
             got=(self.mu, self.sigma),
             fix="Check the range: it spans more than any real amount.",
@@ -73,25 +73,25 @@ class LogNormal(Distribution):
         return cls(mu=float(np.log(mean) - sigma2 / 2), sigma=float(np.sqrt(sigma2)))
 
     @classmethod
-    def from_median_quantile(cls, median: float, value: float, level: float) -> Self:
-        """Make the lognormal with this median whose quantile at `level` is `value`."""
-        median, value = as_number("median", median), as_number("value", value)
+    def from_median_quantile(cls, median: float, quantile: float, level: float) -> Self:
+        """Make the lognormal with this median and this quantile at `level`."""
+        median, quantile = as_number("median", median), as_number("quantile", quantile)
         level = as_number("level", level)
         require(
-            0 < level < 1 and level != 0.5,  # noqa: PLR2004 - the median's own level
+            0 < level < 1 and level != 0.5,
             "the level of the quantile lies between 0 and 1 and is not 0.5",
             got=level,
             fix="Write 0.95 for the value that 19 in 20 stay below.",
         )
-        above = level > 0.5  # noqa: PLR2004
+        above = level > 0.5
         require(
-            median > 0 and value > 0 and (value > median if above else value < median),
+            median > 0 and quantile > 0 and (quantile > median if above else quantile < median),
             "the quantile lies on its own side of the median, both above 0",
-            got=(median, value, level),
+            got=(median, quantile, level),
             fix="A quantile above 0.5 is larger than the median, one below is smaller.",
         )
         return cls(
-            mu=float(np.log(median)), sigma=float(np.log(value / median) / special.ndtri(level))
+            mu=float(np.log(median)), sigma=float(np.log(quantile / median) / special.ndtri(level))
         )
 
     def ppf(self, u: ArrayLike) -> Array:

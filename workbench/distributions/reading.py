@@ -24,7 +24,7 @@ STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
         (
             ("median", "quantile", "level"),
             (),
-            lambda median, quantile, level: LogNormal.from_median_quantile(median, quantile, level),
+            LogNormal.from_median_quantile,
         ),
     ],
     "beta": [(("alpha", "beta"), (), Beta)],
@@ -42,7 +42,7 @@ STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
 
 
 def from_dict(data: Mapping[str, Any]) -> Distribution:
-    """Read a belief from plain data, for example ``{"type": "pert", "low": 1, "mode": 2, "high": 5}``.
+    """Read a belief from plain data: ``{"type": "pert", "low": 1, "mode": 2, "high": 5}``.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """How many events a year brings, given its rate."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -35,8 +36,18 @@ class Count(ABC):
     def to_dict(self) -> dict[str, Any]:
         """Plain data that `count_from_dict` reads back equal."""
 
+    def highest_rate(self) -> float:
+        """Return the highest rate that this count can have."""
+        return math.inf
+
     def check(self, rate: Distribution) -> None:
         """Refuse a rate that this count cannot have."""
+        require(
+            rate.support()[1] <= self.highest_rate(),
+            f"{type(self).__name__} has a rate of at most {self.highest_rate():g} a year",
+            got=rate.support()[1],
+            fix="Use poisson, which allows any number of events in a year.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +117,8 @@ class Bernoulli(Count):
         # u close to 1 means an event, as in the other counts.
         return (u >= 1 - rates).astype(float)
 
-    def check(self, rate: Distribution) -> None:
-        require(
-            rate.support()[1] <= 1,
-            "a Bernoulli count has a rate of at most 1 a year",
-            got=rate.support()[1],
-            fix="Use poisson, which allows several events in a year.",
-        )
+    def highest_rate(self) -> float:
+        return 1.0
 
     def to_dict(self) -> dict[str, Any]:
         return {"type": "bernoulli"}
@@ -147,7 +153,7 @@ def poisson_ppf(u: Array, rates: Array) -> Array:
 
 
 def count_from_dict(data: dict[str, Any]) -> Count:
-    """Read a count from plain data, for example ``{"type": "negative_binomial", "dispersion": 2}``."""
+    """Read a count from plain data: ``{"type": "negative_binomial", "dispersion": 2}``."""
     kinds = {"poisson": Poisson, "negative_binomial": NegativeBinomial, "bernoulli": Bernoulli}
     kind = data.get("type") if isinstance(data, dict) else None
     require(

@@ -7,10 +7,11 @@ known through the closed-form mean.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from workbench.distributions import Array, Empirical, Point
+from workbench.distributions import Array, Point
 from workbench.engines.counts import Complex
 from workbench.engines.grid import (
     Grid,
@@ -20,14 +21,16 @@ from workbench.engines.grid import (
     scale_nodes,
     to_masses,
     to_transform,
+    transforms,
 )
-from workbench.engines.lattice import lattice_table
-from workbench.engines.plan import CompoundPlan, group_variance, groups
+from workbench.engines.lattice import lattice_table, stepped_group
+from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
 from workbench.losses import TabulatedLosses
 
 RATIO = 4  # log2 of the distance between two grids of the ladder
 SIZE = 2048  # the smallest grid
 LARGEST = 1 << 20
+FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids the table goes on
 BEYOND = 1e-5  # chance of a year beyond the largest grid
 
 
@@ -56,25 +59,22 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
     variance = math.fsum(group_variance(group) for group in together)
     prob_zero = math.prod(prob_nothing(plan) for plan in live)
     pieces = _ladder(together, mean, variance, prob_zero)
-    coarse = TabulatedLosses(
-        *_join(pieces, 1, mean, prob_zero, live),
-        mean=mean,
-        variance=variance,
-        currency=currency,
-        ids=ids,
-    )
-    return TabulatedLosses(
-        *_join(pieces, 0, mean, prob_zero, live),
-        mean=mean,
-        variance=variance,
-        currency=currency,
-        ids=ids,
-        coarse=coarse,
-    )
+
+    def table(order: int, coarse: Callable[[], TabulatedLosses] | None) -> TabulatedLosses:
+        return TabulatedLosses(
+            *_join(pieces, order, mean, prob_zero, live),
+            mean=mean,
+            variance=variance,
+            currency=currency,
+            ids=ids,
+            coarse=coarse,
+        )
+
+    return table(0, lambda: table(1, None))
 
 
 def reach(plan: CompoundPlan) -> float:
-    """Return a loss that a year passes with a chance of about `BEYOND` or less: one large event, or many."""
+    """Return a loss that a year passes with a chance of about `BEYOND` or less."""
     often = float(plan.rate.isf(BEYOND / 10))
     expected = max(plan.rate.mean(), 2 * BEYOND)
     largest = float(plan.severity.isf(min(BEYOND / expected, 0.5)))
@@ -83,7 +83,7 @@ def reach(plan: CompoundPlan) -> float:
     return scale * (largest + often * plan.severity.mean() + 5 * spread)
 
 
-def first_grid(together: list[list[CompoundPlan]], mean: float, variance: float) -> Grid:
+def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
     """Return the largest grid: far enough for the tail, fine enough for the most frequent plan.
 
     A cell errs in the third moment only, by about h^3/10 an event, which moves a quantile at x by
@@ -94,6 +94,8 @@ def first_grid(together: list[list[CompoundPlan]], mean: float, variance: float)
     if len(plans) == 1:
         top = reach(plans[0])
     log2_top = math.ceil(math.log2(top))
+    if len(plans) > 1:  # the same tops for every edit of a study, so that its transforms are reused
+        log2_top = RATIO * math.ceil(log2_top / RATIO)
     used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
     busiest = max(plan.rate.mean() for plan in plans)
     step = (1.4e-5 * variance / busiest * used) ** (1 / 3)
@@ -104,19 +106,22 @@ def first_grid(together: list[list[CompoundPlan]], mean: float, variance: float)
 Piece = tuple[Grid, Array, Array]  # a grid with the masses on it and on every second node
 
 
-def total_transforms(together: list[list[CompoundPlan]], grid: Grid) -> tuple[Complex, Complex]:
+def total_transforms(together: list[Group], grid: Grid) -> tuple[Complex, Complex]:
     """Return the product of the groups' transforms, on the grid and on half of it."""
     fine: Complex = np.ones(1, dtype=complex)
     coarse: Complex = fine
     for group in together:
-        one, other = group_transforms(group, grid)
+        stepped = stepped_group(group)
+        one, other = (
+            group_transforms(group, grid)
+            if stepped is None
+            else transforms(stepped, grid.size, grid.step)
+        )
         fine, coarse = fine * one, coarse * other
     return fine, coarse
 
 
-def _ladder(
-    together: list[list[CompoundPlan]], mean: float, variance: float, prob_zero: float
-) -> list[Piece]:
+def _ladder(together: list[Group], mean: float, variance: float, prob_zero: float) -> list[Piece]:
     """Masses from the largest grid down to the one that holds the smallest loss of interest."""
     grid = first_grid(together, mean, variance)
     enough = max(0.01, prob_zero + 0.01 * (1 - prob_zero))
@@ -126,7 +131,7 @@ def _ladder(
         masses = to_masses(fine, grid.size)
         pieces.append((grid, masses, to_masses(coarse, grid.size // 2)))
         below = float(masses[: grid.size >> RATIO].sum())
-        if below <= enough or len(pieces) > 14:  # noqa: PLR2004 - 14 grids span 1e16
+        if below <= enough or len(pieces) > 14:
             return pieces
         size = max(SIZE, grid.size // 4)  # fewer events fit below a lower top
         grid = Grid(grid.log2_top - RATIO, size)
@@ -170,7 +175,7 @@ def _with_tail(
     Extremal Events, theorem A3.20), for severities with a heavy tail.
     """
     last = float(x[-1])
-    far = last * np.geomspace(1, 2.0**20, 161)
+    far = last * FAR
     tail, first = np.zeros(far.size), np.zeros(far.size)
     for plan in live:
         scale = plan.scale.mean()
@@ -226,9 +231,9 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
     return raw
 
 
-def _moved(group: list[CompoundPlan], plan: CompoundPlan, grid: Grid) -> Complex:
+def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:
     """Transform of E[L_i; total of the group = x] for one plan of the group."""
-    values, weights = scale_nodes(plan.scale)
+    values, weights = scale_nodes(group)
     losses = grid.step * np.arange(grid.size)
     total: Complex = np.zeros(grid.size + 1, dtype=complex)
     for value, weight in zip(values, weights, strict=True):
@@ -239,8 +244,3 @@ def _moved(group: list[CompoundPlan], plan: CompoundPlan, grid: Grid) -> Complex
                 product = product * conditional(other, grid, float(value))[0]
         total = total + weight * product
     return total
-
-
-def discrete(plan: CompoundPlan) -> bool:
-    """Whether the plan's losses take separate values only."""
-    return isinstance(plan.severity, Point | Empirical) and isinstance(plan.scale, Point)

@@ -1,25 +1,29 @@
 """Loss grids and the transforms of compound sums on them."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from scipy import fft
 
-from workbench.distributions import Array, Distribution, Empirical, Gamma, LogNormal, Point, Uniform
+from workbench.distributions import Array, Distribution, Empirical, Gamma, LogNormal, Point
 from workbench.distributions.quadrature import nodes
 from workbench.engines.counts import Complex, Count, Once
-from workbench.engines.plan import CompoundPlan
+from workbench.engines.plan import CompoundPlan, Group
 
 # exp(-TILT) is what wraps around, exp(TILT / 2) what rounding grows by (Gruebel and Hermesmeier,
 # Computation of compound distributions II, ASTIN Bulletin 2000).
 TILT = 24.0
+NARROW = 5.0  # events / year: rates that vary by less are averaged by their moments
+ROUGH = 1e8  # E[X^2] in units of h^2 above which closed forms lose their digits
 NEGLIGIBLE = 42.0  # exp(-42) = 6e-19
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """`size` losses 0, h, 2h, ... below 2**log2_top; power-of-two tops let edits reuse transforms."""
+    """`size` losses 0, h, 2h, ... below 2**log2_top, so that edits reuse transforms."""
 
     log2_top: int
     size: int
@@ -54,9 +58,9 @@ def to_transform(masses: Array) -> Complex:
 def cell_masses(tail: Array, first: Array, second: Array, step: float) -> Array:
     r"""Masses on the grid that keep each cell's probability, mean and second moment.
 
-    `tail`, `first`, `second` are P(X > x), E[(X-x)+], E[(X-x)+^2] at the cell edges x = 0, 2h, 4h,
-    ..., shape (cells + 1,). With u = (X - edge)/h in [0, 2] and m_k = E[u^k; cell] the nodes 0, 1, 2
-    of the cell get
+    `tail`, `first`, `second` are P(X > x), E[(X-x)+], E[(X-x)+^2] at the cell edges x = 0, 2h,
+    4h, ..., shape (cells + 1,). With u = (X - edge)/h in [0, 2] and m_k = E[u^k; cell] the nodes
+    0, 1, 2 of the cell get
 
     .. math:: m_0 - \tfrac32 m_1 + \tfrac12 m_2, \quad 2 m_1 - m_2, \quad
               -\tfrac12 m_1 + \tfrac12 m_2
@@ -75,22 +79,74 @@ def cell_masses(tail: Array, first: Array, second: Array, step: float) -> Array:
     return masses[:-1]
 
 
-@lru_cache(maxsize=512)
-def severity_transforms(severity: Distribution, grid: Grid, scale: float) -> tuple[Complex, Complex]:
-    """Transforms of `scale` * X on the grid, and on every second node of it."""
-    edges = 2 * grid.step * np.arange(grid.size // 2 + 1)
-    moments = severity.excess_moments(edges / scale)
-    step = grid.step / scale
+def smooth_masses(tail: Array) -> Array:
+    """`cell_masses` from P(X > x) at every node alone, moments by Simpson's rule."""
+    s0, s1, s2 = tail[:-1:2], tail[1::2], tail[2::2]
+    masses = np.zeros(tail.size)
+    masses[0:-1:2] += s0 / 2 - 2 * s1 / 3 + s2 / 6
+    masses[1::2] += 2 * (s0 - s2) / 3
+    masses[2::2] += -s0 / 6 + 2 * s1 / 3 - s2 / 2
+    masses[0] += 1 - tail[0]
+    return masses[:-1]
+
+
+def atom_masses(severity: Point | Empirical, size: int, step: float) -> Array:
+    """`cell_masses` of single values: each is shared by the three nodes of its cell."""
+    values, weights = severity.atoms()
+    below = values < size * step
+    at, weights = values[below] / step, weights[below]
+    cell = 2 * np.floor(at / 2).astype(int)
+    u = at - cell
+    masses = np.zeros(size + 2)
+    np.add.at(masses, cell, weights * (1 - u) * (2 - u) / 2)
+    np.add.at(masses, cell + 1, weights * u * (2 - u))
+    np.add.at(masses, cell + 2, weights * u * (u - 1) / 2)
+    return masses[:size]
+
+
+class Magnitude(Protocol):
+    """What cells are made from: a belief, or a sum whose tail is known in the same three ways."""
+
+    def sf(self, x: Array) -> Array:
+        """P(X > x)."""
+
+    def excess_moments(self, x: Array) -> tuple[Array, Array, Array]:
+        """P(X > x), E[(X - x)+], E[(X - x)+^2]."""
+
+    def second_moment(self) -> float:
+        """E[X^2]."""
+
+
+def transforms(magnitude: Magnitude, size: int, step: float) -> tuple[Complex, Complex]:
+    """Transforms of a magnitude on `size` nodes `step` apart, and on every second of them."""
+    if magnitude.second_moment() > ROUGH * step**2:
+        # the closed forms would cancel, and the tail is smooth at this scale
+        tail = magnitude.sf(step * np.arange(size + 1))
+        return to_transform(smooth_masses(tail)), to_transform(smooth_masses(tail[::2]))
+    moments = magnitude.excess_moments(2 * step * np.arange(size // 2 + 1))
     fine = cell_masses(*moments, step)
     coarse = cell_masses(*(m[::2] for m in moments), 2 * step)
     return to_transform(fine), to_transform(coarse)
 
 
+@lru_cache(maxsize=512)
+def severity_transforms(
+    severity: Distribution, grid: Grid, scale: float
+) -> tuple[Complex, Complex]:
+    """Transforms of `scale` * X on the grid, and on every second node of it."""
+    step = grid.step / scale
+    if isinstance(severity, Point | Empirical):
+        half = grid.size // 2
+        fine, coarse = atom_masses(severity, grid.size, step), atom_masses(severity, half, 2 * step)
+        return to_transform(fine), to_transform(coarse)
+    return transforms(severity, grid.size, step)
+
+
 def node_count(rate: Distribution) -> int:
     """How many nodes average exp(lambda g) over the rate to rounding.
 
-    The phase of exp(lambda g) turns by at most min(2 w, 9 sqrt(w), 8.5 w/sqrt(low)) over the width w
-    where it is not negligible, and n Gauss nodes resolve a phase of 4 (n - 10).
+    The phase of exp(lambda g) turns by at most min(2 w, 9 sqrt(w), 8.5 w/sqrt(low)) over the width
+    w where it is not negligible, and n Gauss nodes resolve a phase of 4 (n - 10).
     """
     if isinstance(rate, LogNormal):
         reach = float(rate.ppf(1 - 1e-7))
@@ -107,6 +163,9 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
         return np.exp(rate.value * g)
     if isinstance(rate, Gamma):
         return np.exp(-rate.shape * np.log(1 - rate.scale * g))
+    low, high = rate.support()
+    if high - low <= NARROW:
+        return _by_moments(rate, g, (low + high) / 2, (high - low) / 2)
     values, weights = nodes(rate, node_count(rate))
     total = np.zeros_like(g)
     depth = g.real - g.real[0]  # the zero frequency is the largest
@@ -116,6 +175,28 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
             total += weight * np.exp(value * g)
         else:
             total[live] += weight * np.exp(value * g[live])
+    return total
+
+
+def _by_moments(rate: Distribution, g: Complex, centre: float, half: float) -> Complex:
+    """E[exp(lambda g)] = exp(c g) sum of E[s^k] (w g)^k / k! with lambda = c + w s, |s| <= 1.
+
+    |w g| <= `NARROW`, so that some 40 terms reach rounding, at the cost of one exponential.
+    """
+    values, weights = nodes(rate, 40)
+    s = (values - centre) / half
+    y = half * g
+    size = float(np.abs(y).max())
+    terms = [1.0]
+    k = 0
+    while k < 6 or size**k / math.factorial(k) > 1e-17:
+        k += 1
+        terms.append(float(weights @ s**k) / math.factorial(k))
+    total = np.full_like(g, terms[-1])
+    for term in reversed(terms[:-1]):
+        total *= y
+        total += term
+    total *= np.exp(centre * g)
     return total
 
 
@@ -129,7 +210,7 @@ def count_transform(count: Count, rate: Distribution, phi: Complex) -> Complex:
     return average_exponential(rate, g)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def plan_transforms(
     rate: Distribution, count: Count, severity: Distribution, grid: Grid, scale: float
 ) -> tuple[Complex, Complex]:
@@ -143,26 +224,28 @@ def conditional(plan: CompoundPlan, grid: Grid, scale: float) -> tuple[Complex, 
     return plan_transforms(plan.rate, plan.count, plan.severity, grid, scale)
 
 
-def scale_nodes(scale: Distribution, *, halved: bool = False) -> tuple[Array, Array]:
-    """Nodes and weights of a held scale."""
-    if isinstance(scale, Uniform | Point | Empirical):
-        return nodes(scale, 16 if halved else 32)
-    return nodes(scale, 24 if halved else 48)
+def scale_nodes(group: Group, *, halved: bool = False) -> tuple[Array, Array]:
+    """Nodes and weights of the held scale of a group."""
+    return nodes(group[0].scale, 16 if halved else 32)
 
 
-def group_transforms(group: list[CompoundPlan], grid: Grid) -> tuple[Complex, Complex]:
+@lru_cache(maxsize=512)
+def group_transforms(group: Group, grid: Grid) -> tuple[Complex, Complex]:
     """Transforms of the summed year of plans that share a scale, which is averaged out."""
-    fine, coarse = [], []
-    for order in (0, 1):
-        values, weights = scale_nodes(group[0].scale, halved=bool(order))
-        total: Complex | float = 0.0
-        for value, weight in zip(values, weights, strict=True):
-            product: Complex | float = 1.0
-            for plan in group:
-                product = product * conditional(plan, grid, float(value))[order]
-            total = total + weight * product
-        (coarse if order else fine).append(np.asarray(total))
-    return fine[0], coarse[0]
+    if isinstance(group[0].scale, Point):
+        return conditional(group[0], grid, group[0].scale.value)
+    return _averaged(group, grid, halved=False)[0], _averaged(group, grid, halved=True)[1]
+
+
+def _averaged(group: Group, grid: Grid, *, halved: bool) -> tuple[Complex, Complex]:
+    values, weights = scale_nodes(group, halved=halved)
+    fine: Complex = np.zeros(grid.size + 1, dtype=complex)
+    coarse: Complex = np.zeros(grid.size // 2 + 1, dtype=complex)
+    for value, weight in zip(values, weights, strict=True):
+        parts = [conditional(plan, grid, float(value)) for plan in group]
+        fine += weight * math.prod(part[0] for part in parts)
+        coarse += weight * math.prod(part[1] for part in parts)
+    return fine, coarse
 
 
 def prob_nothing(plan: CompoundPlan) -> float:

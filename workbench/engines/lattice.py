@@ -1,62 +1,115 @@
-"""Compound sums of severities that are whole multiples of one amount: no cells, no error of a grid."""
+"""Compound sums of severities that are whole multiples of one amount: no cells are needed."""
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from workbench.distributions import Array, Empirical, Point
+from workbench.distributions import Array, Distribution, Empirical, Point
 from workbench.engines.counts import Once
 from workbench.engines.grid import count_transform, to_masses, to_transform
-from workbench.engines.plan import CompoundPlan
+from workbench.engines.plan import CompoundPlan, Group
 
 LARGEST = 1 << 17
 DENOMINATOR = 2000
+VISIBLE = 1e-14  # below it a probability is the rounding of others
+LIGHT = 1e-11  # chance of a sum that a mixture may leave out
+MOST_STEPS = 1000
 
 
 def span(values: Array) -> float | None:
-    """Return the largest amount of which all positive `values` are whole multiples, if there is one."""
+    """Return the largest amount of which all positive `values` are whole multiples, if any."""
     positive = values[values > 0]
     if positive.size == 0:
         return None
     ratios = [Fraction(v / positive[0]).limit_denominator(DENOMINATOR) for v in positive.tolist()]
-    if any(abs(float(r) * positive[0] / v - 1) > 1e-12 for r, v in zip(ratios, positive, strict=True)):  # noqa: PLR2004 - rounding
+    if any(
+        abs(float(r) * positive[0] / v - 1) > 1e-12 for r, v in zip(ratios, positive, strict=True)
+    ):
         return None
     return float(positive[0]) / math.lcm(*(r.denominator for r in ratios))
 
 
-def lattice_table(plan: CompoundPlan) -> tuple[Array, Array, Array] | None:
-    """Return x, P(L > x), E[(L - x)+] of a plan with discrete severity; None where no lattice fits."""
-    if not (isinstance(plan.severity, Point | Empirical) and isinstance(plan.scale, Point)):
-        return None
-    if isinstance(plan.count, Once):
+def lattice_masses(plan: CompoundPlan) -> tuple[float, Array] | None:
+    """Return the step and the masses at 0, h, 2h, ... of a plan's sum before its scale.
+
+    None where the severity is not discrete, or no lattice of a reasonable size holds it.
+    """
+    if not isinstance(plan.severity, Point | Empirical) or isinstance(plan.count, Once):
         return None
     values, weights = plan.severity.atoms()
-    values = values * plan.scale.value
     step = span(values)
     if step is None:
         return None
-    often = float(plan.rate.isf(1e-13))
-    events = often + 8 * math.sqrt(plan.count.variance(Point(often))) + 30
-    top = events * values[-1] if values.size == 1 else _top(plan, often, values, weights)
-    size = 2 ** math.ceil(math.log2(max(top / step, 2) + 1))
+    size = 2 ** math.ceil(math.log2(max(_top(plan, values, weights) / step, 2) + 1))
     if size > LARGEST:
         return None
     masses = np.zeros(size)
     index = np.rint(values / step).astype(int)
     masses[index[index < size]] = weights[index < size]
     year = to_masses(count_transform(plan.count, plan.rate, to_transform(masses)), size)
-    year = np.maximum(year, 0)
-    x = step * np.arange(size)
-    sf = np.clip(1 - np.cumsum(year), 0, 1)
-    sf = np.where(sf < 1e-14, 0.0, sf)  # noqa: PLR2004 - rounding of 1 - 1
-    excess = step * (np.cumsum(sf[::-1])[::-1])
-    kept = max(int(np.count_nonzero(sf > 0)) + 1, 1)
-    return x[:kept], sf[:kept], excess[:kept]
+    return step, np.maximum(year, 0)
 
 
-def _top(plan: CompoundPlan, often: float, values: Array, weights: Array) -> float:
-    """A loss beyond which a year is not to be seen in double precision."""
-    second = float(weights @ values**2)
-    spread = math.sqrt(second * max(plan.count.variance(Point(often)), 1.0))
+def _top(plan: CompoundPlan, values: Array, weights: Array) -> float:
+    """Return a sum beyond which a year is not to be seen in double precision."""
+    often = float(plan.rate.isf(1e-13))
+    spread = math.sqrt(float(weights @ values**2) * plan.count.variance(Point(often)))
     return often * float(weights @ values) + 12 * spread + 30 * float(values[-1])
+
+
+def lattice_table(plan: CompoundPlan) -> tuple[Array, Array, Array] | None:
+    """Return x, P(L > x), E[(L - x)+] of a discrete plan with a known scale; None for any other."""
+    found = lattice_masses(plan) if isinstance(plan.scale, Point) else None
+    if found is None:
+        return None
+    step, year = found
+    step *= plan.scale.mean()
+    sf = np.clip(1 - np.cumsum(year), 0, 1)
+    sf = np.where(sf < VISIBLE, 0.0, sf)
+    excess = step * np.cumsum(sf[::-1])[::-1]
+    kept = int(np.count_nonzero(sf > 0)) + 1
+    return step * np.arange(kept), sf[:kept], excess[:kept]
+
+
+@dataclass(frozen=True, eq=False)
+class SteppedScale:
+    r"""A S with S on a lattice and A continuous: a mixture of scaled copies of A.
+
+    .. math:: P(A S > x) = \sum_j P(S = j h)\, P(A > x / (j h))
+    """
+
+    scale: Distribution
+    sums: Array  # the possible values of S above 0
+    weights: Array  # their probabilities
+
+    def sf(self, x: Array) -> Array:
+        """P(A S > x)."""
+        parts = (w * self.scale.sf(x / s) for s, w in zip(self.sums, self.weights, strict=True))
+        return np.asarray(sum(parts))
+
+    def excess_moments(self, x: Array) -> tuple[Array, Array, Array]:
+        """P(A S > x), E[(A S - x)+], E[(A S - x)+^2]."""
+        total = [np.zeros_like(x) for _ in range(3)]
+        for s, w in zip(self.sums, self.weights, strict=True):
+            for k, part in enumerate(self.scale.excess_moments(x / s)):
+                total[k] += w * s**k * part
+        return total[0], total[1], total[2]
+
+    def second_moment(self) -> float:
+        """E[A^2] E[S^2]."""
+        return self.scale.second_moment() * float(self.weights @ self.sums**2)
+
+
+def stepped_group(group: Group) -> SteppedScale | None:
+    """Return the year of a lone plan with discrete severity and uncertain scale; else None."""
+    if len(group) != 1 or isinstance(group[0].scale, Point | Empirical):
+        return None
+    found = lattice_masses(group[0])
+    if found is None:
+        return None
+    step, year = found
+    seen = np.flatnonzero(year > LIGHT)
+    seen = seen[seen > 0]
+    return None if seen.size > MOST_STEPS else SteppedScale(group[0].scale, step * seen, year[seen])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from workbench.distributions import Distribution, Point
 from workbench.engines.counts import Count, Poisson
 
+POISSON, ONE = Poisson(), Point(1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class CompoundPlan:
@@ -18,8 +20,8 @@ class CompoundPlan:
     id: str
     rate: Distribution  # loss events / year, held
     severity: Distribution  # per event: currency, or a share of the scale
-    count: Count = Poisson()
-    scale: Distribution = Point(1.0)  # held: currency, or 1
+    count: Count = POISSON
+    scale: Distribution = ONE  # held: currency, or 1
     shared: str | None = None  # plans with the same name share one draw of the scale
 
     def mean(self) -> float:
@@ -37,7 +39,7 @@ class CompoundPlan:
 
     def variance(self) -> float:
         """Var(L) = E[A^2] E[S^2] - (E[A] E[S])^2."""
-        return group_variance([self])
+        return group_variance((self,))
 
     def is_nothing(self) -> bool:
         """Whether no loss is possible at all."""
@@ -45,7 +47,10 @@ class CompoundPlan:
         return any(part.support()[1] == 0 for part in parts)
 
 
-def group_variance(plans: list[CompoundPlan]) -> float:
+Group = tuple[CompoundPlan, ...]  # plans that share one scale
+
+
+def group_variance(plans: Group) -> float:
     """Variance of the summed loss of plans that share one scale, currency^2 / year^2."""
     scale = plans[0].scale
     moments = [plan.unscaled() for plan in plans]
@@ -53,10 +58,10 @@ def group_variance(plans: list[CompoundPlan]) -> float:
     return scale.second_moment() * (variance + mean**2) - (scale.mean() * mean) ** 2
 
 
-def groups(plans: list[CompoundPlan]) -> list[list[CompoundPlan]]:
+def groups(plans: list[CompoundPlan]) -> list[Group]:
     """Plans that share a scale together, every other plan alone, in order of id."""
     found: dict[tuple[str, str], list[CompoundPlan]] = {}
     for plan in sorted(plans, key=lambda p: p.id):
         key = ("own", plan.id) if plan.shared is None else ("shared", plan.shared)
         found.setdefault(key, []).append(plan)
-    return list(found.values())
+    return [tuple(group) for group in found.values()]

@@ -1,8 +1,9 @@
 """Random words that are addressed, not consumed in turn.
 
-A word is found by (study seed, scenario id, purpose, block): adding a scenario disturbs no other,
-and two states of a study share their draws. The generator is Philox4x64-10 (Salmon et al., Parallel
-random numbers: as easy as 1, 2, 3, SC11), which is counter-based; the key is a digest of the address.
+A word is found by (study seed, scenario id, purpose, block): adding a scenario disturbs no
+other, and two states of a study share their draws. The generator is Philox4x64-10 (Salmon et al.,
+Parallel random numbers: as easy as 1, 2, 3, SC11), which is counter-based; its key is a digest of
+the address.
 """
 
 import hashlib

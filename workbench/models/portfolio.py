@@ -6,12 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.distributions import Point
+from workbench.distributions import Point, scaled
 from workbench.engines import exact, montecarlo
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
-from workbench.models.scenario import Scenario, scaled
+from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]

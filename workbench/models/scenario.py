@@ -8,7 +8,7 @@ frequency, AV x EF the (primary) loss magnitude.
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from workbench.distributions import Distribution, Point, Scaled, WithTerms
+from workbench.distributions import Distribution, Point, WithTerms, scaled
 from workbench.engines.counts import Count, Poisson
 from workbench.errors import require
 
@@ -150,7 +150,7 @@ class Scenario:
     def severity(self) -> Distribution:
         """What one event costs: currency, or a share of the asset."""
         severity = self.exposure_factor or self.loss_magnitude
-        assert severity is not None  # noqa: S101 - __post_init__ has seen to it
+        assert severity is not None
         return severity
 
     def with_terms(
@@ -158,7 +158,7 @@ class Scenario:
     ) -> "Scenario":
         """Apply per-event terms to the loss magnitude, in the order deductible, limit, share.
 
-        A classical scenario with a known asset value becomes its FAIR form, since the terms are money.
+        A classical scenario with a known asset value becomes its FAIR form: the terms are money.
         """
         magnitude = self.loss_magnitude
         if magnitude is None:
@@ -194,8 +194,3 @@ class Scenario:
         if self.assumptions:
             found["assumptions"] = [a.to_dict() for a in self.assumptions]
         return found
-
-
-def scaled(belief: Distribution, factor: float) -> Distribution:
-    """`belief` times a known `factor`; Point(0) where the factor is 0."""
-    return Scaled(belief, factor) if factor > 0 else Point(0.0)

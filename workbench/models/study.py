@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from workbench.distributions import Distribution
@@ -87,8 +88,7 @@ class Study:
             )
         points = sorted(self.tolerance, key=lambda p: p.loss)
         falling = all(
-            a.loss < b.loss and a.probability >= b.probability
-            for a, b in zip(points, points[1:], strict=False)
+            a.loss < b.loss and a.probability >= b.probability for a, b in pairwise(points)
         )
         require(
             falling,
@@ -104,7 +104,7 @@ class Study:
             if scenario.id == id:
                 return scenario
         known = [s.id for s in self.scenarios]
-        require(False, "the scenario is in the study", got=id, fix=f"It has {known}.")  # noqa: FBT003
+        require(False, "the scenario is in the study", got=id, fix=f"It has {known}.")
         raise AssertionError
 
     def asset(self, id: str) -> Asset:  # noqa: A002 - the field's name
@@ -119,9 +119,7 @@ class Study:
 
     def with_seed(self, seed: int) -> "Study":
         """Return a copy with another seed."""
-        return Study(
-            self.name, self.currency, seed, self.assets, self.scenarios, self.tolerance
-        )
+        return Study(self.name, self.currency, seed, self.assets, self.scenarios, self.tolerance)
 
     def to_dict(self) -> dict[str, Any]:
         """Canonical plain data: the full form of a study file, everything in order of id."""

@@ -23,7 +23,7 @@ class ToleranceCurve:
     def __post_init__(self) -> None:
         """Check that there are two points or more."""
         require(
-            len(self.points) >= 2,  # noqa: PLR2004 - a line
+            len(self.points) >= 2,
             "a tolerance curve has two points or more",
             got=len(self.points),
             fix="Add points such as: 5 % a year of more than 10M.",
@@ -55,8 +55,8 @@ class Breach:
 def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
     """Where the loss exceedance curve lies above the tolerance curve, refined by bisection.
 
-    The range looked at runs from a tenth of the first tolerated loss to ten times the last or to the
-    year that is passed once in 100,000, whichever is larger.
+    The range looked at runs from a tenth of the first tolerated loss to ten times the last or to
+    the year that is passed once in 100,000, whichever is larger.
     """
     low = curve.points[0].loss / 10
     high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5), 2 * low)

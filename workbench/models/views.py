@@ -8,18 +8,19 @@ from functools import lru_cache
 
 import numpy as np
 
-from workbench.distributions import Array, Point
+from workbench.distributions import Array, Point, scaled
+from workbench.distributions.quadrature import nodes
 from workbench.engines import exact
-from workbench.engines.counts import Bernoulli, Once
-from workbench.engines.grid import Grid, scale_nodes, severity_transforms, to_masses
+from workbench.engines.counts import Bernoulli, Complex, Once
+from workbench.engines.grid import Grid, severity_transforms, to_masses
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
 from workbench.losses import TabulatedLosses
 from workbench.models.portfolio import plans_of
-from workbench.models.scenario import scaled
 from workbench.models.study import Study
 
 DRAWS = 400  # of the held beliefs, for the band
+SCALES = 32  # values that stand for a held asset in the band
 BAND = (0.05, 0.95)
 
 
@@ -60,7 +61,8 @@ def second_order_band(
     curves = np.empty((draws, at.size))
     held = _held(study, plans, draws)
     for i in range(draws):
-        curves[i] = _conditional_curve(plans, [h[i] for h in held[0]], [h[i] for h in held[1]], grids, at)
+        rates, scales = ([h[i] for h in part] for part in held)
+        curves[i] = _conditional_curve(plans, rates, scales, grids, at)
     low, high = np.quantile(curves, levels, axis=0)
     return low, high
 
@@ -79,7 +81,7 @@ def _held(study: Study, plans: list[CompoundPlan], draws: int) -> tuple[list[Arr
     for plan in plans:
         rates.append(plan.rate.ppf(_stratified(study.seed, plan.id, "band rate", draws)))
         owner = plan.id if plan.shared is None else f"asset {plan.shared}"
-        _, weights = scale_nodes(plan.scale)
+        _, weights = nodes(plan.scale, SCALES)
         u = _stratified(study.seed, owner, "band scale", draws)
         index = np.searchsorted(np.cumsum(weights), u)
         scales.append(np.minimum(index, weights.size - 1))
@@ -93,7 +95,7 @@ def _stratified(seed: int, owner: str, purpose: str, draws: int) -> Array:
 
 
 @lru_cache(maxsize=4096)
-def _exponent(plan: CompoundPlan, grid: Grid, scale: float) -> Array:
+def _exponent(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
     """g(phi) of a plan with its scale held; for a Bernoulli count phi - 1."""
     phi = severity_transforms(plan.severity, grid, scale)[0]
     g = plan.count.exponent(phi)
@@ -107,10 +109,10 @@ def _conditional_curve(
     curve = np.zeros(at.shape)
     done = np.zeros(at.shape, dtype=bool)
     for grid in grids:
-        exponent: Array | float = 0.0
-        product: Array | float = 1.0
+        exponent: Complex = np.zeros(grid.size + 1, dtype=complex)
+        product: Complex = np.ones(grid.size + 1, dtype=complex)
         for plan, rate, index in zip(plans, rates, scales, strict=True):
-            g = _exponent(plan, grid, float(scale_nodes(plan.scale)[0][index]))
+            g = _exponent(plan, grid, float(nodes(plan.scale, SCALES)[0][index]))
             if isinstance(plan.count, Bernoulli):
                 product = product * (1 + rate * g)
             else:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from workbench.distributions import scaled
 from workbench.engines import exact
 from workbench.errors import require
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import plans_of
-from workbench.models.scenario import scaled
 from workbench.models.study import Study
 
 LEAST, MOST = 0.0, 5.0  # how far a control may scale a frequency
@@ -59,8 +59,8 @@ def change_frequency(
 ) -> Change:
     """Return what a year costs once a scenario happens `factor` times as often.
 
-    `before` is the portfolio of `study`. The transforms of scenarios that stay as they are come from
-    the engine's cache, so that a slider's step costs one scenario and one inversion.
+    `before` is the portfolio of `study`. The transforms of scenarios that stay as they are come
+    from the engine's cache, so that a slider's step costs one scenario and one inversion.
     """
     edited = scale_frequency(study, scenario_id, factor)
     after = before if edited is study else exact.portfolio(plans_of(edited), edited.currency)

@@ -1,0 +1,132 @@
+"""What a simulated or computed year costs, and the measures of risk that are read from it."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions.base import Array
+from workbench.errors import WorkbenchError, require
+
+# The named figures of every result: quantiles and tails by their level.
+QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+TAILS = {"tvar95": 0.95, "tvar99": 0.99}
+FIGURES = ("mean", "sd", *QUANTILES, *TAILS, "prob_no_loss")
+
+
+class LossDistribution(ABC):
+    """The loss of one year, in `currency`; each measure comes with its error.
+
+    Synonyms of `mean`: average annual loss (actuarial), annualised loss expectancy (ALE, the
+    classical word, a special case of FAIR).
+    """
+
+    currency: str
+    ids: frozenset[str]  # the scenarios that are in it
+    exact: bool
+
+    @abstractmethod
+    def mean(self) -> float:
+        """E[L], currency / year."""
+
+    @abstractmethod
+    def variance(self) -> float:
+        """E[(L - E[L])^2]."""
+
+    @abstractmethod
+    def prob_no_loss(self) -> float:
+        """P(L = 0)."""
+
+    @abstractmethod
+    def exceedance(self, loss: ArrayLike) -> Array:
+        """P(L > `loss`): the height of the loss exceedance curve."""
+
+    @abstractmethod
+    def var(self, level: float) -> float:
+        """Value at risk: the smallest x with P(L <= x) >= `level`."""
+
+    @abstractmethod
+    def excess(self, loss: float) -> float:
+        """E[(L - `loss`)+], the stop-loss premium."""
+
+    @abstractmethod
+    def var_error(self, level: float) -> float:
+        """Standard error (simulated) or error bound (exact) of `var`."""
+
+    @abstractmethod
+    def tvar_error(self, level: float) -> float:
+        """Standard error or error bound of `tvar`."""
+
+    @abstractmethod
+    def exceedance_error(self, loss: float) -> float:
+        """Standard error or error bound of `exceedance`."""
+
+    @abstractmethod
+    def moment_errors(self) -> tuple[float, float]:
+        """Standard errors or error bounds of `mean` and `sd`."""
+
+    @abstractmethod
+    def layer(self, attachment: float, limit: float = float("inf")) -> "LossDistribution":
+        """The part of the total above `attachment`, at most `limit` ("limit xs attachment")."""
+
+    def sd(self) -> float:
+        """Standard deviation of a year."""
+        return float(np.sqrt(self.variance()))
+
+    def tvar(self, level: float) -> float:
+        r"""Tail value at risk: the average of `var` above `level`.
+
+        .. math:: TVaR_p = VaR_p + \frac{E[(L - VaR_p)_+]}{1 - p}
+
+        Right with an atom at zero or at the quantile (Acerbi and Tasche 2002, expected shortfall).
+        """
+        value = self.var(level)
+        return value + self.excess(value) / (1 - level)
+
+    def limited_mean(self, loss: float) -> float:
+        """E[min(L, `loss`)]."""
+        return self.mean() - self.excess(loss)
+
+    def return_period(self, years: float) -> float:
+        """The loss that is passed in one year out of `years` on average."""
+        require(years > 1, "a return period is longer than 1 year", got=years, fix="Say 20.")
+        return self.var(1 - 1 / years)
+
+    def figure(self, name: str) -> float:
+        """One of `FIGURES` by its name."""
+        if name in QUANTILES:
+            return self.var(QUANTILES[name])
+        if name in TAILS:
+            return self.tvar(TAILS[name])
+        require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
+        return float(getattr(self, name)())
+
+    def error(self, name: str) -> float:
+        """Return the standard error (simulated) or error bound (exact) of `figure(name)`."""
+        if name in QUANTILES:
+            return self.var_error(QUANTILES[name])
+        if name in TAILS:
+            return self.tvar_error(TAILS[name])
+        if name == "prob_no_loss":
+            return self.exceedance_error(0.0)
+        require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
+        return self.moment_errors()[("mean", "sd").index(name)]
+
+    def __add__(self, other: object) -> "LossDistribution":
+        """Add, where that has a meaning; see `SampledLosses.__add__`."""
+        raise WorkbenchError(
+            "losses add year by year, so both must be samples of one run; got "
+            f"{named(self)} + {named(other)}. Put the scenarios in one study and simulate it, or "
+            "use independent_sum."
+        )
+
+
+def named(value: object) -> str:
+    if isinstance(value, LossDistribution):
+        kind = "exact" if value.exact else "simulated"
+        return f"{kind} losses of {', '.join(sorted(value.ids)) or 'no scenario'}"
+    return repr(value)
+
+
+def check_level(level: float) -> None:
+    require(0 <= level < 1, "a level lies in [0, 1)", got=level, fix="Write 0.95 for 1 year in 20.")

@@ -1,0 +1,146 @@
+"""Losses of simulated years."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions.base import Array
+from workbench.errors import WorkbenchError, require
+from workbench.losses.base import LossDistribution, check_level, named
+
+
+class SampledLosses(LossDistribution):
+    """Losses of simulated years.
+
+    Parameters
+    ----------
+    annual : shape (years,), currency / year
+    currency : ISO 4217 code
+    ids : the scenarios that the years hold
+    run : what makes two samples years of one run (seed, years); None for a sample from elsewhere
+
+    """
+
+    exact = False
+
+    def __init__(
+        self,
+        annual: ArrayLike,
+        currency: str = "USD",
+        *,
+        ids: Iterable[str] = (),
+        run: tuple[object, ...] | None = None,
+    ) -> None:
+        self.annual = np.array(annual, dtype=float)
+        require(
+            self.annual.ndim == 1 and self.annual.size > 0,
+            "annual losses are one number for each year",
+            got=self.annual.shape,
+            fix="Add the scenarios of each year first.",
+        )
+        require(
+            bool(np.isfinite(self.annual).all() and (self.annual >= 0).all()),
+            "annual losses are finite and 0 or more",
+            got=float(np.min(self.annual)),
+            fix="Leave gains out; a year without a loss is 0.",
+        )
+        self.annual.flags.writeable = False
+        self._sorted = np.sort(self.annual)
+        self.currency, self.ids, self.run = currency, frozenset(ids), run
+
+    @property
+    def years(self) -> int:
+        """How many years were simulated."""
+        return self.annual.size
+
+    def mean(self) -> float:
+        return float(self.annual.mean())
+
+    def variance(self) -> float:
+        return float(self.annual.var(ddof=1)) if self.years > 1 else 0.0
+
+    def prob_no_loss(self) -> float:
+        return float((self.annual == 0).mean())
+
+    def exceedance(self, loss: ArrayLike) -> Array:
+        return 1 - np.searchsorted(self._sorted, loss, side="right") / self.years
+
+    def _order(self, rank: float) -> float:
+        """Return the rank-th smallest year, rank from 1, held within the sample."""
+        return float(self._sorted[int(np.clip(np.ceil(rank - 1e-9), 1, self.years)) - 1])
+
+    def var(self, level: float) -> float:
+        check_level(level)
+        return self._order(level * self.years)
+
+    def excess(self, loss: float) -> float:
+        return float(np.maximum(self.annual - loss, 0).mean())
+
+    def var_error(self, level: float) -> float:
+        # Half the distance between the order statistics one binomial standard deviation away.
+        check_level(level)
+        reach = np.sqrt(self.years * level * (1 - level))
+        at = level * self.years
+        return (self._order(at + reach) - self._order(at - reach)) / 2
+
+    def tvar_error(self, level: float) -> float:
+        # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
+        value, tail = self.var(level), 1 - level
+        over = np.maximum(self.annual - value, 0)
+        mean_over = over.mean() / tail
+        spread = max(float((over**2).mean()) / tail - mean_over**2, 0.0)
+        return float(np.sqrt((spread + level * mean_over**2) / (self.years * tail)))
+
+    def exceedance_error(self, loss: float) -> float:
+        p = float(self.exceedance(loss))
+        return float(np.sqrt(p * (1 - p) / self.years))
+
+    def moment_errors(self) -> tuple[float, float]:
+        centred = self.annual - self.annual.mean()
+        variance = float((centred**2).mean())
+        fourth = float((centred**4).mean())
+        sd_error = np.sqrt(max(fourth - variance**2, 0) / self.years) / (
+            2 * np.sqrt(variance) if variance > 0 else 1
+        )
+        return float(np.sqrt(variance / self.years)), float(sd_error)
+
+    def layer(self, attachment: float, limit: float = float("inf")) -> "SampledLosses":
+        kept = np.minimum(np.maximum(self.annual - attachment, 0), limit)
+        return SampledLosses(kept, self.currency, ids=self.ids)
+
+    def __add__(self, other: object) -> "SampledLosses":
+        """Add two scenarios of one run year by year.
+
+        Raises
+        ------
+        WorkbenchError
+            unless both are samples of the same run, in one currency, without a shared scenario.
+
+        """
+        if not (
+            isinstance(other, SampledLosses) and self.run is not None and self.run == other.run
+        ):
+            raise WorkbenchError(str(_refusal(self, other)))
+        require(
+            self.currency == other.currency,
+            "losses add in one currency",
+            got=(self.currency, other.currency),
+            fix="Convert one of them first.",
+        )
+        require(
+            not self.ids & other.ids and bool(self.ids and other.ids),
+            "a scenario is counted once",
+            got=f"{named(self)} + {named(other)}",
+            fix="Leave the shared scenario out of one of them.",
+        )
+        total = self.annual + other.annual
+        return SampledLosses(total, self.currency, ids=self.ids | other.ids, run=self.run)
+
+
+def _refusal(left: LossDistribution, right: object) -> WorkbenchError:
+    try:
+        LossDistribution.__add__(left, right)
+    except WorkbenchError as error:
+        return error
+    raise AssertionError  # the base class always refuses
