@@ -167,7 +167,7 @@ def lock(arguments: Sequence[str]) -> int:
     clean = without_settings(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         env, made = Path(folder) / "env", Path(folder) / LOCK.name
-        call(*make_environment(env, installer()), "install", "--quiet", UV, env=clean)
+        call(*make_environment(env, installer()), "install", "-qq", UV, env=clean)
         if LOCK.exists():
             shutil.copy(LOCK, made)  # pins that still fit stay
         groups = [f"--group=pyproject.toml:{name}" for name in ("test", "build")]
@@ -187,7 +187,7 @@ def peers_python() -> Path | None:
     mark, want = PEERS_ENV / MARK, json.dumps([peers, sys.version, str(ROOT)])
     if not (mark.is_file() and mark.read_text() == want):
         try:
-            call(*make_environment(PEERS_ENV, installer()), "install", "--quiet", *peers)
+            call(*make_environment(PEERS_ENV, installer()), "install", "-qq", *peers)
         except subprocess.CalledProcessError:
             print("the peers cannot be installed here; their columns stay empty", file=sys.stderr)
             return None

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,8 +153,9 @@ def outdate(env: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [interrupt, lose_its_python, outdate])
-def test_an_environment_that_does_not_fit_is_made_anew(made: Miniature, damage: object) -> None:
-    assert callable(damage)
+def test_an_environment_that_does_not_fit_is_made_anew(
+    made: Miniature, damage: Callable[[Path], None]
+) -> None:
     before = made.builds
     damage(made.folder / ".venv")
     code, out, err = made.dev(

@@ -1,5 +1,6 @@
 """The wheel holds the two packages and the shipped folders, and nothing generic."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -69,3 +70,9 @@ def test_shipped_folders_are_found_in_a_checkout(folder: str) -> None:
 def test_an_unknown_folder_is_refused_with_the_known_ones() -> None:
     with pytest.raises(WorkbenchError, match="one of datasets, notebooks; got 'tests'"):
         bundled("tests")
+
+
+def test_a_hosted_image_is_built_from_the_lock() -> None:
+    script = ROOT / "binder" / "postBuild"
+    assert os.access(script, os.X_OK)
+    assert "--require-hashes -r requirements.lock" in script.read_text(encoding="utf-8")
