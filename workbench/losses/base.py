@@ -122,6 +122,7 @@ class LossDistribution(ABC):
 
 
 def named(value: object) -> str:
+    """Say what a value is, for an error message."""
     if isinstance(value, LossDistribution):
         kind = "exact" if value.exact else "simulated"
         return f"{kind} losses of {', '.join(sorted(value.ids)) or 'no scenario'}"
@@ -129,4 +130,5 @@ def named(value: object) -> str:
 
 
 def check_level(level: float) -> None:
+    """Refuse a level outside [0, 1)."""
     require(0 <= level < 1, "a level lies in [0, 1)", got=level, fix="Write 0.95 for 1 year in 20.")
