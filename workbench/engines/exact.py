@@ -94,7 +94,9 @@ def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
     if len(plans) == 1:
         top = reach(plans[0])
     log2_top = math.ceil(math.log2(top))
-    if len(plans) > 1:  # the same tops for every edit of a study, so that its transforms are reused
+    if len(plans) > 1 or not isinstance(
+        plans[0].scale, Point
+    ):  # the same tops for every edit of a study, so that its transforms are reused
         log2_top = RATIO * math.ceil(log2_top / RATIO)
     used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
     busiest = max(plan.rate.mean() for plan in plans)

@@ -226,7 +226,7 @@ def conditional(plan: CompoundPlan, grid: Grid, scale: float) -> tuple[Complex, 
 
 def scale_nodes(group: Group, *, halved: bool = False) -> tuple[Array, Array]:
     """Nodes and weights of the held scale of a group."""
-    return nodes(group[0].scale, 16 if halved else 32)
+    return nodes(group[0].scale, 12 if halved else 24)
 
 
 @lru_cache(maxsize=512)

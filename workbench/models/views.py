@@ -7,12 +7,13 @@ different question from what a year may cost, and the two are never mixed.
 from functools import lru_cache
 
 import numpy as np
+from scipy import fft
 
 from workbench.distributions import Array, Point, scaled
 from workbench.distributions.quadrature import nodes
 from workbench.engines import exact
 from workbench.engines.counts import Bernoulli, Complex, Once
-from workbench.engines.grid import Grid, severity_transforms, to_masses
+from workbench.engines.grid import Grid, severity_transforms, tilt
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
 from workbench.losses import TabulatedLosses
@@ -57,13 +58,7 @@ def second_order_band(
     at = np.asarray(losses, dtype=float)
     if not plans or at.size == 0:
         return np.zeros(at.shape), np.zeros(at.shape)
-    grids = _grids(at)
-    curves = np.empty((draws, at.size))
-    held = _held(study, plans, draws)
-    for i in range(draws):
-        rates, scales = ([h[i] for h in part] for part in held)
-        curves[i] = _conditional_curve(plans, rates, scales, grids, at)
-    low, high = np.quantile(curves, levels, axis=0)
+    low, high = np.quantile(_conditional_curves(study, plans, draws, at), levels, axis=0)
     return low, high
 
 
@@ -94,7 +89,7 @@ def _stratified(seed: int, owner: str, purpose: str, draws: int) -> Array:
     return np.asarray((np.argsort(u[:draws]) + u[draws:]) / draws)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _exponent(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
     """g(phi) of a plan with its scale held; for a Bernoulli count phi - 1."""
     phi = severity_transforms(plan.severity, grid, scale)[0]
@@ -102,25 +97,36 @@ def _exponent(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
     return phi - 1 if g is None else g
 
 
-def _conditional_curve(
-    plans: list[CompoundPlan], rates: list[float], scales: list[int], grids: list[Grid], at: Array
-) -> Array:
-    """P(L > x | held) at `at`, each loss read off the finest grid that holds it."""
-    curve = np.zeros(at.shape)
+def _conditional_curves(study: Study, plans: list[CompoundPlan], draws: int, at: Array) -> Array:
+    """P(L > x | held) at `at` for every draw, shape (draws, losses): off the finest grid for x."""
+    rates, scales = _held(study, plans, draws)
+    curves = np.zeros((draws, at.size))
     done = np.zeros(at.shape, dtype=bool)
-    for grid in grids:
-        exponent: Complex = np.zeros(grid.size + 1, dtype=complex)
-        product: Complex = np.ones(grid.size + 1, dtype=complex)
-        for plan, rate, index in zip(plans, rates, scales, strict=True):
-            g = _exponent(plan, grid, float(nodes(plan.scale, SCALES)[0][index]))
-            if isinstance(plan.count, Bernoulli):
-                product = product * (1 + rate * g)
-            else:
-                exponent = exponent + rate * g
-        masses = to_masses(np.exp(exponent) * product, grid.size)
-        below = (np.cumsum(masses) - masses / 2)[::2]
-        x = grid.step * np.arange(grid.size)[::2]
+    for grid in _grids(at):
         here = ~done & (at <= 0.95 * grid.top)
-        curve[here] = 1 - np.interp(at[here], x, below)
+        transform = _conditional_transforms(plans, grid, rates, scales)
+        masses = fft.irfft(transform, 2 * grid.size, axis=1)[:, : grid.size] / tilt(grid.size)
+        below = (np.cumsum(masses, axis=1) - masses / 2)[:, ::2]
+        x = grid.step * np.arange(grid.size)[::2]
+        for i in range(draws):
+            curves[i, here] = 1 - np.interp(at[here], x, below[i])
         done |= here
-    return np.clip(curve, 0, 1)
+    return np.clip(curves, 0, 1)
+
+
+def _conditional_transforms(
+    plans: list[CompoundPlan], grid: Grid, rates: list[Array], scales: list[Array]
+) -> Complex:
+    """Transform of the total year for each draw of the held beliefs, shape (draws, frequencies)."""
+    exponent = np.zeros((rates[0].size, grid.size + 1), dtype=complex)
+    product = np.ones_like(exponent)
+    for plan, rate, index in zip(plans, rates, scales, strict=True):
+        values = nodes(plan.scale, SCALES)[0]
+        for k in np.unique(index):
+            rows = np.flatnonzero(index == k)
+            term = rate[rows, None] * _exponent(plan, grid, float(values[k]))
+            if isinstance(plan.count, Bernoulli):
+                product[rows] *= 1 + term
+            else:
+                exponent[rows] += term
+    return np.asarray(np.exp(exponent) * product)
