@@ -1,5 +1,6 @@
 """What every belief can be asked."""
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.errors import WorkbenchError, require
 
 Array = NDArray[np.float64]
+_NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Distribution(ABC):
@@ -93,10 +95,10 @@ class Distribution(ABC):
 
 def as_number(name: str, value: object) -> float:
     """Return `value` as a finite float, or refuse it by `name`."""
-    good = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    good = isinstance(value, _NUMBERS) and not isinstance(value, bool)
     require(good, f"{name} is a number", got=value, fix="Write it as a plain number.")
     number = float(value)  # type: ignore[arg-type]  # the line above has refused what float() cannot read
-    require(bool(np.isfinite(number)), f"{name} is finite", got=value, fix="Give a real amount.")
+    require(math.isfinite(number), f"{name} is finite", got=value, fix="Give a real amount.")
     return number
 
 
