@@ -1,5 +1,6 @@
 """Checked statements to distributions, within the range of the field that they stand in."""
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -69,7 +70,10 @@ def table_triple(
     if mode > high:
         report(names[1], f"is above {names[2]}, got {echo(mode)}, allowed at most {high:.15g}")
         return None
-    return triple(low, mode, high)
+    return _triple(low, mode, high)
+
+
+_triple = functools.lru_cache(maxsize=4096)(triple)  # frozen values, and tables repeat them
 
 
 def _too_large(statement: dict[str, Any], unit: Unit) -> list[tuple[str, str]]:

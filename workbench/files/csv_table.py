@@ -2,12 +2,14 @@
 
 import csv
 import difflib
+import functools
 import io
 from collections.abc import Iterator
 from typing import Any
 
 from workbench.files.messages import FileRefused, Findings, echo
 from workbench.files.numerals import number
+from workbench.files.schema import MOST_SCENARIOS
 
 COLUMNS = (
     "id",
@@ -23,6 +25,7 @@ COLUMNS = (
     "consequence",
 )
 MOST_COLUMNS = 100
+MOST_BLANK = 100  # blank lines in a row that are told
 _TEXTS = frozenset({"id", "name"})
 _SEPARATORS = {";": "';'", "\t": "a tab", "|": "'|'"}
 Row = tuple[str, dict[str, Any]]  # where it stands ('row 3') and its fields
@@ -46,8 +49,11 @@ def read_csv(text: str, findings: Findings) -> Iterator[Row]:
         raise findings.refuse("", "", "the file is empty; it needs a header line")
     line, cells = first
     names = _header(cells, line, findings)
-    for line, cells in records:
+    for count, (line, cells) in enumerate(records):
         place = f"row {line}"
+        if count >= MOST_SCENARIOS + MOST_BLANK:
+            findings.error(place, "", f"is one too many, allowed {MOST_SCENARIOS} scenarios")
+            return
         if not any(cell.strip() for cell in cells):
             findings.warning(place, "", "the row is blank and was left out")
         elif len(cells) != len(names):
@@ -75,7 +81,7 @@ def _records(text: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
             yield from waiting
             waiting = []
             yield line, cells
-        elif len(waiting) < 100:  # a flood of blank lines is told in part
+        elif len(waiting) < MOST_BLANK:  # a flood of blank lines is told in part
             waiting.append((line, cells))
 
 
@@ -99,8 +105,12 @@ def _cell(name: str, cell: str) -> Any:
     if name in _TEXTS:
         return cell
     stripped = cell.strip(" \t")
-    found = number(stripped)
+    found = _short_number(stripped) if len(stripped) < 20 else number(stripped)
     return stripped if found is None else found
+
+
+# Columns repeat their values; short texts only, so that the memory stays small.
+_short_number = functools.lru_cache(maxsize=4096)(number)
 
 
 def _header(cells: list[str], line: int, findings: Findings) -> list[str]:

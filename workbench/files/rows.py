@@ -12,7 +12,7 @@ from workbench.files.beliefs import MONEY, RATE, SHARE, Report, belief, table_tr
 from workbench.files.messages import Findings, echo, short
 from workbench.files.schema import AssumptionForm, ClassicalForm, FairForm, Strict
 from workbench.files.suspicious import doubts, looks_like_date
-from workbench.files.tree import repeated_keys
+from workbench.files.tree import Unreadable, repeated_keys
 from workbench.files.wording import ALLOWED, path_of, plain, sentence
 from workbench.models.scenario import Assumption, Scenario
 
@@ -81,7 +81,8 @@ class RowReader:
     def scenario(self, place: str, row: Any) -> Scenario | None:
         """Return the scenario of a row, or report every fault of it and return None."""
         if not isinstance(row, dict):
-            self.findings.error(place, "", f"is not a mapping of fields, got {echo(row)}")
+            what = row.what if isinstance(row, Unreadable) else "is not a mapping of fields"
+            self.findings.error(place, "", f"{what}, got {echo(row)}")
             return None
         faultless = self._no_repeats(place, row)
         name = row.get("id")
@@ -188,11 +189,6 @@ class RowReader:
             return None
         more = {name: getattr(form, name) for name in ("likelihood", "consequence")}
         try:
-            fields["count"].check(fields["frequency"])
-        except WorkbenchError as error:
-            report("count", plain(error))
-            return None
-        try:
             return Scenario(
                 form.id,
                 form.name,
@@ -202,7 +198,7 @@ class RowReader:
                 **fields,
             )
         except WorkbenchError as error:
-            report("", plain(error))
+            report("" if form.count is None else "count", plain(error))
             return None
 
     def _classical(self, form: ClassicalForm, report: Report) -> dict[str, Any]:

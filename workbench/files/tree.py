@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DEEPEST = 32  # levels of lists and mappings; a study needs seven
+MOST_FIELDS = 100  # of one mapping; a scenario has at most 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,10 @@ class Repeated(dict[str, Any]):
     keys_twice: tuple[str, ...] = ()
 
 
-def mapping_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a mapping that remembers which keys came twice."""
+def mapping_of(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
+    """Make a mapping that remembers which keys came twice; one with too many fields is none."""
+    if len(pairs) > MOST_FIELDS:
+        return Unreadable(f"a mapping of {len(pairs)} fields", "has too many fields", "")
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain

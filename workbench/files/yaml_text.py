@@ -24,7 +24,7 @@ from workbench.files.messages import FileRefused, Findings, echo
 from workbench.files.numerals import number
 from workbench.files.tree import DEEPEST, mapping_of
 
-MOST_EVENTS = 250_000  # about 10,000 table rows; some 30 microseconds each
+MOST_EVENTS = 150_000  # about 6,000 table rows; some 30 microseconds each
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -143,7 +143,7 @@ class _Composer:
             found.append(self.value(event))
         return found
 
-    def pairs(self) -> dict[str, Any]:
+    def pairs(self) -> Any:
         """Return the pairs up to the end of the mapping."""
         found = []
         while not isinstance(event := next(self.events), MappingEndEvent):
