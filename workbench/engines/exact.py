@@ -1,13 +1,8 @@
-"""Exact distributions of compound sums and of their totals, by FFT on a ladder of grids.
-
-Each grid reaches 16 times less far than the one above it and is finer by as much, so that a table
-has the same relative resolution from its smallest quantile to its tail. Severities beyond a grid's
-top are left out of it: sums below the top do not need them. What lies beyond the largest grid is
-known through the closed-form mean.
-"""
+"""Exact distributions of compound sums and of their totals, by FFT."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -15,22 +10,21 @@ from workbench.distributions import Array, Point
 from workbench.engines.counts import Complex
 from workbench.engines.grid import (
     Grid,
-    conditional,
+    atom_masses,
+    cell_masses,
     group_transforms,
     prob_nothing,
-    scale_nodes,
-    to_masses,
+    smooth_masses,
     to_transform,
     transforms,
 )
+from workbench.engines.ladder import RATIO, SIZE, Target, tabulate
 from workbench.engines.lattice import lattice_table, stepped_group
 from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
+from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses
 
-RATIO = 4  # log2 of the distance between two grids of the ladder
-SIZE = 2048  # the smallest grid
 LARGEST = 1 << 20
-FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids the table goes on
 BEYOND = 1e-5  # chance of a year beyond the largest grid
 
 
@@ -49,28 +43,33 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
             zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=ids
         )
     if len(live) == 1 and (table := lattice_table(live[0])) is not None:
-        x, sf, excess = table
         mean, variance = live[0].mean(), live[0].variance()
         return TabulatedLosses(
-            x, sf, excess, mean=mean, variance=variance, step=True, currency=currency, ids=ids
+            *table, mean=mean, variance=variance, step=True, currency=currency, ids=ids
         )
     together = groups(live)
-    mean = math.fsum(plan.mean() for plan in live)
-    variance = math.fsum(group_variance(group) for group in together)
-    prob_zero = math.prod(prob_nothing(plan) for plan in live)
-    pieces = _ladder(together, mean, variance, prob_zero)
+    target = Target(
+        mean=math.fsum(plan.mean() for plan in live),
+        variance=math.fsum(group_variance(group) for group in together),
+        prob_zero=math.prod(prob_nothing(plan) for plan in live),
+        transform=lambda grid: total_transforms(together, grid),
+        tail=lambda far: largest_event(live, far),
+    )
+    return tabulate(target, first_grid(together, target.mean, target.variance), currency, ids)
 
-    def table(order: int, coarse: Callable[[], TabulatedLosses] | None) -> TabulatedLosses:
-        return TabulatedLosses(
-            *_join(pieces, order, mean, prob_zero, live),
-            mean=mean,
-            variance=variance,
-            currency=currency,
-            ids=ids,
-            coarse=coarse,
-        )
 
-    return table(0, lambda: table(1, None))
+def largest_event(live: list[CompoundPlan], far: Array) -> tuple[Array, Array]:
+    """Shape of the tail where one large event makes the year: sum of rate_i P(A_i X_i > x).
+
+    Embrechts, Klueppelberg and Mikosch, Modelling Extremal Events, theorem A3.20, for severities
+    with a heavy tail.
+    """
+    tail, first = np.zeros(far.size), np.zeros(far.size)
+    for plan in live:
+        scale = plan.scale.mean()
+        one, two, _ = plan.severity.excess_moments(far / scale)
+        tail, first = tail + plan.rate.mean() * one, first + plan.rate.mean() * scale * two
+    return tail, first
 
 
 def reach(plan: CompoundPlan) -> float:
@@ -94,18 +93,14 @@ def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
     if len(plans) == 1:
         top = reach(plans[0])
     log2_top = math.ceil(math.log2(top))
-    if len(plans) > 1 or not isinstance(
-        plans[0].scale, Point
-    ):  # the same tops for every edit of a study, so that its transforms are reused
+    if len(plans) > 1 or not isinstance(plans[0].scale, Point):
+        # the same tops for every edit of a study, so that its transforms are reused
         log2_top = RATIO * math.ceil(log2_top / RATIO)
     used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
     busiest = max(plan.rate.mean() for plan in plans)
     step = (1.4e-5 * variance / busiest * used) ** (1 / 3)
     size = 2 ** math.ceil(math.log2(max(2.0**log2_top / step, SIZE)))
     return Grid(log2_top, min(size, LARGEST))
-
-
-Piece = tuple[Grid, Array, Array]  # a grid with the masses on it and on every second node
 
 
 def total_transforms(together: list[Group], grid: Grid) -> tuple[Complex, Complex]:
@@ -123,126 +118,90 @@ def total_transforms(together: list[Group], grid: Grid) -> tuple[Complex, Comple
     return fine, coarse
 
 
-def _ladder(together: list[Group], mean: float, variance: float, prob_zero: float) -> list[Piece]:
-    """Masses from the largest grid down to the one that holds the smallest loss of interest."""
-    grid = first_grid(together, mean, variance)
-    enough = max(0.01, prob_zero + 0.01 * (1 - prob_zero))
-    pieces: list[Piece] = []
-    while True:
-        fine, coarse = total_transforms(together, grid)
-        masses = to_masses(fine, grid.size)
-        pieces.append((grid, masses, to_masses(coarse, grid.size // 2)))
-        below = float(masses[: grid.size >> RATIO].sum())
-        if below <= enough or len(pieces) > 14:
-            return pieces
-        size = max(SIZE, grid.size // 4)  # fewer events fit below a lower top
-        grid = Grid(grid.log2_top - RATIO, size)
+SPREAD = 1e4  # E[L^2] in units of h^2 up to which a table's own moments make the cells
 
 
-def _edges(grid: Grid, masses: Array, mean: float, prob_zero: float) -> tuple[Array, Array, Array]:
-    """P(L > x) and E[(L - x)+] at the cells' edges x = 0, 2h, 4h, ... of one grid."""
-    step = grid.top / masses.size
-    count = np.cumsum(masses)
-    # at an edge half of its own mass belongs below it; at 0 all that costs nothing does
-    below = (count - masses / 2)[::2]
-    below[0] = prob_zero
-    spent = step * np.concatenate([[0.0], np.cumsum(count)[:-1]])[::2]  # E[(x - L)+]
-    x = step * np.arange(masses.size)[::2]
-    return x, 1 - below, mean - x + spent
-
-
-def _join(
-    pieces: list[Piece], order: int, mean: float, prob_zero: float, live: list[CompoundPlan]
-) -> tuple[Array, Array, Array]:
-    """One table from the ladder: each loss is read off the finest grid that holds it."""
-    rows: list[tuple[Array, Array, Array]] = []
-    reached = -1.0
-    for grid, *both in reversed(pieces):
-        x, sf, excess = _edges(grid, both[order], mean, prob_zero)
-        kept = (x > reached) & (x <= 0.98 * grid.top)
-        rows.append((x[kept], sf[kept], excess[kept]))
-        reached = float(x[kept][-1]) if kept.any() else reached
-    x, sf, excess = (np.concatenate([row[i] for row in rows]) for i in range(3))
-    sf = np.minimum.accumulate(np.clip(sf, 0, 1 - prob_zero))
-    excess = np.minimum.accumulate(np.maximum(excess, 0))
-    return _with_tail(x, sf, excess, live)
-
-
-def _with_tail(
-    x: Array, sf: Array, excess: Array, live: list[CompoundPlan]
-) -> tuple[Array, Array, Array]:
-    """Continue the table beyond the grids by the largest event of the year, scaled to meet it.
-
-    P(L > x) ~ sum of rate_i P(A_i X_i > x) far out (Embrechts, Klueppelberg and Mikosch, Modelling
-    Extremal Events, theorem A3.20), for severities with a heavy tail.
-    """
-    last = float(x[-1])
-    far = last * FAR
-    tail, first = np.zeros(far.size), np.zeros(far.size)
-    for plan in live:
-        scale = plan.scale.mean()
-        one, two, _ = plan.severity.excess_moments(far / scale)
-        tail, first = tail + plan.rate.mean() * one, first + plan.rate.mean() * scale * two
-    if tail[0] <= 0 or sf[-1] <= 0:
-        end = np.array([last * (1 + 1e-9)])
-        return np.append(x, end), np.append(sf, 0.0), np.append(excess, 0.0)
-    far, tail, first = far[1:], tail[1:] * (sf[-1] / tail[0]), first[1:] * (excess[-1] / first[0])
-    return np.append(x, far), np.append(sf, tail), np.append(excess, first)
-
-
-def contributions(
-    plans: list[CompoundPlan], total: TabulatedLosses, level: float
-) -> dict[str, float]:
-    """E[L_i | the year is in the tail above `level`] for each plan, summing to the total's TVaR.
-
-    Losses equal to the quantile are shared in proportion, as TVaR itself shares them.
-    """
-    live = [plan for plan in plans if not plan.is_nothing()]
-    found = {plan.id: 0.0 for plan in plans}
-    tvar, value = total.tvar(level), total.var(level)
-    if len(live) == 1:
-        return found | {live[0].id: tvar}
-    if not live:
-        return found
-    if value == 0:  # every loss lies in the tail
-        raw = {plan.id: plan.mean() / (1 - level) for plan in live}
+def _table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
+    """Transforms of a computed loss on a grid, and on half of it."""
+    x, sf, excess = losses.nodes()
+    if losses.step:
+        weights = -np.diff(sf, prepend=1.0)
+        fine = atom_masses(x, weights, grid.size, grid.step)
+        coarse = atom_masses(x, weights, grid.size // 2, 2 * grid.step)
+    elif losses.variance() + losses.mean() ** 2 > SPREAD * grid.step**2:
+        tail = losses.exceedance(grid.step * np.arange(grid.size + 1))
+        fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
     else:
-        raw = _tail_means(live, value, level)
-    whole = math.fsum(raw.values())
-    return found | {name: amount * tvar / whole for name, amount in raw.items()}
+        # E[(L - x)+^2] = 2 int E[(L - t)+] dt, by the trapezoidal rule with its end correction
+        gaps = np.diff(x)
+        parts = gaps * (excess[:-1] + excess[1:]) - gaps**2 * (sf[:-1] - sf[1:]) / 6
+        second = np.append(np.cumsum(parts[::-1])[::-1], 0.0)
+        edges = 2 * grid.step * np.arange(grid.size // 2 + 1)
+        at = np.interp(np.minimum(edges, x[-1]), x, second)
+        moments = losses.exceedance(edges), losses.excess_at(edges), at
+        fine = cell_masses(*moments, grid.step)
+        coarse = cell_masses(*(m[::2] for m in moments), 2 * grid.step)
+    return to_transform(fine), to_transform(coarse)
 
 
-def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[str, float]:
-    """(E[L_i] - E[L_i; L below the quantile]) / (1 - level), read off the grid around `value`."""
-    together = groups(live)
-    mean = math.fsum(plan.mean() for plan in live)
-    variance = math.fsum(group_variance(group) for group in together)
-    size = first_grid(together, mean, variance).size
-    grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, 2 * SIZE))
-    parts = [group_transforms(group, grid)[0] for group in together]
-    whole = to_masses(np.prod(parts, axis=0), grid.size)
-    below = np.cumsum(whole) - whole / 2
-    raw: dict[str, float] = {}
-    for i, group in enumerate(together):
-        others = np.prod([part for j, part in enumerate(parts) if j != i] or [1.0], axis=0)
-        for plan in group:
-            weighted = to_masses(_moved(group, plan, grid) * others, grid.size)
-            partial = np.cumsum(weighted) - weighted / 2
-            at = float(np.interp(level, below[::2], partial[::2]))
-            raw[plan.id] = (plan.mean() - at) / (1 - level)
-    return raw
+def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
+    """Return the total of exact losses that are independent of each other.
+
+    Percentiles are never added: the distributions are convolved.
+
+    Raises
+    ------
+    WorkbenchError
+        for losses that are not exact, of two currencies, or with a scenario in common.
+
+    """
+    require(
+        len(losses) > 0 and all(isinstance(one, TabulatedLosses) for one in losses),
+        "an independent sum is made of exact losses",
+        got=[type(one).__name__ for one in losses],
+        fix="Simulate samples in one study instead.",
+    )
+    for one, other in combinations(losses, 2):
+        if one is other or one.ids & other.ids or one.currency != other.currency:
+            raise WorkbenchError(
+                "an independent sum counts each scenario once, in one currency; got "
+                f"{sorted(one.ids)} in {one.currency} and {sorted(other.ids)} in {other.currency}. "
+                "Leave the shared scenario out, or convert one of them."
+            )
+    ids = frozenset().union(*(one.ids for one in losses))
+    live = [one for one in losses if one.mean() > 0]
+    if len(live) < 2:
+        kept = live[0] if live else losses[0]
+        x, sf, excess = kept.nodes()
+        mean, variance = kept.mean(), kept.variance()
+        return TabulatedLosses(
+            x,
+            sf,
+            excess,
+            mean=mean,
+            variance=variance,
+            step=kept.step,
+            currency=kept.currency,
+            ids=ids,
+            coarse=lambda: kept.coarse or kept,
+        )
+
+    def product(grid: Grid) -> tuple[Complex, Complex]:
+        pairs = [_table_pair(one, grid) for one in live]
+        return np.prod([p[0] for p in pairs], axis=0), np.prod([p[1] for p in pairs], axis=0)
+
+    target = Target(
+        mean=math.fsum(one.mean() for one in live),
+        variance=math.fsum(one.variance() for one in live),
+        prob_zero=math.prod(one.prob_no_loss() for one in live),
+        transform=product,
+        tail=lambda far: _summed_tails(live, far),
+    )
+    tops = [one.var(1 - BEYOND) for one in live]
+    top = target.mean + max(tops) + 3 * math.sqrt(target.variance)
+    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE), losses[0].currency, ids)
 
 
-def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:
-    """Transform of E[L_i; total of the group = x] for one plan of the group."""
-    values, weights = scale_nodes(group)
-    losses = grid.step * np.arange(grid.size)
-    total: Complex = np.zeros(grid.size + 1, dtype=complex)
-    for value, weight in zip(values, weights, strict=True):
-        own = to_masses(conditional(plan, grid, float(value))[0], grid.size)
-        product = to_transform(own * losses)
-        for other in group:
-            if other is not plan:
-                product = product * conditional(other, grid, float(value))[0]
-        total = total + weight * product
-    return total
+def _summed_tails(live: list[TabulatedLosses], far: Array) -> tuple[Array, Array]:
+    tail = np.sum([one.exceedance(far) for one in live], axis=0)
+    return tail, np.sum([one.excess_at(far) for one in live], axis=0)

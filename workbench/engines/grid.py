@@ -90,9 +90,8 @@ def smooth_masses(tail: Array) -> Array:
     return masses[:-1]
 
 
-def atom_masses(severity: Point | Empirical, size: int, step: float) -> Array:
+def atom_masses(values: Array, weights: Array, size: int, step: float) -> Array:
     """`cell_masses` of single values: each is shared by the three nodes of its cell."""
-    values, weights = severity.atoms()
     below = values < size * step
     at, weights = values[below] / step, weights[below]
     cell = 2 * np.floor(at / 2).astype(int)
@@ -136,9 +135,9 @@ def severity_transforms(
     """Transforms of `scale` * X on the grid, and on every second node of it."""
     step = grid.step / scale
     if isinstance(severity, Point | Empirical):
-        half = grid.size // 2
-        fine, coarse = atom_masses(severity, grid.size, step), atom_masses(severity, half, 2 * step)
-        return to_transform(fine), to_transform(coarse)
+        atoms = severity.atoms()
+        fine = atom_masses(*atoms, grid.size, step)
+        return to_transform(fine), to_transform(atom_masses(*atoms, grid.size // 2, 2 * step))
     return transforms(severity, grid.size, step)
 
 

@@ -114,20 +114,23 @@ class TabulatedLosses(LossDistribution):
         return float(np.clip(2 * gap / (root - b) if root > b else 1.0, 0, 1))
 
     def excess(self, loss: float) -> float:
-        if loss <= 0:
-            return self._mean - loss
+        return float(self.excess_at(np.asarray(float(loss))))
+
+    def excess_at(self, loss: Array) -> Array:
+        """E[(L - `loss`)+] for many losses."""
         if self.step or self._x.size == 1:
-            i = max(int(np.searchsorted(self._x, loss * (1 + 1e-12), side="right")) - 1, 0)
-            return max(float(self._excess[i] - self._sf[i] * (loss - self._x[i])), 0.0)
-        if loss >= self._x[-1]:
-            return float(self._excess[-1])
-        index, at = self._cell(np.asarray(float(loss)))
-        i, u = int(index), float(at)
-        s, b, c = self._sf[i], self._b[i], self._c[i]
-        whole = s + b / 2 + c / 3
-        part = s * u + b * u**2 / 2 + c * u**3 / 3
-        share = 1 - part / whole if whole > 0 else 0.0
-        return float(self._excess[i + 1] + share * (self._excess[i] - self._excess[i + 1]))
+            i = np.searchsorted(self._x, loss * (1 + 1e-12), side="right") - 1
+            i = np.maximum(i, 0)
+            inside = np.maximum(self._excess[i] - self._sf[i] * (loss - self._x[i]), 0)
+        else:
+            i, u = self._cell(loss)
+            s, b, c = self._sf[i], self._b[i], self._c[i]
+            whole = s + b / 2 + c / 3
+            part = s * u + b * u**2 / 2 + c * u**3 / 3
+            share = 1 - np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
+            inside = self._excess[i + 1] + share * (self._excess[i] - self._excess[i + 1])
+        inside = np.where(loss >= self._x[-1], self._excess[-1], inside)
+        return np.where(loss <= 0, self._mean - loss, inside)
 
     def _bound(self, fine: float, coarse: float | None, scale: float) -> float:
         """Distance between two grids; it overstates the finer one's error, which falls faster."""
@@ -161,7 +164,7 @@ class TabulatedLosses(LossDistribution):
         inside = (self._x > attachment) & (self._x < top)
         marks = np.concatenate([[attachment], self._x[inside], [min(top, self._x[-1])]])
         sf = np.append(self.exceedance(marks), 0.0 if np.isfinite(limit) else self._sf[-1])
-        rest = np.array([self.excess(float(m)) for m in marks])
+        rest = self.excess_at(marks)
         rest = np.append(rest - self.excess(top) if np.isfinite(limit) else rest, 0.0)
         x = np.append(marks, marks[-1]) - attachment
         # E[Y^2] = 2 int E[(Y - y)+] dy, by the trapezoidal rule with its end correction

@@ -1,6 +1,7 @@
 """Risk models: scenarios, studies and what is computed from them."""
 
 from workbench.engines.counts import Bernoulli, NegativeBinomial, Poisson, count_from_dict
+from workbench.engines.exact import independent_sum
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Asset, Study, TolerancePoint
@@ -16,5 +17,6 @@ __all__ = [
     "StudyResult",
     "TolerancePoint",
     "count_from_dict",
+    "independent_sum",
     "simulate",
 ]

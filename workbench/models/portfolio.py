@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from workbench.distributions import Point, scaled
-from workbench.engines import exact, montecarlo
+from workbench.engines import allocation, exact, montecarlo
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
@@ -57,7 +57,7 @@ class StudyResult:
         They sum to the portfolio's TVaR; years that equal the quantile count in part.
         """
         if isinstance(self.portfolio, TabulatedLosses):
-            return exact.contributions(self._plans, self.portfolio, level)
+            return allocation.contributions(self._plans, self.portfolio, level)
         samples = {k: v.annual for k, v in self.scenarios.items() if isinstance(v, SampledLosses)}
         return _sampled_contributions(samples, self.portfolio, level)
 

@@ -1,0 +1,76 @@
+"""Which plan brings how much of the tail of a total."""
+
+import math
+
+import numpy as np
+
+from workbench.engines.counts import Complex
+from workbench.engines.exact import SIZE, first_grid
+from workbench.engines.grid import (
+    Grid,
+    conditional,
+    group_transforms,
+    scale_nodes,
+    to_masses,
+    to_transform,
+)
+from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
+from workbench.losses import TabulatedLosses
+
+
+def contributions(
+    plans: list[CompoundPlan], total: TabulatedLosses, level: float
+) -> dict[str, float]:
+    """E[L_i | the year is in the tail above `level`] for each plan, summing to the total's TVaR.
+
+    Losses equal to the quantile are shared in proportion, as TVaR itself shares them.
+    """
+    live = [plan for plan in plans if not plan.is_nothing()]
+    found = {plan.id: 0.0 for plan in plans}
+    tvar, value = total.tvar(level), total.var(level)
+    if len(live) == 1:
+        return found | {live[0].id: tvar}
+    if not live:
+        return found
+    if value == 0:  # every loss lies in the tail
+        raw = {plan.id: plan.mean() / (1 - level) for plan in live}
+    else:
+        raw = _tail_means(live, value, level)
+    whole = math.fsum(raw.values())
+    return found | {name: amount * tvar / whole for name, amount in raw.items()}
+
+
+def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[str, float]:
+    """(E[L_i] - E[L_i; L below the quantile]) / (1 - level), read off the grid around `value`."""
+    together = groups(live)
+    mean = math.fsum(plan.mean() for plan in live)
+    variance = math.fsum(group_variance(group) for group in together)
+    size = first_grid(together, mean, variance).size
+    grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, 2 * SIZE))
+    parts = [group_transforms(group, grid)[0] for group in together]
+    whole = to_masses(np.prod(parts, axis=0), grid.size)
+    below = np.cumsum(whole) - whole / 2
+    raw: dict[str, float] = {}
+    for i, group in enumerate(together):
+        others = np.prod([part for j, part in enumerate(parts) if j != i] or [1.0], axis=0)
+        for plan in group:
+            weighted = to_masses(_moved(group, plan, grid) * others, grid.size)
+            partial = np.cumsum(weighted) - weighted / 2
+            at = float(np.interp(level, below[::2], partial[::2]))
+            raw[plan.id] = (plan.mean() - at) / (1 - level)
+    return raw
+
+
+def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:
+    """Transform of E[L_i; total of the group = x] for one plan of the group."""
+    values, weights = scale_nodes(group)
+    losses = grid.step * np.arange(grid.size)
+    total: Complex = np.zeros(grid.size + 1, dtype=complex)
+    for value, weight in zip(values, weights, strict=True):
+        own = to_masses(conditional(plan, grid, float(value))[0], grid.size)
+        product = to_transform(own * losses)
+        for other in group:
+            if other is not plan:
+                product = product * conditional(other, grid, float(value))[0]
+        total = total + weight * product
+    return total

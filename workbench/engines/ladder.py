@@ -1,0 +1,109 @@
+"""A table of a year's loss from a ladder of grids.
+
+Each grid reaches 16 times less far than the one above it and is finer by as much, so that a table
+has the same relative resolution from its smallest quantile to its tail. Magnitudes beyond a grid's
+top are left out of it: sums below the top do not need them. What lies beyond the largest grid is
+known through the closed-form mean.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.distributions import Array
+from workbench.engines.counts import Complex
+from workbench.engines.grid import Grid, to_masses
+from workbench.losses import TabulatedLosses
+
+RATIO = 4  # log2 of the distance between two grids of the ladder
+SIZE = 2048  # the smallest grid
+MOST = 14  # grids: they span 1e16
+FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
+
+Piece = tuple[Grid, Array, Array]  # a grid with the masses on it and on every second node
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What is known of a loss in closed form, and how to transform it."""
+
+    mean: float
+    variance: float
+    prob_zero: float
+    transform: Callable[[Grid], tuple[Complex, Complex]]  # on a grid, and on half of it
+    tail: Callable[[Array], tuple[Array, Array]]  # shape of P(L > x) and E[(L - x)+] far out
+
+
+def tabulate(
+    target: Target, first: Grid, currency: str = "USD", ids: Iterable[str] = ()
+) -> TabulatedLosses:
+    """Return the table of a loss, from its `first` and largest grid downwards."""
+    pieces = _ladder(target, first)
+    names = frozenset(ids)
+
+    def table(order: int, coarse: Callable[[], TabulatedLosses] | None) -> TabulatedLosses:
+        return TabulatedLosses(
+            *_join(pieces, order, target),
+            mean=target.mean,
+            variance=target.variance,
+            currency=currency,
+            ids=names,
+            coarse=coarse,
+        )
+
+    return table(0, lambda: table(1, None))
+
+
+def _ladder(target: Target, grid: Grid) -> list[Piece]:
+    """Masses from the largest grid down to the one that holds the smallest loss of interest."""
+    enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
+    pieces: list[Piece] = []
+    while True:
+        fine, coarse = target.transform(grid)
+        masses = to_masses(fine, grid.size)
+        pieces.append((grid, masses, to_masses(coarse, grid.size // 2)))
+        below = float(masses[: grid.size >> RATIO].sum())
+        if below <= enough or len(pieces) >= MOST:
+            return pieces
+        size = max(SIZE, grid.size // 4)  # fewer events fit below a lower top
+        grid = Grid(grid.log2_top - RATIO, size)
+
+
+def _edges(grid: Grid, masses: Array, target: Target) -> tuple[Array, Array, Array]:
+    """P(L > x) and E[(L - x)+] at the cells' edges x = 0, 2h, 4h, ... of one grid."""
+    step = grid.top / masses.size
+    count = np.cumsum(masses)
+    # at an edge half of its own mass belongs below it; at 0 all that costs nothing does
+    below = (count - masses / 2)[::2]
+    below[0] = target.prob_zero
+    spent = step * np.concatenate([[0.0], np.cumsum(count)[:-1]])[::2]  # E[(x - L)+]
+    x = step * np.arange(masses.size)[::2]
+    return x, 1 - below, target.mean - x + spent
+
+
+def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array, Array]:
+    """One table from the ladder: each loss is read off the finest grid that holds it."""
+    rows: list[tuple[Array, Array, Array]] = []
+    reached = -1.0
+    for grid, *both in reversed(pieces):
+        x, sf, excess = _edges(grid, both[order], target)
+        kept = (x > reached) & (x <= 0.98 * grid.top)
+        rows.append((x[kept], sf[kept], excess[kept]))
+        reached = float(x[kept][-1]) if kept.any() else reached
+    x, sf, excess = (np.concatenate([row[i] for row in rows]) for i in range(3))
+    sf = np.minimum.accumulate(np.clip(sf, 0, 1 - target.prob_zero))
+    excess = np.minimum.accumulate(np.maximum(excess, 0))
+    return _with_tail(x, sf, excess, target)
+
+
+def _with_tail(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Array, Array, Array]:
+    """Continue the table beyond the grids by the target's tail, scaled to meet it."""
+    last = float(x[-1])
+    far = last * FAR
+    tail, first = target.tail(far)
+    if tail[0] <= 0 or sf[-1] <= 0:
+        end = np.array([last * (1 + 1e-9)])
+        return np.append(x, end), np.append(sf, 0.0), np.append(excess, 0.0)
+    far, tail, first = far[1:], tail[1:] * (sf[-1] / tail[0]), first[1:] * (excess[-1] / first[0])
+    return np.append(x, far), np.append(sf, tail), np.append(excess, first)
