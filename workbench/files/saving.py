@@ -1,0 +1,84 @@
+"""Writing a file whole or not at all."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.files.messages import shown_name
+
+
+def save(path: str | Path, text: str) -> None:
+    """Write `text` as UTF-8 to `path`: a temporary file beside it, flushed to disk, then renamed.
+
+    A link is followed. Whatever ends the writing early, Ctrl-C included, leaves the old file as it
+    was and no half-written one.
+
+    Raises
+    ------
+    WorkbenchError
+        where `path` is a folder or a device, or the system refuses.
+
+    """
+    shown = shown_name(str(path))
+    try:
+        target = Path(path).resolve()
+        mode = _mode_of(target, shown)
+        with _beside(target) as temporary:
+            descriptor = os.open(temporary, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(mode)
+            temporary.replace(target)
+            _flush_folder(target.parent)
+    except (OSError, ValueError) as error:
+        if isinstance(error, WorkbenchError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WorkbenchError(
+            f"{shown}: the file cannot be written: {reason}. Choose another place."
+        ) from None
+
+
+def _mode_of(target: Path, shown: str) -> int:
+    """Return the permissions of the new file; refuse to replace what is no regular file."""
+    try:
+        found = target.stat().st_mode
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask
+    if not stat.S_ISREG(found):
+        raise WorkbenchError(
+            f"{shown}: a file is written here; got a folder or a device. Name a regular file."
+        )
+    return stat.S_IMODE(found)
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give an empty temporary file in the folder of `target`; remove it if it is still there."""
+    descriptor, name = tempfile.mkstemp(prefix=".workbench-", suffix=".part", dir=target.parent)
+    temporary = Path(name)
+    try:
+        os.close(descriptor)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut, where the system can open folders."""
+    flags = getattr(os, "O_DIRECTORY", None)
+    if flags is None:
+        return
+    descriptor = os.open(folder, os.O_RDONLY | flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

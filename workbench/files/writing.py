@@ -1,0 +1,201 @@
+"""The way out: a study as CSV, YAML or JSON text that the gate reads back equal."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from workbench.distributions import Distribution, Pert, Point
+from workbench.engines.counts import Poisson
+from workbench.errors import WorkbenchError, require
+from workbench.files.csv_table import COLUMNS
+from workbench.files.messages import FileRefused
+from workbench.files.opening import KINDS
+from workbench.files.reading import parse_study
+from workbench.files.saving import save
+from workbench.files.suspicious import FORMULA_STARTS
+from workbench.models.scenario import Scenario
+from workbench.models.study import DEFAULT_CURRENCY, DEFAULT_NAME, DEFAULT_SEED, Study
+
+# Characters that a YAML or JSON text may hold raw and that are better seen: C1 controls, the line
+# ends of Unicode, invisible and reordering characters.
+_ESCAPED_RANGES = [(0x7F, 0xA0), (0xAD, 0xAE), (0x61C, 0x61D), (0x200B, 0x2010)]
+_ESCAPED_RANGES += [(0x2028, 0x202F), (0x2060, 0x2070), (0xFEFF, 0xFF00), (0xFFFE, 0x10000)]
+_ESCAPED = {code: f"\\u{code:04x}" for low, end in _ESCAPED_RANGES for code in range(low, end)}
+
+
+def study_document(study: Study) -> dict[str, Any]:
+    """Return the full form of a study file, assets and scenarios in the study's own order."""
+    head = {
+        "name": study.name,
+        "currency": study.currency,
+        "seed": study.seed,
+        "assets": [_plain(asset.to_dict()) for asset in study.assets],
+        "tolerance": [point.to_dict() for point in study.tolerance],
+    }
+    kept = {name: value for name, value in head.items() if value != []}
+    return {"study": kept, "scenarios": [_plain(row.to_dict()) for row in study.scenarios]}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Write a known amount of money as a plain number, and leave out what is not stated."""
+    found = dict(row)
+    for name in ("asset_value", "value"):
+        belief = found.get(name)
+        if isinstance(belief, dict) and belief.get("type") == "point":
+            found[name] = belief["value"]
+    if found.get("count") == {"type": "poisson"}:
+        del found["count"]
+    if "assumptions" in found:
+        found["assumptions"] = [
+            {key: text for key, text in one.items() if text} for one in found["assumptions"]
+        ]
+    return found
+
+
+def study_json(study: Study) -> str:
+    """Write a study as a JSON study file."""
+    text = json.dumps(study_document(study), ensure_ascii=False, indent=2, allow_nan=False)
+    return _checked(study, text.translate(_ESCAPED) + "\n", "study.json")
+
+
+def study_yaml(study: Study) -> str:
+    """Write a study as a YAML 1.2 study file: block style, every text in double quotes."""
+    return _checked(study, "\n".join(_yaml_lines(study_document(study), "")) + "\n", "study.yaml")
+
+
+def _yaml_lines(value: dict[str, Any], indent: str) -> Iterable[str]:
+    """Yield the lines of a mapping. Keys are field names, so they need no quotes."""
+    for key, item in value.items():
+        if isinstance(item, list) and item and isinstance(item[0], dict):
+            yield f"{indent}{key}:"
+            for row in item:
+                first, *rest = _yaml_lines(row, f"{indent}    ")
+                yield f"{indent}  - {first.lstrip()}"
+                yield from rest
+        elif isinstance(item, dict) and "type" not in item:
+            yield f"{indent}{key}:"
+            yield from _yaml_lines(item, f"{indent}  ")
+        else:
+            yield f"{indent}{key}: {_flow(item)}"
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    # JSON's texts and numbers are YAML's, but for characters that YAML wants escaped.
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).translate(_ESCAPED)
+
+
+def study_csv(study: Study) -> str:
+    """Write a study as a scenario table; what a table cannot hold is refused.
+
+    Text cells that a spreadsheet would take for a formula begin with an apostrophe; such a study
+    reads back with the apostrophe in the text.
+
+    Raises
+    ------
+    WorkbenchError
+        for a study with a name, assets or tolerance, and for a scenario that is not three PERTs'
+        columns with both levels.
+
+    """
+    usual = (study.name, study.currency, study.seed) == (
+        DEFAULT_NAME,
+        DEFAULT_CURRENCY,
+        DEFAULT_SEED,
+    )
+    require(
+        usual and not study.assets and not study.tolerance,
+        "a CSV table holds scenarios only, in USD and with seed 1",
+        got=(study.name, study.currency, study.seed),
+        fix="Write the study as YAML or JSON.",
+    )
+    rows = [_table_row(scenario) for scenario in study.scenarios]
+    text = table_csv(COLUMNS, rows)
+    harmless = all(neutral(cell) == cell for row in rows for cell in row[:2])
+    return _checked(study, text, "study.csv") if harmless else text
+
+
+def _table_row(scenario: Scenario) -> list[Any]:
+    bounds = [_three(scenario.frequency), _three(scenario.exposure_factor)]
+    value = scenario.asset_value
+    levels = (scenario.likelihood, scenario.consequence)
+    more = (scenario.system, scenario.owner, scenario.assumptions)
+    simple = (
+        all(bounds) and isinstance(value, Point) and None not in levels and not any(more)
+    ) and scenario.count == Poisson()
+    require(
+        simple,
+        "a table row is a PERT rate, a known asset value, a PERT exposure factor and both levels",
+        got=scenario.id,
+        fix="Write the study as YAML or JSON.",
+    )
+    assert isinstance(value, Point)
+    return [scenario.id, scenario.name, *bounds[0], value.value, *bounds[1], *levels]
+
+
+def _three(belief: Distribution | None) -> tuple[float, ...]:
+    if isinstance(belief, Point):
+        return (belief.value,) * 3
+    if isinstance(belief, Pert) and belief.shape == 4.0:
+        return (belief.low, belief.mode, belief.high)
+    return ()
+
+
+def neutral(cell: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would run; numbers stay as they are."""
+    if isinstance(cell, str) and cell.lstrip(" \u00a0")[:1] in FORMULA_STARTS:
+        return f"'{cell}"
+    return cell
+
+
+def table_csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Write a table as CSV (RFC 4180) in which no text cell is a live formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([_cell(neutral(cell)) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Write whole numbers without a point, as people do; csv itself writes floats by repr."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value
+
+
+def _checked(study: Study, text: str, name: str) -> str:
+    """Return `text` once the gate has read it back equal: nothing leaves that could not return."""
+    try:
+        back = parse_study(name, text.encode("utf-8")).study
+    except (FileRefused, UnicodeEncodeError) as error:
+        first = str(error).partition("\n")[0]
+        raise WorkbenchError(f"a study file holds what the gate reads back; {first}") from None
+    require(back == study, "a study file reads back equal", got=study.name, fix="Report this.")
+    return text
+
+
+def write_study(study: Study, path: str | Path) -> None:
+    """Write a study to a .yaml, .yml, .json or .csv file, whole or not at all.
+
+    Raises
+    ------
+    WorkbenchError
+        for another type of file, for what the type cannot hold, and where writing fails.
+
+    """
+    kind = KINDS.get(Path(path).suffix.lower())
+    require(
+        kind is not None,
+        "a study is written as .yaml, .yml, .json or .csv",
+        got=Path(path).suffix,
+        fix="Choose one of these.",
+    )
+    write = {"yaml": study_yaml, "json": study_json, "csv": study_csv}[str(kind)]
+    save(path, write(study))
