@@ -97,7 +97,10 @@ def as_number(name: str, value: object) -> float:
     """Return `value` as a finite float, or refuse it by `name`."""
     good = isinstance(value, _NUMBERS) and not isinstance(value, bool)
     require(good, f"{name} is a number", got=value, fix="Write it as a plain number.")
-    number = float(value)  # type: ignore[arg-type]  # the line above has refused what float() cannot read
+    try:
+        number = float(value)  # type: ignore[arg-type]  # the line above has refused what float() cannot read
+    except OverflowError:  # a whole number of more than 308 digits
+        number = math.inf
     require(math.isfinite(number), f"{name} is finite", got=value, fix="Give a real amount.")
     return number
 

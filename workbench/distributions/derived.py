@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.distributions.base import Array, Distribution
+from workbench.distributions.base import Array, Distribution, as_number, freeze
 from workbench.distributions.bounded import Pert, Uniform
 from workbench.distributions.discrete import Empirical, Point
 from workbench.distributions.positive import Gamma, LogNormal
@@ -18,6 +18,7 @@ def scaled(belief: Distribution, factor: float) -> Distribution:
 
     A currency conversion of a lognormal, for example, moves mu by log(factor) and keeps sigma.
     """
+    require(factor >= 0, "a scale factor is 0 or more", got=factor, fix="Losses have no sign.")
     if factor == 0:
         return Point(0.0)
     if factor == 1:
@@ -48,9 +49,10 @@ class Scaled(Distribution):
 
     def __post_init__(self) -> None:
         """Check that the factor is positive."""
+        freeze(self, factor=as_number("factor", self.factor))
         require(
-            0 < self.factor < float("inf"),
-            "a scale factor is above 0 and finite",
+            self.factor > 0,
+            "a scale factor is above 0",
             got=self.factor,
             fix="Use Point(0) where nothing can be lost.",
         )
@@ -101,8 +103,12 @@ class WithTerms(Distribution):
 
     def __post_init__(self) -> None:
         """Check the three terms."""
+        freeze(self, deductible=as_number("deductible", self.deductible))
+        freeze(self, share=as_number("share", self.share))
+        if self.limit != float("inf"):
+            freeze(self, limit=as_number("limit", self.limit))
         require(
-            0 <= self.deductible < float("inf"),
+            self.deductible >= 0,
             "a deductible is 0 or more",
             got=self.deductible,
             fix="Write 0 where the first euro counts.",

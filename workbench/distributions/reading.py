@@ -12,6 +12,18 @@ from workbench.errors import WorkbenchError, require
 
 Maker = Callable[..., Distribution]
 
+
+def _empirical(values: Any, weights: Any = None) -> Empirical:
+    for name, given in (("values", values), ("weights", weights)):
+        require(
+            isinstance(given, list | tuple) or (name == "weights" and given is None),
+            f"the {name} of an empirical belief are a list",
+            got=given,
+            fix="Write them between [ and ].",
+        )
+    return Empirical(values, weights)
+
+
 # type -> the ways to state it: (required fields, optional fields, maker)
 STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
     "point": [(("value",), (), Point)],
@@ -29,7 +41,7 @@ STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
     ],
     "beta": [(("alpha", "beta"), (), Beta)],
     "gamma": [(("shape", "scale"), (), Gamma)],
-    "empirical": [(("values",), ("weights",), Empirical)],
+    "empirical": [(("values",), ("weights",), _empirical)],
     "scaled": [(("base", "factor"), (), lambda base, factor: Scaled(from_dict(base), factor))],
     "with_terms": [
         (
