@@ -132,3 +132,14 @@ def named(value: object) -> str:
 def check_level(level: float) -> None:
     """Refuse a level outside [0, 1)."""
     require(0 <= level < 1, "a level lies in [0, 1)", got=level, fix="Write 0.95 for 1 year in 20.")
+
+
+def check_layer(attachment: float, limit: float) -> None:
+    """Refuse a layer that does not lie above 0."""
+    require(
+        0 <= attachment < float("inf"),
+        "the attachment of a layer is 0 or more",
+        got=attachment,
+        fix="Write 0 for a layer from the first euro.",
+    )
+    require(limit > 0, "the limit of a layer is above 0", got=limit, fix="Leave it out for none.")

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
 from workbench.errors import WorkbenchError, require
-from workbench.losses.base import LossDistribution, check_level, named
+from workbench.losses.base import LossDistribution, check_layer, check_level, named
 
 
 class SampledLosses(LossDistribution):
@@ -106,6 +106,7 @@ class SampledLosses(LossDistribution):
         return float(np.sqrt(variance / self.years)), float(sd_error)
 
     def layer(self, attachment: float, limit: float = float("inf")) -> "SampledLosses":
+        check_layer(attachment, limit)
         kept = np.minimum(np.maximum(self.annual - attachment, 0), limit)
         return SampledLosses(kept, self.currency, ids=self.ids)
 

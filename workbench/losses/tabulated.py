@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
-from workbench.losses.base import LossDistribution, check_level
+from workbench.losses.base import LossDistribution, check_layer, check_level
 
 
 class TabulatedLosses(LossDistribution):
@@ -160,6 +160,7 @@ class TabulatedLosses(LossDistribution):
         return 1e-12 * self._mean, 1e-12 * self.sd()  # closed forms: rounding alone
 
     def layer(self, attachment: float, limit: float = float("inf")) -> "TabulatedLosses":
+        check_layer(attachment, limit)
         top = attachment + limit
         inside = (self._x > attachment) & (self._x < top)
         marks = np.concatenate([[attachment], self._x[inside], [min(top, self._x[-1])]])
@@ -167,9 +168,11 @@ class TabulatedLosses(LossDistribution):
         rest = self.excess_at(marks)
         rest = np.append(rest - self.excess(top) if np.isfinite(limit) else rest, 0.0)
         x = np.append(marks, marks[-1]) - attachment
-        # E[Y^2] = 2 int E[(Y - y)+] dy, by the trapezoidal rule with its end correction
+        # E[Y^2] = 2 int E[(Y - y)+] dy, by the trapezoidal rule with its end correction; between
+        # the values of a discrete loss E[(Y - y)+] is a straight line and needs none
         gaps = np.diff(x)
-        second = 2 * np.sum(gaps * (rest[1:] + rest[:-1]) / 2 - gaps**2 * (sf[:-1] - sf[1:]) / 12)
+        bent = 0.0 if self.step else gaps**2 * (sf[:-1] - sf[1:]) / 12
+        second = 2 * np.sum(gaps * (rest[1:] + rest[:-1]) / 2 - bent)
         mean = float(rest[0])
         coarse = self.coarse
         return TabulatedLosses(
