@@ -55,10 +55,11 @@ def simulate_block(plan: CompoundPlan, seed: int, block: int) -> Array:
 
 def _sums(plan: CompoundPlan, counts: Array, seed: int, block: int) -> Array:
     """Sum of the severities of each year's events, shape (BLOCK,)."""
-    year = np.repeat(np.arange(BLOCK), counts)
+    ends = np.concatenate([[0], np.cumsum(counts)])  # the first event of each year, and the end
     total = np.zeros(BLOCK)
-    for part, start in enumerate(range(0, year.size, EVENTS_AT_ONCE)):
-        years = year[start : start + EVENTS_AT_ONCE]
+    for part, start in enumerate(range(0, int(ends[-1]), EVENTS_AT_ONCE)):
+        here = np.diff(np.clip(ends, start, start + EVENTS_AT_ONCE))
+        years = np.repeat(np.arange(BLOCK), here)
         drawn = words(seed, plan.id, f"severity {part}", block, years.size)
         total += np.bincount(years, weights=plan.severity.ppf(drawn), minlength=BLOCK)
     return total
