@@ -1,0 +1,23 @@
+"""Figures: values in, plotly's own plain data out (`{"data": [...], "layout": {...}}`).
+
+No data work happens here and no plotly is imported. Colours are references to the tokens of the
+page, such as "var(--current)"; whoever draws the figure puts the colour of the theme in use in
+their place. `layout.meta` says what changes on a narrow screen: below `narrow_below` pixels the
+patch `narrow` is merged into the layout.
+"""
+
+from workbench.plots.belief import density
+from workbench.plots.exceedance import Band, loss_exceedance, loss_range
+from workbench.plots.ranges import RangeRow, top_scenarios
+from workbench.plots.text import Figure, escaped
+
+__all__ = [
+    "Band",
+    "Figure",
+    "RangeRow",
+    "density",
+    "escaped",
+    "loss_exceedance",
+    "loss_range",
+    "top_scenarios",
+]

@@ -1,0 +1,152 @@
+"""Labels beside the things they name, placed so that they meet neither a curve nor each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from workbench.distributions import Array
+from workbench.plots.text import token
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
+CHARACTER, LINE = 6.7, 16.0  # pixels of a 12.5 px system font, on the safe side
+GAP = 9.0
+DISTANCES = (GAP, 22.0, 44.0, 70.0, 100.0, 136.0)
+WAYS = ((1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1))
+LEADER_FROM = 30.0  # a label farther out than this gets a thin line
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text of one or more lines that belongs to a point."""
+
+    lines: tuple[str, ...]  # plain lines, escaped; the last is set in bold
+    x: float  # as on the axis: log10 on a logarithmic one
+    y: float
+    colour: str
+
+    def text(self) -> str:
+        """Return what plotly shows."""
+        return "<br>".join([*self.lines[:-1], f"<b>{self.lines[-1]}</b>"])
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The drawing area that labels are placed for; a wider one has more room still."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    width: float = 700.0
+    height: float = 290.0
+
+    def pixels(self, x: Array | float, y: Array | float) -> Array:
+        """Points in pixels from the top left, shape (n, 2)."""
+        across = (np.asarray(x) - self.x[0]) / (self.x[1] - self.x[0]) * self.width
+        down = (self.y[1] - np.asarray(y)) / (self.y[1] - self.y[0]) * self.height
+        return np.stack(np.broadcast_arrays(across, down), axis=-1).reshape(-1, 2)
+
+
+def place(
+    labels: Sequence[Label], curves: Sequence[tuple[Array, Array]], frame: Frame
+) -> list[dict[str, Any]]:
+    """Return one annotation for each label, in their order; earlier ones choose first."""
+    ink = np.concatenate([_dense(frame.pixels(x, y)) for x, y in curves])
+    points = np.concatenate([frame.pixels(label.x, label.y) for label in labels] or [ink[:0]])
+    choices = [(wx * far, wy * far * 0.8) for far, (wx, wy) in product(DISTANCES, WAYS)]
+    taken: list[Box] = []
+    found = []
+    for label, point in zip(labels, points, strict=True):
+        size = _size(label)
+        boxes = [_box(point[0] + dx, point[1] + dy, size, dx, dy) for dx, dy in choices]
+        leaders = [_leader(point, *choice) for choice in choices]
+        costs = [
+            _cost(box, ink, points, taken, frame)
+            + sum(30.0 * _inside(leader, other, 0) for other in taken)
+            + 0.06 * (abs(dx) + abs(dy))
+            + 0.2 * (dx < 0)
+            for box, leader, (dx, dy) in zip(boxes, leaders, choices, strict=True)
+        ]
+        best = int(np.argmin(costs))
+        taken.append(boxes[best])
+        ink = np.concatenate([ink, leaders[best]])
+        found.append(_annotation(label, *choices[best]))
+    return found
+
+
+def _leader(point: Array, dx: float, dy: float) -> Array:
+    """Points of the thin line to a label that stands far out, shape (n, 2); none near by."""
+    if max(abs(dx), abs(dy)) < LEADER_FROM:
+        return np.empty((0, 2))
+    return np.asarray(point + np.linspace(0.1, 1, 24)[:, None] * np.array([dx, dy]))
+
+
+def _dense(line: Array) -> Array:
+    """Points along a polyline no farther than about four pixels apart."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    at = np.linspace(0, along[-1], max(int(along[-1] / 4), 2))
+    return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], axis=-1)
+
+
+def _size(label: Label) -> tuple[float, float]:
+    longest = max(len(_shown(line)) for line in label.lines)
+    return CHARACTER * longest + 4, LINE * len(label.lines)
+
+
+def _shown(line: str) -> str:
+    """Count an entity as the one character it stands for."""
+    return "".join("x" if part.endswith(";") else part for part in _entities(line))
+
+
+def _entities(line: str) -> list[str]:
+    head, *rest = line.split("&")
+    parts = [head]
+    for piece in rest:
+        name, mark, tail = piece.partition(";")
+        parts += [f"&{name};", tail] if mark else [piece]
+    return parts
+
+
+def _box(x: float, y: float, size: tuple[float, float], dx: float, dy: float) -> Box:
+    """Return where the text stands when its near side is at (x, y)."""
+    width, height = size
+    left = x if dx > 0 else x - width if dx < 0 else x - width / 2
+    top = y if dy > 0 else y - height if dy < 0 else y - height / 2
+    return left, top, left + width, top + height
+
+
+def _inside(points: Array, box: Box, margin: float) -> int:
+    left, top, right, bottom = box
+    across = (points[:, 0] > left - margin) & (points[:, 0] < right + margin)
+    down = (points[:, 1] > top - margin) & (points[:, 1] < bottom + margin)
+    return int(np.sum(across & down))
+
+
+def _cost(box: Box, ink: Array, points: Array, taken: list[Box], frame: Frame) -> float:
+    left, top, right, bottom = box
+    outside = left < 0 or right > frame.width or top < 0 or bottom > frame.height - 2
+    clash = sum(
+        left < r + 6 and right > le - 6 and top < b + 3 and bottom > t - 3 for le, t, r, b in taken
+    )
+    return 3.0 * _inside(ink, box, 2) + 40.0 * _inside(points, box, 3) + 400.0 * (outside + clash)
+
+
+def _annotation(label: Label, dx: float, dy: float) -> dict[str, Any]:
+    """Return the annotation, on a thin leader where it stands far from its point."""
+    anchor = {
+        "xanchor": "left" if dx > 0 else "right" if dx < 0 else "center",
+        "yanchor": "top" if dy > 0 else "bottom" if dy < 0 else "middle",
+        "align": "right" if dx < 0 else "left",
+    }
+    base = {
+        "x": label.x,
+        "y": label.y,
+        "text": label.text(),
+        "font": {"color": token(label.colour), "size": 12.5},
+        **anchor,
+    }
+    if max(abs(dx), abs(dy)) < LEADER_FROM:
+        return base | {"showarrow": False, "xshift": dx, "yshift": -dy}
+    line = {"arrowhead": 0, "arrowwidth": 1, "arrowcolor": token("line-strong"), "standoff": 6}
+    return base | {"showarrow": True, "ax": dx, "ay": dy} | line

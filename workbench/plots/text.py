@@ -1,0 +1,47 @@
+"""Text inside a figure: plotly reads a subset of HTML, and braces are its template language."""
+
+from typing import Any
+
+from workbench.amounts import compact_money, percent
+
+Figure = dict[str, Any]
+
+# Plotly turns entities back into characters after it has looked for tags, %{...} and $TeX$.
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "{": "&#123;",
+    "}": "&#125;",
+    "$": "&#36;",
+    "\\": "&#92;",
+}
+LONGEST_LINE = 32  # characters of a line of a name beside an axis
+
+
+def escaped(text: str, longest: int | None = None) -> str:
+    """`text` as plotly shows it literally: no markup, no template, no TeX, one line.
+
+    With `longest` a longer text is cut, and ends in an ellipsis.
+    """
+    plain = " ".join(text.split())
+    if longest is not None and len(plain) > longest:
+        plain = plain[: longest - 1].rstrip() + "…"
+    return "".join(_ENTITIES.get(ch, ch) for ch in plain if ch.isprintable())
+
+
+def money(value: float, currency: str | None, digits: int = 2) -> str:
+    """Compact money, escaped; without a currency a plain number in three figures."""
+    if currency is None:
+        return f"{value:.3g}"
+    return escaped(compact_money(value, currency, digits))
+
+
+def share(p: float) -> str:
+    """A chance for people, escaped ('<0.1%' has a bracket)."""
+    return escaped(percent(p))
+
+
+def token(name: str) -> str:
+    """Return the reference to a colour token."""
+    return f"var(--{name})"
