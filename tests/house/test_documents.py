@@ -52,7 +52,8 @@ def test_a_tree_is_read_with_its_folders() -> None:
 def command_names() -> list[str]:
     """Return every command's name, as a person types it after `workbench`."""
     group = import_module("typer.main").get_command(import_module("workbench.cli").app)
-    names, open_groups = [], [("", group)]
+    names: list[str] = []
+    open_groups = [("", group)]
     while open_groups:
         prefix, current = open_groups.pop()
         for name, command in current.commands.items():
