@@ -144,7 +144,7 @@ def upper_tail(a: float, b: float, y: Array) -> Array:
 
     The engines ask for thousands of values of one belief, and the incomplete beta function is slow.
     """
-    if y.size < MANY:
+    if y.size < MANY or min(a, b) < 1:  # below 1 the slope is infinite at an end
         return np.asarray(special.betaincc(a, b, y))
     height, slope = _tail_table(a, b)
     # cubic Hermite interpolation in the angle t of y = sin^2(t / 2), which opens up both ends

@@ -60,7 +60,7 @@ def _jacobi(n: int, alpha: float, beta: float) -> tuple[Array, Array]:
 def _laguerre(n: int, alpha: float) -> tuple[Array, Array]:
     """Gauss nodes and weights, summing to 1, for the weight t^alpha exp(-t)."""
     k = np.arange(1.0, n)
-    return _gauss(2 * np.arange(n) + alpha + 1, k * (k + alpha))
+    return _gauss(alpha - 1 + 2 * np.append(k, n), k * (k + alpha))
 
 
 def _gauss(diagonal: Array, square: Array) -> tuple[Array, Array]:

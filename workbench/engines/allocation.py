@@ -63,7 +63,7 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
 
 def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:
     """Transform of E[L_i; total of the group = x] for one plan of the group."""
-    values, weights = scale_nodes(group)
+    values, weights = scale_nodes(plan.scale, grid.order)
     losses = grid.step * np.arange(grid.size)
     total: Complex = np.zeros(grid.size + 1, dtype=complex)
     for value, weight in zip(values, weights, strict=True):

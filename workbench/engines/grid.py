@@ -3,13 +3,14 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
-from scipy import fft
+from scipy import fft, special
 
 from workbench.distributions import Array, Distribution, Empirical, Gamma, LogNormal, Point
-from workbench.distributions.quadrature import nodes
+from workbench.distributions.quadrature import NORMAL_REACH, nodes
 from workbench.engines.counts import Complex, Count, Once
 from workbench.engines.plan import CompoundPlan, Group
 
@@ -18,6 +19,7 @@ from workbench.engines.plan import CompoundPlan, Group
 TILT = 24.0
 NARROW = 5.0  # events / year: rates that vary by less are averaged by their moments
 ROUGH = 1e8  # E[X^2] in units of h^2 above which closed forms lose their digits
+SCORE = 5.2  # above it (1 in 10 million) a rate needs no nodes of its own
 NEGLIGIBLE = 42.0  # exp(-42) = 6e-19
 
 
@@ -27,6 +29,7 @@ class Grid:
 
     log2_top: int
     size: int
+    order: int = 24  # nodes that average over a held scale
 
     @property
     def top(self) -> float:
@@ -141,19 +144,33 @@ def severity_transforms(
     return transforms(severity, grid.size, step)
 
 
-def node_count(rate: Distribution) -> int:
-    """How many nodes average exp(lambda g) over the rate to rounding.
+def rate_nodes(rate: Distribution) -> tuple[Array, Array]:
+    """Nodes and weights that average exp(lambda g) over a rate to rounding.
 
-    The phase of exp(lambda g) turns by at most min(2 w, 9 sqrt(w), 8.5 w/sqrt(low)) over the width
-    w where it is not negligible, and n Gauss nodes resolve a phase of 4 (n - 10).
+    The phase of exp(lambda g) turns by at most min(2 w, 9 sqrt(w), 8.5 w/sqrt(low)) over a width w
+    from `low`, as far as it is not negligible, and n Gauss nodes resolve a phase of 4 (n - 10).
     """
-    if isinstance(rate, LogNormal):
-        reach = float(rate.ppf(1 - 1e-7))
-        return int(60 + 40 * rate.sigma + 8 * rate.sigma * np.sqrt(reach))
-    low, high = rate.support()
+    if not isinstance(rate, LogNormal):
+        low, high = rate.support()
+        return nodes(rate, 12 + math.ceil(_phase(low, high) / 3))
+    # panels of the normal score, each with the nodes that its own rates need
+    found: list[tuple[Array, Array]] = []
+    edges = np.linspace(-NORMAL_REACH, NORMAL_REACH, 34)
+    for left, right in pairwise(edges):
+        low, high = np.exp(rate.mu + rate.sigma * np.array([left, min(right, SCORE)]))
+        t, w = roots_legendre(10 + math.ceil(_phase(low, max(low, high)) / 3))
+        z = left + (right - left) * (1 + t) / 2
+        found.append((np.exp(rate.mu + rate.sigma * z), w * np.exp(-z * z / 2)))
+    values, weights = (np.concatenate([pair[k] for pair in found]) for k in (0, 1))
+    return values, weights / weights.sum()
+
+
+def _phase(low: float, high: float) -> float:
     width = high - low
-    phase = min(2 * width, 9 * np.sqrt(width), 8.5 * width / np.sqrt(max(low, 1e-12)))
-    return int(12 + np.ceil(phase / 3))
+    return min(2 * width, 9 * math.sqrt(width), 8.5 * width / math.sqrt(max(low, 1e-12)))
+
+
+roots_legendre = lru_cache(maxsize=256)(special.roots_legendre)
 
 
 def average_exponential(rate: Distribution, g: Complex) -> Complex:
@@ -165,15 +182,18 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
     low, high = rate.support()
     if high - low <= NARROW:
         return _by_moments(rate, g, (low + high) / 2, (high - low) / 2)
-    values, weights = nodes(rate, node_count(rate))
-    total = np.zeros_like(g)
-    depth = g.real - g.real[0]  # the zero frequency is the largest
-    for value, weight in zip(values, weights, strict=True):
-        live = np.flatnonzero(value * depth > -NEGLIGIBLE)
-        if live.size == g.size:
-            total += weight * np.exp(value * g)
-        else:
-            total[live] += weight * np.exp(value * g[live])
+    values, weights = rate_nodes(rate)
+    # Frequencies from the shallowest down: of exp(lambda g) only the first few are to be seen where
+    # lambda is large. The zero frequency is the largest.
+    order = np.argsort(-g.real)
+    sorted_g = g[order]
+    depth = sorted_g.real[0] - sorted_g.real
+    live = np.searchsorted(depth, NEGLIGIBLE / np.maximum(values, 1e-300), side="right")
+    summed = np.zeros_like(g)
+    for value, weight, count in zip(values, weights, live, strict=True):
+        summed[:count] += weight * np.exp(value * sorted_g[:count])
+    total = np.empty_like(g)
+    total[order] = summed
     return total
 
 
@@ -223,9 +243,10 @@ def conditional(plan: CompoundPlan, grid: Grid, scale: float) -> tuple[Complex, 
     return plan_transforms(plan.rate, plan.count, plan.severity, grid, scale)
 
 
-def scale_nodes(group: Group, *, halved: bool = False) -> tuple[Array, Array]:
-    """Nodes and weights of the held scale of a group."""
-    return nodes(group[0].scale, 12 if halved else 24)
+def scale_nodes(scale: Distribution, order: int) -> tuple[Array, Array]:
+    """Nodes and weights of a held scale; a lognormal one needs them in proportion to its width."""
+    wide = 1 + 4 * scale.sigma if isinstance(scale, LogNormal) else 1
+    return nodes(scale, int(order * wide))
 
 
 @lru_cache(maxsize=512)
@@ -233,11 +254,11 @@ def group_transforms(group: Group, grid: Grid) -> tuple[Complex, Complex]:
     """Transforms of the summed year of plans that share a scale, which is averaged out."""
     if isinstance(group[0].scale, Point):
         return conditional(group[0], grid, group[0].scale.value)
-    return _averaged(group, grid, halved=False)[0], _averaged(group, grid, halved=True)[1]
+    return _averaged(group, grid, grid.order)[0], _averaged(group, grid, grid.order // 2)[1]
 
 
-def _averaged(group: Group, grid: Grid, *, halved: bool) -> tuple[Complex, Complex]:
-    values, weights = scale_nodes(group, halved=halved)
+def _averaged(group: Group, grid: Grid, order: int) -> tuple[Complex, Complex]:
+    values, weights = scale_nodes(group[0].scale, order)
     fine: Complex = np.zeros(grid.size + 1, dtype=complex)
     coarse: Complex = np.zeros(grid.size // 2 + 1, dtype=complex)
     for value, weight in zip(values, weights, strict=True):

@@ -16,6 +16,7 @@ from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
 HIGHEST_RATE = 100_000.0  # events / year that the exact engine's grids resolve
+LEAST_VALUE = 1e-9  # currency: an asset worth less is worth nothing
 YEARS = 100_000
 
 
@@ -26,6 +27,8 @@ def plan_of(scenario: Scenario, study: Study) -> CompoundPlan:
         scale, shared = study.asset(scenario.asset).value, scenario.asset
     if scale is None:
         scale = Point(1.0)
+    if isinstance(scale, Point) and scale.value < LEAST_VALUE:
+        severity, scale, shared = Point(0.0), Point(1.0), None
     if isinstance(scale, Point):  # a known value belongs to the severity, and is shared with nobody
         severity, scale, shared = scaled(severity, scale.value), Point(1.0), None
     return CompoundPlan(
