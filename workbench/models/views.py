@@ -16,7 +16,7 @@ from workbench.engines.counts import Bernoulli, Complex, Once
 from workbench.engines.grid import Grid, severity_transforms, tilt
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
-from workbench.losses import TabulatedLosses
+from workbench.losses import SampledLosses, TabulatedLosses
 from workbench.models.portfolio import plans_of
 from workbench.models.study import Study
 
@@ -43,6 +43,20 @@ def mean_belief(study: Study) -> TabulatedLosses:
         for plan in plans_of(study)
     ]
     return exact.portfolio(beliefs, study.currency)
+
+
+def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> SampledLosses:
+    """Return the raw product ARO x AV x EF of independent draws: what other tools print.
+
+    It is neither of the two views. Its mean is right; its spread mixes what we do not know with what
+    varies from event to event, and no year looks like it. Offered for comparison only.
+    """
+    plan = next(plan for plan in plans_of(study) if plan.id == scenario_id)
+    parts = {"rate": plan.rate, "scale": plan.scale, "severity": plan.severity}
+    product = np.ones(draws)
+    for name, belief in parts.items():
+        product *= belief.ppf(words(study.seed, scenario_id, f"product {name}", 0, draws))
+    return SampledLosses(product, study.currency, ids=[scenario_id])
 
 
 def second_order_band(
