@@ -48,8 +48,8 @@ def mean_belief(study: Study) -> TabulatedLosses:
 def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> SampledLosses:
     """Return the raw product ARO x AV x EF of independent draws: what other tools print.
 
-    It is neither of the two views. Its mean is right; its spread mixes what we do not know with what
-    varies from event to event, and no year looks like it. Offered for comparison only.
+    It is neither of the two views. Its mean is right; its spread mixes what we do not know with
+    what varies from event to event, and no year looks like it. Offered for comparison only.
     """
     plan = next(plan for plan in plans_of(study) if plan.id == scenario_id)
     parts = {"rate": plan.rate, "scale": plan.scale, "severity": plan.severity}
