@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,11 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 CHARACTER, LINE = 6.7, 16.0  # pixels of a 12.5 px system font, on the safe side
 GAP = 9.0
 DISTANCES = (GAP, 22.0, 44.0, 70.0, 100.0, 136.0)
-WAYS = ((1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1))
+WAYS = (
+    (1.0, 0.0), (-1.0, 0.0), (1.0, -0.8), (-1.0, -0.8), (1.0, 0.8), (-1.0, 0.8), (0.0, -0.8),
+    (0.0, 0.8), (1.0, -0.4), (-1.0, 0.4), (0.5, -0.8), (0.5, -1.2),
+)  # fmt: skip
+MOST_ORDERED = 4
 LEADER_FROM = 30.0  # a label farther out than this gets a thin line
 
 
@@ -48,31 +53,72 @@ class Frame:
         return np.stack(np.broadcast_arrays(across, down), axis=-1).reshape(-1, 2)
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """One place for one label: offset of its near side, its box, its leader, its own cost."""
+
+    offset: tuple[float, float]
+    box: Box
+    leader: Array  # shape (n, 2), empty for a label close by
+    cost: float
+
+
 def place(
     labels: Sequence[Label], curves: Sequence[tuple[Array, Array]], frame: Frame
 ) -> list[dict[str, Any]]:
-    """Return one annotation for each label, in their order; earlier ones choose first."""
+    """Return one annotation for each label, in their order.
+
+    Each takes the cheapest place that is left; of all orders of the first few labels the one with
+    the least cost counts, the others follow.
+    """
+    if not labels:
+        return []
     ink = np.concatenate([_dense(frame.pixels(x, y)) for x, y in curves])
-    points = np.concatenate([frame.pixels(label.x, label.y) for label in labels] or [ink[:0]])
-    choices = [(wx * far, wy * far * 0.8) for far, (wx, wy) in product(DISTANCES, WAYS)]
-    taken: list[Box] = []
+    points = np.concatenate([frame.pixels(label.x, label.y) for label in labels])
+    choices = [
+        _choices(label, point, ink, points, frame)
+        for label, point in zip(labels, points, strict=True)
+    ]
+    head = range(min(len(labels), MOST_ORDERED))
+    orders = [[*order, *range(len(head), len(labels))] for order in permutations(head)]
+    _, picked = min((_fill(choices, order) for order in orders), key=itemgetter(0))
+    return [_annotation(label, *picked[i].offset) for i, label in enumerate(labels)]
+
+
+def _choices(label: Label, point: Array, ink: Array, points: Array, frame: Frame) -> list[_Choice]:
+    size = _size(label)
     found = []
-    for label, point in zip(labels, points, strict=True):
-        size = _size(label)
-        boxes = [_box(point[0] + dx, point[1] + dy, size, dx, dy) for dx, dy in choices]
-        leaders = [_leader(point, *choice) for choice in choices]
-        costs = [
-            _cost(box, ink, points, taken, frame)
-            + sum(30.0 * _inside(leader, other, 0) for other in taken)
-            + 0.06 * (abs(dx) + abs(dy))
-            + 0.2 * (dx < 0)
-            for box, leader, (dx, dy) in zip(boxes, leaders, choices, strict=True)
-        ]
-        best = int(np.argmin(costs))
-        taken.append(boxes[best])
-        ink = np.concatenate([ink, leaders[best]])
-        found.append(_annotation(label, *choices[best]))
-    return found
+    for far, (wx, wy) in product(DISTANCES, WAYS):
+        dx, dy = wx * far, wy * far
+        box = _box(point[0] + dx, point[1] + dy, size, dx, dy)
+        cost = _cost(box, ink, points, frame) + 0.06 * (abs(dx) + abs(dy)) + 0.2 * (dx < 0)
+        found.append(_Choice((dx, dy), box, _leader(point, dx, dy), cost))
+    return sorted(found, key=lambda choice: choice.cost)
+
+
+def _fill(choices: list[list[_Choice]], order: list[int]) -> tuple[float, dict[int, _Choice]]:
+    """Let the labels choose in this order; return the sum of costs and what each took."""
+    taken: dict[int, _Choice] = {}
+    total = 0.0
+    for i in order:
+        best, least = choices[i][0], float("inf")
+        for choice in choices[i]:
+            if choice.cost >= least:
+                break  # they come in order of their own cost
+            cost = choice.cost + sum(_clash(choice, other) for other in taken.values())
+            if cost < least:
+                best, least = choice, cost
+        taken[i] = best
+        total += least
+    return total, taken
+
+
+def _clash(one: _Choice, other: _Choice) -> float:
+    """The cost of two labels in one place, or of a leader through a label."""
+    (l1, t1, r1, b1), (l2, t2, r2, b2) = one.box, other.box
+    together = l1 < r2 + 6 and r1 > l2 - 6 and t1 < b2 + 3 and b1 > t2 - 3
+    through = _inside(one.leader, other.box, 2) + _inside(other.leader, one.box, 2)
+    return 2000.0 * together + 60.0 * through
 
 
 def _leader(point: Array, dx: float, dy: float) -> Array:
@@ -123,13 +169,11 @@ def _inside(points: Array, box: Box, margin: float) -> int:
     return int(np.sum(across & down))
 
 
-def _cost(box: Box, ink: Array, points: Array, taken: list[Box], frame: Frame) -> float:
+def _cost(box: Box, ink: Array, points: Array, frame: Frame) -> float:
+    """The cost of a box for itself: curves and points under it, and parts outside the frame."""
     left, top, right, bottom = box
     outside = left < 0 or right > frame.width or top < 0 or bottom > frame.height - 2
-    clash = sum(
-        left < r + 6 and right > le - 6 and top < b + 3 and bottom > t - 3 for le, t, r, b in taken
-    )
-    return 3.0 * _inside(ink, box, 2) + 40.0 * _inside(points, box, 3) + 400.0 * (outside + clash)
+    return 3.0 * _inside(ink, box, 2) + 40.0 * _inside(points, box, 3) + 4000.0 * outside
 
 
 def _annotation(label: Label, dx: float, dy: float) -> dict[str, Any]:

@@ -105,7 +105,10 @@ def _names(rows: Sequence[RangeRow], places: list[int]) -> dict[str, Any]:
 def _two_lines(name: str) -> str:
     """A name beside the axis: one line, or two of about equal length, cut after the second."""
     lines = wrap(name, LONGEST_LINE) or [""]
-    if len(lines) > 2:
+    if len(lines) == 2:  # the narrowest two lines that hold it
+        widths = range(len(name) // 2, LONGEST_LINE)
+        lines = next((cut for w in widths if len(cut := wrap(name, w)) == 2), lines)
+    elif len(lines) > 2:
         lines = [lines[0], " ".join(lines[1:])]
     return "<br>".join(escaped(line, LONGEST_LINE) for line in lines)
 
