@@ -1,0 +1,363 @@
+"""The command line: arguments to one library call to text. Only typer is imported up front.
+
+Exit codes: 0 done, 2 an input or argument that is refused (one line each, no traceback), 130
+interrupted.
+"""
+
+import contextlib
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+import typer
+
+from workbench import __version__
+
+if TYPE_CHECKING:
+    from workbench.files import LoadedStudy
+    from workbench.models.portfolio import StudyResult
+
+REFUSED, INTERRUPTED = 2, 130
+PATIENCE = 1.0  # seconds before a command says what it is doing
+MOST_YEARS = 10_000_000
+MOST_CELLS = 200_000_000  # years times scenarios; eight bytes each
+LARGEST_SEED = 2**53 - 1
+
+app = typer.Typer(
+    name="workbench",
+    help="Quantify risk: from a scenario table to the cost of a year, with its error.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+StudyFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="A scenario table or study: CSV, YAML or JSON.")
+]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Token = Annotated[
+    str | None, typer.Option(help="Token that viewers need; made up where one is needed.")
+]
+OpenBrowser = Annotated[bool, typer.Option("--open", help="Open a browser.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a character gets its escape, never a traceback.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def guarded(command: Command) -> Command:
+    """Turn what can go wrong into one line on stderr and an exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        from workbench.errors import WorkbenchError
+
+        try:
+            command(*args, **options)
+            sys.stdout.flush()
+        except WorkbenchError as error:
+            _say(str(error))
+            raise typer.Exit(REFUSED) from None
+        except KeyboardInterrupt:
+            _say("interrupted; nothing was written")
+            raise typer.Exit(INTERRUPTED) from None
+        except MemoryError:
+            _say("there is not enough memory for this; use fewer years or scenarios")
+            raise typer.Exit(REFUSED) from None
+        except BrokenPipeError:
+            # The reader has gone (`| head`). What is still buffered goes nowhere, quietly.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
+
+    return run  # type: ignore[return-value]  # the same signature, kept by wraps
+
+
+def _say(text: str) -> None:
+    """Write lines to stderr; a stderr that is gone is no reason to fail differently."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(text.rstrip("\n") + "\n")
+        sys.stderr.flush()
+
+
+def _read(file: str) -> "LoadedStudy":
+    """Read a study and pass on its warnings; say so when it takes more than a second."""
+    from workbench.files import read_study
+    from workbench.files.messages import shown_name
+
+    patience = Timer(PATIENCE, _say, [f"reading {shown_name(file)} ..."])
+    patience.daemon = True
+    patience.start()
+    try:
+        loaded = read_study(file)
+    finally:
+        patience.cancel()
+    for warning in loaded.warnings:
+        _say(f"warning: {warning}")
+    return loaded
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"risk-workbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def workbench(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Quantify risk: from a scenario table to the cost of a year, with its error."""
+
+
+@app.command()
+@guarded
+def validate(file: StudyFile) -> None:
+    """Check a study file, one line for each fault.
+
+    Exit code 0 when the file can be used (warnings begin with 'warning:'), 2 when it is refused.
+    """
+    loaded = _read(file)
+    from workbench.files import inputs_sha256
+    from workbench.files.messages import shown_name
+
+    study = loaded.study
+    parts = [f"{len(study.scenarios)} scenarios"]
+    parts += [f"{len(study.assets)} shared assets"] if study.assets else []
+    parts += [study.currency, f"inputs {inputs_sha256(study)[:12]}"]
+    typer.echo(f"{shown_name(file)}: valid: {', '.join(parts)}")
+
+
+@app.command()
+@guarded
+def simulate(
+    file: StudyFile,
+    *,
+    engine: Annotated[
+        Literal["auto", "exact", "montecarlo"],
+        typer.Option(help="auto takes exact wherever it reaches, and says why."),
+    ] = "auto",
+    years: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=MOST_YEARS, help="Simulated years, 100000 unless told (montecarlo only)."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=LARGEST_SEED, help="In place of the study's own seed."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; see `schema --result`.")
+    ] = False,
+    csv: Annotated[
+        str | None, typer.Option("--csv", metavar="OUT", help="Write a CSV table to OUT.")
+    ] = None,
+) -> None:
+    """Compute what a year may cost, each figure with its error.
+
+    Prints a summary in words unless --json or --csv is given.
+    """
+    from workbench.errors import require
+
+    require(not (as_json and csv), "one form of output", got="--json and --csv", fix="Choose one.")
+    study = _read(file).study
+    require(
+        bool(study.scenarios),
+        "a study that is simulated has scenarios",
+        got=0,
+        fix="Add one to the file.",
+    )
+    if csv is not None:
+        _refuse_same_file(file, csv)
+    result = _simulated(study, engine, years, seed)
+    from workbench.reports.result import result_csv, result_json, result_record
+    from workbench.reports.summary import result_text
+
+    if as_json:
+        sys.stdout.write(result_json(result_record(result, study)))
+    elif csv is not None:
+        from workbench.files import save
+
+        save(csv, result_csv(result))
+        _say(f"written: {csv}")
+    else:
+        sys.stdout.write(result_text(result))
+
+
+def _refuse_same_file(file: str, out: str) -> None:
+    from workbench.errors import require
+
+    same = Path(out).exists() and Path(out).samefile(file)
+    require(not same, "the result is another file than the study", got=out, fix="Name another.")
+
+
+def _simulated(study: Any, engine: str, years: int | None, seed: int | None) -> "StudyResult":
+    """Run the engine with a progress bar that appears after a second."""
+    from workbench.errors import require
+    from workbench.models import portfolio
+
+    cells = (years or portfolio.YEARS) * len(study.scenarios)
+    require(
+        engine != "montecarlo" or cells <= MOST_CELLS,
+        f"years times scenarios are at most {MOST_CELLS:,}",
+        got=cells,
+        fix="Use fewer years, or the exact engine.",
+    )
+    with _progress() as progress:
+        result = portfolio.simulate(
+            study,
+            engine=engine,  # type: ignore[arg-type]  # one of the three, checked by typer
+            years=years or portfolio.YEARS,
+            seed=seed,
+            progress=progress,
+        )
+    if years is not None and result.years is None:
+        _say("note: the exact engine simulates no years, so --years was not used")
+    return result
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Give a (done, total) callback that draws a bar on stderr once a second has passed."""
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # no thread of its own: Ctrl-C has one place to arrive
+    bar = tqdm(
+        total=1, delay=PATIENCE, file=sys.stderr, leave=False, unit="step", desc="simulating"
+    )
+
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        bar.close()
+
+
+def _copy_texts(source: Path, target: Path, *, force: bool) -> list[Path]:
+    """Copy a folder of text files; refuse to replace any of them without `force`."""
+    from workbench.errors import WorkbenchError, require
+    from workbench.files import save
+
+    pairs = [
+        (path, target / path.relative_to(source))
+        for path in sorted(source.rglob("*"))
+        if path.is_file()
+        and not any(part.startswith((".", "__")) for part in path.relative_to(source).parts)
+    ]
+    existing = [str(new) for _, new in pairs if new.exists()]
+    require(
+        force or not existing,
+        "files that are there are not replaced",
+        got=existing[:3],
+        fix="Name another folder, or add --force.",
+    )
+    for old, new in pairs:
+        try:
+            new.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkbenchError(
+                f"the folder {str(new.parent)!r} cannot be made: {error.strerror}. Name another."
+            ) from None
+        save(new, old.read_text(encoding="utf-8"))
+    return [new for _, new in pairs]
+
+
+@app.command()
+@guarded
+def example(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to put it.")] = "ai-lender",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Copy the example study, the AI systems of a lender.
+
+    Its assumptions have owners, reasons and sources; files that are there are not replaced.
+    """
+    from workbench.resources import bundled
+
+    source = bundled("datasets") / "studies" / "ai-lender"
+    for path in _copy_texts(source, Path(folder), force=force):
+        typer.echo(str(path))
+    typer.echo(f"next: workbench simulate {Path(folder) / 'study.yaml'}")
+
+
+@app.command()
+@guarded
+def dashboard(
+    study: Annotated[
+        str | None, typer.Argument(metavar="[STUDY]", help="A study; the example unless told.")
+    ] = None,
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8866,
+    token: Token = None,
+    open_browser: OpenBrowser = False,
+) -> None:
+    """Serve the dashboards of a study, until Ctrl-C."""
+    if study is not None:
+        _read(study)  # a faulty study is refused here, with its lines, and not on a page
+    from workbench.serving import serve_dashboards
+
+    path = None if study is None else Path(study).resolve()
+    raise typer.Exit(
+        serve_dashboards(path, host=host, port=port, token=token, open_browser=open_browser)
+    )
+
+
+@app.command()
+@guarded
+def lab(
+    folder: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="Where the notebooks are put.")
+    ] = "workbench-notebooks",
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8888,
+    open_browser: OpenBrowser = False,
+) -> None:
+    """Copy the analyst notebooks and start JupyterLab.
+
+    The copies in DIR are yours. Notebooks that are in DIR already are kept as they are.
+    """
+    from workbench.resources import bundled
+
+    target = Path(folder)
+    if not any(target.glob("*.ipynb")):
+        for path in _copy_texts(bundled("notebooks") / "analyst", target, force=False):
+            typer.echo(str(path))
+    from workbench.serving import serve_lab
+
+    raise typer.Exit(serve_lab(target.resolve(), host=host, port=port, open_browser=open_browser))
+
+
+@app.command()
+@guarded
+def schema(
+    result: Annotated[
+        bool, typer.Option("--result", help="The schema of `simulate --json` instead.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of study files, or of results."""
+    import json
+
+    if result:
+        from workbench.reports.result_schema import result_schema as wanted
+    else:
+        from workbench.files import study_schema as wanted
+    typer.echo(json.dumps(wanted(), indent=2, ensure_ascii=False))

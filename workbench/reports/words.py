@@ -1,0 +1,138 @@
+"""Sentences for executives: one thought each, present tense, no jargon.
+
+"±" is the error of the computation; "x to y" is what we do not know. The two are never mixed.
+"""
+
+import math
+from collections.abc import Sequence
+
+from workbench.amounts import compact_money, full_money, money_with_error, percent
+from workbench.losses import LossDistribution
+from workbench.models.study import TolerancePoint
+from workbench.models.tolerance import Breach
+
+ALE = "ALE (classical; a special case of FAIR)"
+NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
+
+
+def amount(value: float, error: float, currency: str) -> str:
+    """Money with as many figures as its error allows, the error left to `error_words`."""
+    return money_with_error(value, error, currency).partition(" ± ")[0]
+
+
+def error_words(value: float, error: float, currency: str, *, exact: bool) -> str:
+    """What to say of a figure's error: '± $0.01M' (simulated), 'error under $20' (computed).
+
+    The bound of a computed figure is far below its printed digits, so it is rounded up to one
+    significant figure and said in full.
+    """
+    if not exact:
+        return "± " + money_with_error(value, error, currency).partition(" ± ")[2]
+    return f"error under {full_money(_rounded_up(error), currency)}"
+
+
+def chance_error_words(error: float, *, exact: bool) -> str:
+    """The same for a chance: '± 0.1%', or 'error under 0.1%'."""
+    if exact:
+        return f"error under {max(_rounded_up(100 * error), 0.1):g}%"
+    return f"± {max(math.ceil(1000 * error) / 10, 0.1):.1f}%"
+
+
+def _rounded_up(error: float) -> float:
+    """The next figure of one digit above `error`; at least 1."""
+    if error <= 1:
+        return 1.0
+    unit = 10.0 ** math.floor(math.log10(error))
+    return math.ceil(error / unit - 1e-9) * unit
+
+
+def with_article(chance: str) -> str:
+    """'an 8% chance', 'a 9.7% chance': the article follows how the number is spoken."""
+    spoken = chance.removeprefix("<").removeprefix(">")
+    is_an = spoken.startswith("8") or spoken.partition(".")[0].strip("%") in ("11", "18")
+    return f"{'an' if is_an and spoken == chance else 'a'} {chance}"
+
+
+def average_year(losses: LossDistribution) -> str:
+    """'An average year costs $2.38M.'"""
+    value = amount(losses.mean(), losses.error("mean"), losses.currency)
+    return f"An average year costs {value}."
+
+
+def one_year_in(losses: LossDistribution, years: int) -> str:
+    """'1 year in 20 costs $6.8M or more.', or how often nothing is lost."""
+    value = losses.return_period(years)
+    if value <= 0:
+        return f"In at least {years - 1} of {years} years nothing is lost."
+    return f"1 year in {years} costs {compact_money(value, losses.currency)} or more."
+
+
+def such_a_year(losses: LossDistribution, years: int) -> str:
+    """'When such a year comes, it costs $11M on average.': the average of the worst 1 in `years`."""
+    value = compact_money(losses.tvar(1 - 1 / years), losses.currency)
+    if losses.return_period(years) <= 0:
+        return f"The worst 1 year in {years} costs {value} on average."
+    return f"When such a year comes, it costs {value} on average."
+
+
+def quiet_years(losses: LossDistribution) -> str:
+    """How many years bring no loss at all."""
+    chance = losses.prob_no_loss()
+    if chance < 1e-9:
+        return "Every year brings some loss."
+    return f"{percent(chance)} of years bring no loss at all."
+
+
+def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
+    """'a 9.7% chance of losing more than $5M this year, where we accept 7%'."""
+    chance = with_article(percent(float(losses.exceedance(point.loss))))
+    limit = compact_money(point.loss, losses.currency)
+    return (
+        f"{chance} chance of losing more than {limit} this year, "
+        f"where we accept {percent(point.probability)}"
+    )
+
+
+def crossing(breaches: Sequence[Breach], currency: str) -> str:
+    """Tell where the loss exceedance curve lies above the tolerance curve."""
+    if not breaches:
+        return "We stay within our appetite at every loss."
+    parts = [_stretch(breach, currency) for breach in breaches]
+    return f"We pass our appetite {' and '.join(parts)} a year."
+
+
+def _stretch(breach: Breach, currency: str) -> str:
+    start = compact_money(breach.start, currency)
+    if breach.end is None:
+        return "at every loss we look at" if breach.start <= 0 else f"from {start} upward"
+    end = compact_money(breach.end, currency)
+    return f"up to {end}" if breach.start <= 0 else f"between {start} and {end}"
+
+
+def how_sure(low: float, mean: float, high: float, currency: str) -> str:
+    """How sure we are of the average year: the 5 % and 95 % of `mean_belief`."""
+    ends = (compact_money(v, currency) for v in (low, high))
+    first, last = ends
+    if first == last:
+        return f"Our ranges leave the average year at {compact_money(mean, currency)}."
+    return f"If our ranges are right, the average year lies between {first} and {last}."
+
+
+def largest_share(names: int, share: float) -> str:
+    """'Two scenarios make 36% of an average year.'"""
+    count = NUMERALS[names] if names < len(NUMERALS) else str(names)
+    verb, plural = ("makes", "") if names == 1 else ("make", "s")
+    return f"{count} scenario{plural} {verb} {percent(share)} of an average year."
+
+
+def count_of(number: int, noun: str) -> str:
+    """'1 scenario', '14 scenarios'."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def change_words(value: float, currency: str) -> str:
+    """Money with a sign, as changes are written: '+$0.31M', '−$0.31M', 'no change'."""
+    text = compact_money(value, currency)
+    if text.strip(f"{currency}\u2212 \u00a0$€£¥").startswith("0") and abs(value) < 0.5:
+        return "no change"
+    return f"+{text}" if value > 0 else text
