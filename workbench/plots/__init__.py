@@ -6,7 +6,7 @@ their place. `layout.meta` says what changes on a narrow screen: below `narrow_b
 patch `narrow` is merged into the layout.
 """
 
-from workbench.plots.belief import density
+from workbench.plots.belief import average_belief, density
 from workbench.plots.exceedance import Band, loss_exceedance, loss_range
 from workbench.plots.ranges import RangeRow, top_scenarios
 from workbench.plots.text import Figure, escaped
@@ -15,6 +15,7 @@ __all__ = [
     "Band",
     "Figure",
     "RangeRow",
+    "average_belief",
     "density",
     "escaped",
     "loss_exceedance",

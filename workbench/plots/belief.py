@@ -1,12 +1,14 @@
 """The density of one belief, with its central interval and its median marked."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point
 from workbench.errors import WorkbenchError, require
+from workbench.losses import LossDistribution
 from workbench.plots.axes import decades, linear_axis, money_axis
 from workbench.plots.text import Figure, escaped, money, token
 
@@ -30,22 +32,58 @@ def density(
         return _certain(middle, currency, title)
     on_log = low > 0 and high / low >= LOG_FROM
     x = _grid(belief, on_log)
-    y = _heights(belief, x, on_log)
-    inside = (x >= low) & (x <= high)
+    odds = f"1 in {1 / tail:.3g}"
+    said = (f"{odds} is less", "half are above", f"{odds} is more")
+    return _figure(
+        x, _heights(belief, x, on_log), (low, middle, high), said, currency=currency, title=title
+    )
+
+
+def average_belief(view: LossDistribution, *, title: str = "The average year") -> Figure:
+    """Draw how sure we are of the average: `view` is `models.views.mean_belief` of a study.
+
+    Nine in ten of what the ranges allow is shaded, and the best estimate, the mean, is marked.
+    """
+    low, high, mean = view.var(0.05), view.var(0.95), view.mean()
+    if high - low <= 1e-6 * high:
+        return _certain(mean, view.currency, title)
+    x = np.linspace(view.var(0.001), view.var(0.999), POINTS)
+    # the table behind `view` is finite, so its slope is taken over a few steps of it
+    y = np.convolve(-np.gradient(view.exceedance(x), x), np.hanning(9) / 4, mode="same")
+    y = np.clip(y, 0, None) / y.max()
+    said = ("1 in 20: less", "best estimate", "1 in 20: more")
+    return _figure(x, y, (low, mean, high), said, currency=view.currency, title=title)
+
+
+def _figure(
+    x: Array,
+    y: Array,
+    marks: tuple[float, float, float],
+    said: tuple[str, str, str],
+    *,
+    currency: str | None,
+    title: str,
+) -> Figure:
+    """Draw heights `y` over `x` with the two ends and the middle marked by their words."""
+    low, _, high = marks
+    on_log = bool(np.isclose(x[1] * x[1], x[0] * x[2]))  # geometric steps
     place = math.log10 if on_log else float
-    height = {v: float(np.interp(v, x, y)) for v in (low, middle, high)}
-    axis = money_axis if on_log else linear_axis
-    scale = ", log scale" if on_log and title else ""
+    height = {v: float(np.interp(v, x, y)) for v in marks}
+    inside = (x >= low) & (x <= high)
+    axis = (money_axis if on_log else linear_axis)(
+        float(x[0]),
+        float(x[-1]),
+        currency,
+        f"{escaped(title)}{', log scale' * (on_log and title != '')}",
+    )
     layout = {
-        "xaxis": axis(float(x[0]), float(x[-1]), currency, f"{escaped(title)}{scale}")
-        | {"range": _room(place(x[0]), place(x[-1]), place(low), place(high))},
+        "xaxis": axis | {"range": _room(place(x[0]), place(x[-1]), place(low), place(high))},
         "yaxis": {"visible": False, "range": [0, 1.25]},
         "shapes": [
-            _upright(low, height[low], "2px,3px"),
-            _upright(high, height[high], "2px,3px"),
-            _upright(middle, height[middle], "solid"),
+            _upright(v, height[v], dash)
+            for v, dash in zip(marks, ("2px,3px", "solid", "2px,3px"), strict=True)
         ],
-        "annotations": _notes((low, middle, high), height, place, tail, currency),
+        "annotations": _notes(marks, height, place, said, currency),
         "meta": {"narrow_below": NARROW_BELOW, "narrow": _narrow(x, on_log, currency)},
     }
     return {"data": [_shaded(x[inside], y[inside]), _outline(x, y, currency)], "layout": layout}
@@ -116,20 +154,19 @@ def _upright(at: float, top: float, dash: str) -> dict[str, Any]:
 def _notes(
     marks: tuple[float, float, float],
     height: dict[float, float],
-    place: Any,
-    tail: float,
+    place: Callable[[float], float],
+    said: tuple[str, str, str],
     currency: str | None,
 ) -> list[dict[str, Any]]:
-    """The two ends of the interval beside their lines, the median above its own."""
+    """The two ends of the interval beside their lines, the middle above its own."""
     low, middle, high = marks
-    odds = f"1 in {1 / tail:.3g}"
-    ends = [(low, "right", -6, f"{odds} is less"), (high, "left", 6, f"{odds} is more")]
+    ends = [(low, "right", -6, said[0]), (high, "left", 6, said[2])]
     notes = [
         _note(place(v), height[v], f"<b>{money(v, currency)}</b><br>{words}")
         | {"xanchor": side, "align": side, "xshift": shift, "yshift": 18}
         for v, side, shift, words in ends
     ]
-    text = f"half are above <b>{money(middle, currency)}</b>"
+    text = f"{said[1]} <b>{money(middle, currency)}</b>"
     return [*notes, _note(place(middle), max(height[middle], 1.0), text) | {"yshift": 13}]
 
 

@@ -118,14 +118,14 @@ def _clash(one: _Choice, other: _Choice) -> float:
     (l1, t1, r1, b1), (l2, t2, r2, b2) = one.box, other.box
     together = l1 < r2 + 6 and r1 > l2 - 6 and t1 < b2 + 3 and b1 > t2 - 3
     through = _inside(one.leader, other.box, 2) + _inside(other.leader, one.box, 2)
-    return 2000.0 * together + 60.0 * through
+    return 2000.0 * together + 120.0 * through
 
 
 def _leader(point: Array, dx: float, dy: float) -> Array:
     """Points of the thin line to a label that stands far out, shape (n, 2); none near by."""
     if max(abs(dx), abs(dy)) < LEADER_FROM:
         return np.empty((0, 2))
-    return np.asarray(point + np.linspace(0.1, 1, 24)[:, None] * np.array([dx, dy]))
+    return np.asarray(point + np.linspace(0.1, 1, 12)[:, None] * np.array([dx, dy]))
 
 
 def _dense(line: Array) -> Array:
@@ -163,10 +163,12 @@ def _box(x: float, y: float, size: tuple[float, float], dx: float, dy: float) ->
 
 
 def _inside(points: Array, box: Box, margin: float) -> int:
+    if points.size == 0:
+        return 0
     left, top, right, bottom = box
     across = (points[:, 0] > left - margin) & (points[:, 0] < right + margin)
     down = (points[:, 1] > top - margin) & (points[:, 1] < bottom + margin)
-    return int(np.sum(across & down))
+    return int(np.count_nonzero(across & down))
 
 
 def _cost(box: Box, ink: Array, points: Array, frame: Frame) -> float:

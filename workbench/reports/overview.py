@@ -1,7 +1,7 @@
 """The overview page of one study, as plain values: what is said, and from which figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workbench import __version__
@@ -97,7 +97,7 @@ class OverviewPage:
     sure: HowSure
     about_errors: str
     footer: tuple[tuple[str, str, str], ...]  # term, short text, full text
-    largest: str | None = field(default=None)  # id of the scenario with the largest average year
+    largest: str | None  # id of the scenario with the largest average year
 
 
 def overview_page(result: StudyResult, computed: datetime | None = None) -> OverviewPage:
@@ -203,20 +203,20 @@ def _chance(losses: LossDistribution, worst: TolerancePoint | None) -> Headline:
     if worst is None:
         note = "Add tolerance points to the study, and the page compares the year with them."
         return Headline("Appetite", "Not stated", note=note, is_text=True)
-    accepted = percent(worst.probability)
+    accepted = words.stated(percent(worst.probability))
     found = verdict(losses, worst)
     said = {
-        "above": ("Above", f"Above the {accepted} we accept.", ""),
-        "within": ("Within", "", f"Within the {accepted} we accept."),
-        "too close to call": ("", "", f"Too close to the {accepted} we accept to call."),
+        "above": (f"Above the {accepted} we accept.", ""),
+        "within": ("", f"Within the {accepted} we accept."),
+        "too close to call": ("", f"Too close to the {accepted} we accept to call."),
     }[found]
     error = losses.exceedance_error(worst.loss)
     return Headline(
-        f"Chance of over {compact_money(worst.loss, losses.currency)} this year",
+        f"Chance of over {words.stated(compact_money(worst.loss, losses.currency))} this year",
         percent(float(losses.exceedance(worst.loss))),
         words.chance_error_words(error, exact=losses.exact),
-        verdict=said[1],
-        note=said[2],
+        verdict=said[0],
+        note=said[1],
         is_alert=found == "above",
     )
 
@@ -264,8 +264,8 @@ def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
     chance = float(losses.exceedance(point.loss))
     error = losses.exceedance_error(point.loss)
     return Tolerated(
-        compact_money(point.loss, losses.currency),
-        percent(point.probability),
+        words.stated(compact_money(point.loss, losses.currency)),
+        words.stated(percent(point.probability)),
         percent(chance),
         words.chance_error_words(error, exact=losses.exact),
         verdict(losses, point),
@@ -288,8 +288,8 @@ def _row(result: StudyResult, name: str) -> RangeRow:
     title = result.study.scenario(name).name
     if chance <= 0:
         return RangeRow(title, 0.0, 0.0, 0.0, 0.0, 0.0)
-    ends = (losses.var(max(1 - share * chance, 0.0)) for share in (0.95, 0.05))
-    return RangeRow(title, chance, *ends, losses.mean() / chance, losses.mean())
+    low, high = (losses.var(max(1 - share * chance, 0.0)) for share in (0.95, 0.05))
+    return RangeRow(title, chance, low, high, losses.mean() / chance, losses.mean())
 
 
 def _line(result: StudyResult, name: str) -> ScenarioLine:
@@ -311,8 +311,14 @@ def _line(result: StudyResult, name: str) -> ScenarioLine:
 def _how_sure(result: StudyResult) -> HowSure:
     view, currency = mean_belief(result.study), result.study.currency
     low, middle, high = (view.var(level) for level in (0.05, 0.5, 0.95))
-    said = [compact_money(v, currency) for v in (low, middle, view.mean(), high)]
-    return HowSure(words.how_sure(low, view.mean(), high, currency), *said, view)
+    return HowSure(
+        words.how_sure(low, view.mean(), high, currency),
+        low=compact_money(low, currency),
+        middle=compact_money(middle, currency),
+        mean=compact_money(view.mean(), currency),
+        high=compact_money(high, currency),
+        view=view,
+    )
 
 
 def _about_errors(losses: LossDistribution) -> str:

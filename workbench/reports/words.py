@@ -4,6 +4,7 @@
 """
 
 import math
+import re
 from collections.abc import Sequence
 
 from workbench.amounts import compact_money, full_money, money_with_error, percent
@@ -34,7 +35,7 @@ def error_words(value: float, error: float, currency: str, *, exact: bool) -> st
 def chance_error_words(error: float, *, exact: bool) -> str:
     """The same for a chance: '± 0.1%', or 'error under 0.1%'."""
     if exact:
-        return f"error under {max(_rounded_up(100 * error), 0.1):g}%"
+        return f"error under {0.1 if error <= 0.001 else math.ceil(1000 * error) / 10:g}%"
     return f"± {max(math.ceil(1000 * error) / 10, 0.1):.1f}%"
 
 
@@ -53,8 +54,13 @@ def with_article(chance: str) -> str:
     return f"{'an' if is_an and spoken == chance else 'a'} {chance}"
 
 
+def stated(text: str) -> str:
+    """A number that a person stated, without the decimal that they did not write: '$5M', '7%'."""
+    return re.sub(r"\.0(?=[kMB%])", "", text)
+
+
 def average_year(losses: LossDistribution) -> str:
-    """'An average year costs $2.38M.'"""
+    """Say the average: 'An average year costs $2.38M.'."""
     value = amount(losses.mean(), losses.error("mean"), losses.currency)
     return f"An average year costs {value}."
 
@@ -68,7 +74,7 @@ def one_year_in(losses: LossDistribution, years: int) -> str:
 
 
 def such_a_year(losses: LossDistribution, years: int) -> str:
-    """'When such a year comes, it costs $11M on average.': the average of the worst 1 in `years`."""
+    """Say the average of the worst 1 in `years`: 'When such a year comes, it costs $11M ...'."""
     value = compact_money(losses.tvar(1 - 1 / years), losses.currency)
     if losses.return_period(years) <= 0:
         return f"The worst 1 year in {years} costs {value} on average."
@@ -86,11 +92,9 @@ def quiet_years(losses: LossDistribution) -> str:
 def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
     """'a 9.7% chance of losing more than $5M this year, where we accept 7%'."""
     chance = with_article(percent(float(losses.exceedance(point.loss))))
-    limit = compact_money(point.loss, losses.currency)
-    return (
-        f"{chance} chance of losing more than {limit} this year, "
-        f"where we accept {percent(point.probability)}"
-    )
+    limit = stated(compact_money(point.loss, losses.currency))
+    accepted = stated(percent(point.probability))
+    return f"{chance} chance of losing more than {limit} this year, where we accept {accepted}"
 
 
 def crossing(breaches: Sequence[Breach], currency: str) -> str:
@@ -119,7 +123,7 @@ def how_sure(low: float, mean: float, high: float, currency: str) -> str:
 
 
 def largest_share(names: int, share: float) -> str:
-    """'Two scenarios make 36% of an average year.'"""
+    """Say what the first few make: 'Two scenarios make 36% of an average year.'."""
     count = NUMERALS[names] if names < len(NUMERALS) else str(names)
     verb, plural = ("makes", "") if names == 1 else ("make", "s")
     return f"{count} scenario{plural} {verb} {percent(share)} of an average year."

@@ -1,0 +1,207 @@
+"""What a page is wired to: one study, computed once, then said and drawn on demand."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from workbench.amounts import compact_money, percent
+from workbench.files import read_study
+from workbench.losses import LossDistribution
+from workbench.models.portfolio import StudyResult, simulate
+from workbench.models.study import Study
+from workbench.models.tolerance import ToleranceCurve
+from workbench.models.views import mean_belief, second_order_band
+from workbench.models.whatif import change_frequency
+from workbench.plots import (
+    Band,
+    Figure,
+    average_belief,
+    loss_exceedance,
+    loss_range,
+    top_scenarios,
+)
+from workbench.reports import words
+from workbench.reports.html import render
+from workbench.reports.overview import BAD_YEAR, OverviewPage, most_exceeded, overview_page
+from workbench.resources import bundled
+
+STUDY_VARIABLE = "WORKBENCH_STUDY"  # the path of the study that a page shows
+LEAST, MOST = 0.0, 2.0  # how often the largest scenario may happen, times as now
+
+
+@dataclass(frozen=True)
+class CurveRow:
+    """One line of the table beside the curve, as text."""
+
+    loss: str
+    chance: str
+    band: str
+    accepted: str
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What a year costs once the largest scenario happens `times` as often as now."""
+
+    times: float
+    after: LossDistribution
+    mean_change: str
+    mean: str
+    error: str
+    bad_year: str
+    chance: str
+    words: str  # all of it in one sentence
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.words
+
+
+def example_study() -> Path:
+    """Return the shipped example: the AI systems of a mid-size lender."""
+    return bundled("datasets") / "studies" / "ai-lender" / "study.yaml"
+
+
+def open_board(path: str | Path | None = None) -> "Board":
+    """Read, compute and say a study: the one named, or in WORKBENCH_STUDY, or the example.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError with one line for each fault of the file.
+
+    """
+    chosen = path or os.environ.get(STUDY_VARIABLE) or example_study()
+    return Board(simulate(read_study(chosen).study, engine="exact"))
+
+
+class Board:
+    """The overview of one result; the heavier parts are made when they are first asked for."""
+
+    def __init__(self, result: StudyResult) -> None:
+        self.result = result
+        self.page: OverviewPage = overview_page(result)
+
+    @property
+    def study(self) -> Study:
+        """The study as it was read."""
+        return self.result.study
+
+    @cached_property
+    def tolerance(self) -> ToleranceCurve | None:
+        """The study's tolerance curve, or None where it states fewer than two points."""
+        return ToleranceCurve.of(self.study)
+
+    @cached_property
+    def band(self) -> Band | None:
+        """How sure we are of the curve; None where nothing is ever lost."""
+        x = loss_range(self.result.portfolio, self.tolerance)
+        return Band(x, *second_order_band(self.study, x)) if x.size else None
+
+    def exceedance(self, what_if: WhatIf | None = None) -> Figure:
+        """Draw the loss exceedance curve, with the curve after a change where there is one."""
+        after = None if what_if is None or what_if.times == 1 else what_if.after
+        return loss_exceedance(
+            self.result.portfolio, tolerance=self.tolerance, band=self.band, after=after
+        )
+
+    def scenarios(self) -> Figure:
+        """Draw the scenarios with the largest average year."""
+        return top_scenarios(self.page.rows, currency=self.study.currency)
+
+    def average(self) -> Figure:
+        """Draw how sure we are of the average year."""
+        return average_belief(mean_belief(self.study))
+
+    def html(self, name: str, **values: object) -> str:
+        """Return a fragment of the page: lede, headlines, periods, curve, scenarios, footer ..."""
+        return render(name, page=self.page, ale=words.ALE, **values)
+
+    def header(self, kicker: str, heading: str, note: str = "") -> str:
+        """Return a card's heading: what it is, what was found, and how to read it."""
+        return render("header", kicker=kicker, heading=heading, note=note)
+
+    def curve_table(self) -> str:
+        """Return the folded table beside the curve, its text alternative."""
+        return self.html("curve", rows=self._curve_rows(), about=self.page.about_errors)
+
+    def _curve_rows(self) -> list[CurveRow]:
+        if self.band is None:
+            return []
+        low, high = float(self.band.loss[0]), float(self.band.loss[-1])
+        decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+        marks = {float(f"{d}e{k}") for k in decades for d in (1, 2, 3, 5)}
+        marks |= {point.loss for point in self.study.tolerance}
+        return [self._curve_row(loss) for loss in sorted(marks) if low <= loss <= high]
+
+    def _curve_row(self, loss: float) -> CurveRow:
+        band = self.band
+        assert band is not None
+        ends = [
+            percent(float(np.interp(np.log(loss), np.log(band.loss), side)))
+            for side in (band.low, band.high)
+        ]
+        accepted = (
+            "" if self.tolerance is None else percent(float(self.tolerance.probability(loss)))
+        )
+        return CurveRow(
+            words.stated(compact_money(loss, self.study.currency)),
+            percent(float(self.result.portfolio.exceedance(loss))),
+            f"{ends[0]} to {ends[1]}",
+            accepted,
+        )
+
+    @property
+    def lever(self) -> str:
+        """What the slider moves, in words."""
+        if self.page.largest is None:
+            return "How often the largest scenario happens"
+        return f"How often “{self.study.scenario(self.page.largest).name}” happens"
+
+    def what_if(self, times: float) -> WhatIf:
+        """Compute the year in which the largest scenario happens `times` as often.
+
+        `times` is brought into 0 to 2 whatever a page sends; what is no number changes nothing.
+        """
+        times = min(max(float(times), LEAST), MOST) if np.isfinite(times) else 1.0
+        before, after = self.result.portfolio, self.result.portfolio
+        if self.page.largest is not None:
+            after = change_frequency(self.study, before, self.page.largest, times).after
+        return _told(times, before, after, self._chance_after(after))
+
+    def _chance_after(self, after: LossDistribution) -> str:
+        point = most_exceeded(self.result.portfolio, self.study.tolerance)
+        if point is None:
+            return ""
+        limit = words.stated(compact_money(point.loss, self.study.currency))
+        chance = percent(float(after.exceedance(point.loss)))
+        return f"Chance of more than {limit}: {chance}."
+
+    def steps(self, answers: Iterable[WhatIf]) -> str:
+        """Return several answers as sentences: the slider's text alternative."""
+        return render("steps", steps=list(answers))
+
+
+def _told(times: float, before: LossDistribution, after: LossDistribution, chance: str) -> WhatIf:
+    currency = after.currency
+    mean, error = after.mean(), after.error("mean") + before.error("mean")
+    change = words.change_words(mean - before.mean(), currency)
+    change = change if change == "no change" else f"{change} a year"
+    value = words.amount(mean, error, currency)
+    return WhatIf(
+        times=times,
+        after=after,
+        mean_change=change,
+        mean=value,
+        error=words.error_words(mean, error, currency, exact=after.exact),
+        bad_year=words.one_year_in(after, BAD_YEAR),
+        chance=chance,
+        words=(
+            f"{times:.2f} times as often: {change}, so that an average year costs {value}. "
+            f"{words.one_year_in(after, BAD_YEAR)} {chance}"
+        ).strip(),
+    )
