@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
-from workbench.distributions import Array, Point
-from workbench.engines.counts import Complex
+from workbench.distributions import Array, Distribution, Point, scaled
+from workbench.engines.counts import Complex, Once
 from workbench.engines.grid import (
     Grid,
     atom_masses,
@@ -18,7 +18,7 @@ from workbench.engines.grid import (
     to_transform,
     transforms,
 )
-from workbench.engines.ladder import RATIO, SIZE, Target, tabulate
+from workbench.engines.ladder import RATIO, SIZE, Target, tabulate, tabulate_belief
 from workbench.engines.lattice import lattice_table, stepped_group
 from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
 from workbench.errors import WorkbenchError, require
@@ -42,20 +42,40 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
         return TabulatedLosses(
             zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=ids
         )
-    if len(live) == 1 and (table := lattice_table(live[0])) is not None:
-        mean, variance = live[0].mean(), live[0].variance()
+    together = groups(live)
+    if (belief := lone_belief(together)) is not None:
+        return tabulate_belief(belief, currency, ids)
+    mean = math.fsum(plan.mean() for plan in live)
+    variance = math.fsum(group_variance(group) for group in together)
+    if (table := lattice_table(live)) is not None:
         return TabulatedLosses(
             *table, mean=mean, variance=variance, step=True, currency=currency, ids=ids
         )
-    together = groups(live)
     target = Target(
-        mean=math.fsum(plan.mean() for plan in live),
-        variance=math.fsum(group_variance(group) for group in together),
-        prob_zero=math.prod(prob_nothing(plan) for plan in live),
+        mean=mean,
+        variance=variance,
+        prob_zero=math.prod(prob_nothing(group) for group in together),
         transform=lambda grid: total_transforms(together, grid),
         tail=lambda far: largest_event(live, far),
     )
-    return tabulate(target, first_grid(together, target.mean, target.variance), currency, ids)
+    return tabulate(target, first_grid(together, mean, variance), currency, ids)
+
+
+def lone_belief(together: list[Group]) -> Distribution | None:
+    """Return the belief that is the whole year, where nothing is added or multiplied; else None."""
+    plans = [plan for group in together for plan in group]
+    if not all(isinstance(plan.count, Once) for plan in plans):
+        return None
+    amounts = [plan.severity for plan in plans]
+    known = math.fsum(amount.value for amount in amounts if isinstance(amount, Point))
+    if all(isinstance(plan.scale, Point) for plan in plans):
+        worths = [scaled(plan.severity, plan.scale.mean()) for plan in plans]
+        if len(worths) == 1:
+            return worths[0]
+        fixed = all(isinstance(worth, Point) for worth in worths)
+        return Point(math.fsum(worth.mean() for worth in worths)) if fixed else None
+    one_scale = len(together) == 1 and all(isinstance(amount, Point) for amount in amounts)
+    return scaled(plans[0].scale, known) if one_scale else None
 
 
 def largest_event(live: list[CompoundPlan], far: Array) -> tuple[Array, Array]:

@@ -136,6 +136,8 @@ def severity_transforms(
     severity: Distribution, grid: Grid, scale: float
 ) -> tuple[Complex, Complex]:
     """Transforms of `scale` * X on the grid, and on every second node of it."""
+    if scale == 0:  # an asset that may be worth nothing: no event costs anything
+        return np.ones(grid.size + 1, dtype=complex), np.ones(grid.size // 2 + 1, dtype=complex)
     step = grid.step / scale
     if isinstance(severity, Point | Empirical):
         atoms = severity.atoms()
@@ -180,7 +182,7 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
     if isinstance(rate, Gamma):
         return np.exp(-rate.shape * np.log(1 - rate.scale * g))
     low, high = rate.support()
-    if high - low <= NARROW:
+    if 0 < high - low <= NARROW:
         return _by_moments(rate, g, (low + high) / 2, (high - low) / 2)
     values, weights = rate_nodes(rate)
     # Frequencies from the shallowest down: of exp(lambda g) only the first few are to be seen where
@@ -268,8 +270,14 @@ def _averaged(group: Group, grid: Grid, order: int) -> tuple[Complex, Complex]:
     return fine, coarse
 
 
-def prob_nothing(plan: CompoundPlan) -> float:
-    """P(L = 0) for one plan: the count's transform at P(X = 0)."""
+def prob_nothing(group: Group) -> float:
+    """P(L = 0) for plans that share a scale A: P(A = 0) + P(A > 0) prod of P(S_i = 0)."""
+    worth = float(group[0].scale.excess_moments(0.0)[0])
+    return 1 - worth + worth * math.prod(_prob_free(plan) for plan in group)
+
+
+def _prob_free(plan: CompoundPlan) -> float:
+    """P(S = 0): the count's transform at P(X = 0)."""
     free = 1 - float(plan.severity.excess_moments(0.0)[0])
     at = np.array([1.0 + 0j, free + 0j])  # the first keeps the largest term in view
     return float(count_transform(plan.count, plan.rate, at)[1].real)

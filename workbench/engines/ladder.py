@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.distributions import Array
+from workbench.distributions import Array, Distribution, Empirical, Point
 from workbench.engines.counts import Complex
 from workbench.engines.grid import Grid, to_masses
 from workbench.losses import TabulatedLosses
@@ -53,6 +53,32 @@ def tabulate(
         finer = Grid(first.log2_top, first.size * scale, first.order * int(scale**0.5))
         table = _table(target, finer, size, currency, names)
     return table
+
+
+def tabulate_belief(
+    belief: Distribution, currency: str = "USD", ids: Iterable[str] = (), size: int = 2048
+) -> TabulatedLosses:
+    """Return the table of a belief itself, at 2 * `size` of its own quantiles."""
+    names = frozenset(ids)
+    step = isinstance(belief, Point | Empirical)
+    if isinstance(belief, Point | Empirical):
+        x = belief.atoms()[0]
+    else:
+        u = np.concatenate([np.geomspace(1e-12, 0.5, size), [0.0]])
+        x = np.concatenate([belief.ppf(u), belief.isf(u)])
+    x = np.unique(np.concatenate([[0.0], x[np.isfinite(x)]]))
+    sf, excess, _ = belief.excess_moments(x)
+    return TabulatedLosses(
+        x,
+        sf,
+        excess,
+        mean=belief.mean(),
+        variance=belief.variance(),
+        step=step,
+        currency=currency,
+        ids=names,
+        coarse=None if step else lambda: tabulate_belief(belief, currency, names, size // 2),
+    )
 
 
 def _accurate(losses: TabulatedLosses) -> bool:

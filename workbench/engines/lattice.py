@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Empirical, Point
-from workbench.engines.counts import Once
+from workbench.engines.counts import Complex, Once
 from workbench.engines.grid import count_transform, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan, Group
 
@@ -31,25 +31,32 @@ def span(values: Array) -> float | None:
     return float(positive[0]) / math.lcm(*(r.denominator for r in ratios))
 
 
-def lattice_masses(plan: CompoundPlan) -> tuple[float, Array] | None:
-    """Return the step and the masses at 0, h, 2h, ... of a plan's sum before its scale.
+def lattice_masses(plans: Group) -> tuple[float, Array] | None:
+    """Return the step and the masses at 0, h, 2h, ... of a sum before any scale that is uncertain.
 
-    None where the severity is not discrete, or no lattice of a reasonable size holds it.
+    None where a severity is not discrete, or no lattice of a reasonable size holds them all.
     """
-    if not isinstance(plan.severity, Point | Empirical) or isinstance(plan.count, Once):
-        return None
-    values, weights = plan.severity.atoms()
-    step = span(values)
+    severities: list[tuple[Array, Array]] = []
+    for plan in plans:
+        if not isinstance(plan.severity, Point | Empirical) or isinstance(plan.count, Once):
+            return None
+        values, weights = plan.severity.atoms()
+        known = plan.scale.value if isinstance(plan.scale, Point) else 1.0
+        severities.append((values * known, weights))
+    step = span(np.concatenate([values for values, _ in severities]))
     if step is None:
         return None
-    size = 2 ** math.ceil(math.log2(max(_top(plan, values, weights) / step, 2) + 1))
+    tops = [_top(plan, *atoms) for plan, atoms in zip(plans, severities, strict=True)]
+    size = 2 ** math.ceil(math.log2(max(sum(tops) / step, 2) + 1))
     if size > LARGEST:
         return None
-    masses = np.zeros(size)
-    index = np.rint(values / step).astype(int)
-    masses[index[index < size]] = weights[index < size]
-    year = to_masses(count_transform(plan.count, plan.rate, to_transform(masses)), size)
-    return step, np.maximum(year, 0)
+    year: Complex = np.ones(1, dtype=complex)
+    for plan, (values, weights) in zip(plans, severities, strict=True):
+        masses = np.zeros(size)
+        index = np.rint(values / step).astype(int)
+        masses[index[index < size]] = weights[index < size]
+        year = year * count_transform(plan.count, plan.rate, to_transform(masses))
+    return step, np.maximum(to_masses(year, size), 0)
 
 
 def _top(plan: CompoundPlan, values: Array, weights: Array) -> float:
@@ -59,13 +66,13 @@ def _top(plan: CompoundPlan, values: Array, weights: Array) -> float:
     return often * float(weights @ values) + 12 * spread + 30 * float(values[-1])
 
 
-def lattice_table(plan: CompoundPlan) -> tuple[Array, Array, Array] | None:
-    """Return x, P(L > x), E[(L - x)+] of a discrete plan with a known scale; None for any other."""
-    found = lattice_masses(plan) if isinstance(plan.scale, Point) else None
+def lattice_table(plans: list[CompoundPlan]) -> tuple[Array, Array, Array] | None:
+    """Return x, P(L > x), E[(L - x)+] of discrete plans with known scales; None for any others."""
+    known = all(isinstance(plan.scale, Point) for plan in plans)
+    found = lattice_masses(tuple(plans)) if known else None
     if found is None:
         return None
     step, year = found
-    step *= plan.scale.mean()
     sf = np.clip(1 - np.cumsum(year), 0, 1)
     sf = np.where(sf < VISIBLE, 0.0, sf)
     excess = step * np.cumsum(sf[::-1])[::-1]
@@ -103,10 +110,10 @@ class SteppedScale:
 
 
 def stepped_group(group: Group) -> SteppedScale | None:
-    """Return the year of a lone plan with discrete severity and uncertain scale; else None."""
-    if len(group) != 1 or isinstance(group[0].scale, Point | Empirical):
+    """Return the year of plans with discrete severities and one uncertain scale; else None."""
+    if isinstance(group[0].scale, Point | Empirical):
         return None
-    found = lattice_masses(group[0])
+    found = lattice_masses(group)
     if found is None:
         return None
     step, year = found
