@@ -57,6 +57,7 @@ class TabulatedLosses(LossDistribution):
         c = 3 * (s0 + s1) - 6 * area
         b = s1 - s0 - c
         bends = (b > 0) | (b + 2 * c > 0)  # not falling all along: a kink lies in the cell
+        self._bends = bends
         self._b, self._c = np.where(bends, s1 - s0, b), np.where(bends, 0.0, c)
         self._width = width
 
@@ -154,7 +155,19 @@ class TabulatedLosses(LossDistribution):
 
     def exceedance_error(self, loss: float) -> float:
         coarse = None if self.coarse is None else float(self.coarse.exceedance(loss))
-        return self._bound(float(self.exceedance(loss)), coarse, 1e-2)
+        bound = self._bound(float(self.exceedance(loss)), coarse, 1e-2)
+        return bound if self.step or self._x.size < 2 else bound + self._jump(loss)
+
+    def _jump(self, loss: float) -> float:
+        """Fall of the curve over the cells next to `loss` where one of them holds a jump.
+
+        A limit or a single value makes a jump, which a grid spreads over the cells around it: both
+        grids alike, so that their distance alone would not tell.
+        """
+        i = int(self._cell(np.asarray(float(loss)))[0])
+        first, last = max(i - 1, 0), min(i + 2, self._bends.size)
+        jumps = 0 < loss < self._x[-1] and bool(self._bends[first:last].any())
+        return float(self._sf[first] - self._sf[last]) if jumps else 0.0
 
     def moment_errors(self) -> tuple[float, float]:
         return 1e-12 * self._mean, 1e-12 * self.sd()  # closed forms: rounding alone
