@@ -43,8 +43,9 @@ def simulate_block(plan: CompoundPlan, seed: int, block: int) -> Array:
         return np.zeros(BLOCK)
     own = plan.id
     rates = plan.rate.ppf(words(seed, own, "rate", block, BLOCK))
-    scale_owner = own if plan.shared is None else f"asset {plan.shared}"
-    scales = plan.scale.ppf(words(seed, scale_owner, "scale", block, BLOCK))
+    # an asset and a scenario may have the same id: their purposes keep them apart
+    owner, purpose = (own, "scale") if plan.shared is None else (plan.shared, "asset")
+    scales = plan.scale.ppf(words(seed, owner, purpose, block, BLOCK))
     counts = plan.count.draw(
         rates,
         words(seed, own, "count", block, BLOCK),

@@ -89,9 +89,11 @@ def _held(study: Study, plans: list[CompoundPlan], draws: int) -> tuple[list[Arr
     rates, scales = [], []
     for plan in plans:
         rates.append(plan.rate.ppf(_stratified(study.seed, plan.id, "band rate", draws)))
-        owner = plan.id if plan.shared is None else f"asset {plan.shared}"
         _, weights = nodes(plan.scale, SCALES)
-        u = _stratified(study.seed, owner, "band scale", draws)
+        own = plan.shared is None
+        # an asset and a scenario may have the same id: their purposes keep them apart
+        owner, purpose = (plan.id, "band scale") if own else (str(plan.shared), "band asset")
+        u = _stratified(study.seed, owner, purpose, draws)
         index = np.searchsorted(np.cumsum(weights), u)
         scales.append(np.minimum(index, weights.size - 1))
     return rates, scales
@@ -125,7 +127,19 @@ def _conditional_curves(study: Study, plans: list[CompoundPlan], draws: int, at:
         for i in range(draws):
             curves[i, here] = 1 - np.interp(at[here], x, below[i])
         done |= here
+    curves[:, at <= 0] = 1 - _nothing(plans, rates, scales)[:, None]
     return np.clip(curves, 0, 1)
+
+
+def _nothing(plans: list[CompoundPlan], rates: list[Array], scales: list[Array]) -> Array:
+    """P(L = 0 | held) for each draw, shape (draws,): at 0 a grid knows only the nearest cell."""
+    chance = np.ones(rates[0].size)
+    for plan, rate, index in zip(plans, rates, scales, strict=True):
+        free = np.array([1 - plan.severity.excess_moments(0.0)[0]], dtype=complex)
+        g = plan.count.exponent(free)
+        own = 1 + rate * (free - 1) if g is None else np.exp(rate * g)
+        chance *= np.where(nodes(plan.scale, SCALES)[0][index] > 0, own.real, 1.0)
+    return chance
 
 
 def _conditional_transforms(
