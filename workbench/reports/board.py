@@ -1,7 +1,6 @@
 """What a page is wired to: one study, computed once, then said and drawn on demand."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -155,13 +154,6 @@ class Board:
             accepted,
         )
 
-    @property
-    def lever(self) -> str:
-        """What the slider moves, in words."""
-        if self.page.largest is None:
-            return "How often the largest scenario happens"
-        return f"How often “{self.study.scenario(self.page.largest).name}” happens"
-
     def what_if(self, times: float) -> WhatIf:
         """Compute the year in which the largest scenario happens `times` as often.
 
@@ -180,10 +172,6 @@ class Board:
         limit = words.stated(compact_money(point.loss, self.study.currency))
         chance = percent(float(after.exceedance(point.loss)))
         return f"Chance of more than {limit}: {chance}."
-
-    def steps(self, answers: Iterable[WhatIf]) -> str:
-        """Return several answers as sentences: the slider's text alternative."""
-        return render("steps", steps=list(answers))
 
 
 def _told(times: float, before: LossDistribution, after: LossDistribution, chance: str) -> WhatIf:

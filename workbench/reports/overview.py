@@ -18,6 +18,14 @@ from workbench.reports import words
 PERIODS = (2, 5, 10, 20, 100)
 TOP = 8  # scenarios in the chart; the table holds all
 BAD_YEAR = 20
+HOW_TO_READ = (
+    "Bar: nine in ten of the years in which it happens. Dot: their average. "
+    "The figures at the right count all years."
+)
+WHAT_VARIES = (
+    "Only what we are unsure of varies here: rates and values that are held for a year. "
+    "The luck of a single year is averaged out, so this is not the range of a year."
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ class HowSure:
     """The other question: how sure we are of the average, of which only held beliefs are left."""
 
     sentence: str
+    note: str
     low: str
     middle: str
     mean: str
@@ -90,8 +99,11 @@ class OverviewPage:
     crossing: str
     periods: tuple[Period, ...]
     reading: str
+    appetite: str
     tolerance: tuple[Tolerated, ...]
+    question: str  # of the what-if
     scenarios_heading: str
+    how_to_read: str
     rows: tuple[RangeRow, ...]  # of the chart
     scenarios: tuple[ScenarioLine, ...]
     sure: HowSure
@@ -114,8 +126,11 @@ def overview_page(result: StudyResult, computed: datetime | None = None) -> Over
         crossing=_crossing(losses, curve, study.tolerance),
         periods=tuple(_period(losses, years) for years in PERIODS),
         reading=_reading(losses),
+        appetite=_appetite(losses, study.tolerance),
         tolerance=tuple(_tolerated(losses, point) for point in study.tolerance),
+        question=_question(result, order),
         scenarios_heading=_leaders(result, order),
+        how_to_read=HOW_TO_READ,
         rows=tuple(_row(result, name) for name in order[:TOP]),
         scenarios=tuple(_line(result, name) for name in order),
         sure=_how_sure(result),
@@ -260,6 +275,17 @@ def _reading(losses: LossDistribution) -> str:
     return f"Read it so: of 100 years like this one, 5 cost {text} or more."
 
 
+def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str:
+    """Say how many of the stated points are passed."""
+    if not points:
+        return "No appetite is stated. Add tolerance points to the study to compare the year with."
+    passed = sum(verdict(losses, point) == "above" for point in points)
+    stated = words.count_of(len(points), "point")
+    return (
+        f"Of {stated} of our appetite, {passed or 'none'} {'are' if passed > 1 else 'is'} passed."
+    )
+
+
 def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
     chance = float(losses.exceedance(point.loss))
     error = losses.exceedance_error(point.loss)
@@ -270,6 +296,14 @@ def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
         words.chance_error_words(error, exact=losses.exact),
         verdict(losses, point),
     )
+
+
+def _question(result: StudyResult, order: list[str]) -> str:
+    """Ask what the slider answers."""
+    if result.portfolio.mean() <= 0:
+        return "What would a year cost if the largest scenario came more or less often?"
+    name = result.study.scenario(order[0]).name
+    return f"What would a year cost if “{name}” came more or less often?"
 
 
 def _leaders(result: StudyResult, order: list[str]) -> str:
@@ -313,6 +347,7 @@ def _how_sure(result: StudyResult) -> HowSure:
     low, middle, high = (view.var(level) for level in (0.05, 0.5, 0.95))
     return HowSure(
         words.how_sure(low, view.mean(), high, currency),
+        WHAT_VARIES,
         low=compact_money(low, currency),
         middle=compact_money(middle, currency),
         mean=compact_money(view.mean(), currency),
