@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.errors import WorkbenchError, require
 
 Array = NDArray[np.float64]
+MOST = 1e120  # its square times any rate still fits in a float
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -102,6 +103,7 @@ def as_number(name: str, value: object) -> float:
     except OverflowError:  # a whole number of more than 308 digits
         number = math.inf
     require(math.isfinite(number), f"{name} is finite", got=value, fix="Give a real amount.")
+    require(abs(number) <= MOST, f"{name} is at most {MOST:g}", got=value, fix="Check its zeros.")
     return number
 
 

@@ -109,7 +109,7 @@ def simulate(
     )
     if seed is not None:
         study = study.with_seed(seed)
-    _refuse_high_rates(study)
+    refuse_high_rates(study)
     plans = plans_of(study)
     if engine == "montecarlo":
         why = "Monte Carlo, as asked."
@@ -120,7 +120,8 @@ def simulate(
     return _computed(study, plans, progress, why)
 
 
-def _refuse_high_rates(study: Study) -> None:
+def refuse_high_rates(study: Study) -> None:
+    """Refuse a study with a scenario whose rate no engine of this version resolves."""
     for scenario in study.scenarios:
         highest = float(scenario.frequency.isf(1e-6))
         require(

@@ -64,6 +64,15 @@ class Scenario:
             got=self.id,
             fix="Give each a short text of its own.",
         )
+        beliefs = ("frequency", "exposure_factor", "asset_value", "loss_magnitude")
+        for name in beliefs:
+            belief = getattr(self, name)
+            require(
+                isinstance(belief, Distribution) or (belief is None and name != "frequency"),
+                f"{name} of scenario {self.id} is a belief",
+                got=belief,
+                fix="Write Point(...) for a number known exactly.",
+            )
         self._check_lens()
         for name in ("likelihood", "consequence"):
             level = getattr(self, name)

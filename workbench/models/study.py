@@ -34,7 +34,12 @@ class TolerancePoint:
 
     def __post_init__(self) -> None:
         """Check loss > 0 and 0 < probability <= 1."""
-        require(self.loss > 0, "a tolerated loss is above 0", got=self.loss, fix="Give an amount.")
+        require(
+            0 < self.loss < float("inf"),
+            "a tolerated loss is above 0 and finite",
+            got=self.loss,
+            fix="Give an amount.",
+        )
         require(
             0 < self.probability <= 1,
             "a tolerated probability lies above 0 and is at most 1",
@@ -109,7 +114,12 @@ class Study:
 
     def asset(self, id: str) -> Asset:  # noqa: A002 - the field's name
         """Return the asset with this id."""
-        return next(a for a in self.assets if a.id == id)
+        for asset in self.assets:
+            if asset.id == id:
+                return asset
+        known = [a.id for a in self.assets]
+        require(False, "the asset is in the study", got=id, fix=f"It has {known}.")
+        raise AssertionError
 
     def replace_scenario(self, scenario: Scenario) -> "Study":
         """Return a copy in which `scenario` stands in place of the one with its id."""

@@ -9,8 +9,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
-from workbench.distributions import Array, Point, scaled
-from workbench.distributions.quadrature import nodes
+from workbench.distributions import Array, Distribution, Empirical, Point, scaled
 from workbench.engines import exact
 from workbench.engines.counts import Bernoulli, Complex, Once
 from workbench.engines.grid import Grid, severity_transforms, tilt
@@ -21,7 +20,7 @@ from workbench.models.portfolio import plans_of
 from workbench.models.study import Study
 
 DRAWS = 400  # of the held beliefs, for the band
-SCALES = 32  # values that stand for a held asset in the band
+SCALES = 40  # parts of the values that stand for a held asset in the band
 BAND = (0.05, 0.95)
 
 
@@ -51,6 +50,7 @@ def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> S
     It is neither of the two views. Its mean is right; its spread mixes what we do not know with
     what varies from event to event, and no year looks like it. Offered for comparison only.
     """
+    study.scenario(scenario_id)  # refuses an unknown one
     plan = next(plan for plan in plans_of(study) if plan.id == scenario_id)
     parts = {"rate": plan.rate, "scale": plan.scale, "severity": plan.severity}
     product = np.ones(draws)
@@ -89,7 +89,7 @@ def _held(study: Study, plans: list[CompoundPlan], draws: int) -> tuple[list[Arr
     rates, scales = [], []
     for plan in plans:
         rates.append(plan.rate.ppf(_stratified(study.seed, plan.id, "band rate", draws)))
-        _, weights = nodes(plan.scale, SCALES)
+        _, weights = _scales(plan.scale)
         own = plan.shared is None
         # an asset and a scenario may have the same id: their purposes keep them apart
         owner, purpose = (plan.id, "band scale") if own else (str(plan.shared), "band asset")
@@ -97,6 +97,20 @@ def _held(study: Study, plans: list[CompoundPlan], draws: int) -> tuple[list[Arr
         index = np.searchsorted(np.cumsum(weights), u)
         scales.append(np.minimum(index, weights.size - 1))
     return rates, scales
+
+
+def _scales(scale: Distribution) -> tuple[Array, Array]:
+    """Values that stand for a held asset: its quantiles at k/40, so that 5 % and 95 % are its own.
+
+    The two outer parts are half as wide; the quantile in their middle stands for them.
+    """
+    if isinstance(scale, Point | Empirical):
+        return scale.atoms()
+    u = np.arange(SCALES + 1) / SCALES
+    u[0], u[-1] = 0.25 / SCALES, 1 - 0.25 / SCALES
+    weights = np.full(u.size, 1 / SCALES)
+    weights[0] = weights[-1] = 0.5 / SCALES
+    return scale.ppf(u), weights
 
 
 def _stratified(seed: int, owner: str, purpose: str, draws: int) -> Array:
@@ -138,7 +152,7 @@ def _nothing(plans: list[CompoundPlan], rates: list[Array], scales: list[Array])
         free = np.array([1 - plan.severity.excess_moments(0.0)[0]], dtype=complex)
         g = plan.count.exponent(free)
         own = 1 + rate * (free - 1) if g is None else np.exp(rate * g)
-        chance *= np.where(nodes(plan.scale, SCALES)[0][index] > 0, own.real, 1.0)
+        chance *= np.where(_scales(plan.scale)[0][index] > 0, own.real, 1.0)
     return chance
 
 
@@ -149,7 +163,7 @@ def _conditional_transforms(
     exponent = np.zeros((rates[0].size, grid.size + 1), dtype=complex)
     product = np.ones_like(exponent)
     for plan, rate, index in zip(plans, rates, scales, strict=True):
-        values = nodes(plan.scale, SCALES)[0]
+        values = _scales(plan.scale)[0]
         for k in np.unique(index):
             rows = np.flatnonzero(index == k)
             term = rate[rows, None] * _exponent(plan, grid, float(values[k]))

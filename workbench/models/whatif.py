@@ -6,7 +6,7 @@ from workbench.distributions import scaled
 from workbench.engines import exact
 from workbench.errors import require
 from workbench.losses import LossDistribution
-from workbench.models.portfolio import plans_of
+from workbench.models.portfolio import plans_of, refuse_high_rates
 from workbench.models.study import Study
 
 LEAST, MOST = 0.0, 5.0  # how far a control may scale a frequency
@@ -63,5 +63,6 @@ def change_frequency(
     from the engine's cache, so that a slider's step costs one scenario and one inversion.
     """
     edited = scale_frequency(study, scenario_id, factor)
+    refuse_high_rates(edited)
     after = before if edited is study else exact.portfolio(plans_of(edited), edited.currency)
     return Change(edited, before, after)
