@@ -60,7 +60,7 @@ class Poisson(Count):
     def variance(self, rate: Distribution) -> float:
         return rate.mean() + rate.variance()
 
-    def draw(self, rates: Array, u: Array, v: Array) -> Array:  # noqa: ARG002 - one word is enough
+    def draw(self, rates: Array, u: Array, v: Array) -> Array:
         return poisson_ppf(u, rates)
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,13 +107,13 @@ class NegativeBinomial(Count):
 class Bernoulli(Count):
     """At most one event a year, with the rate as its probability."""
 
-    def exponent(self, phi: Complex) -> None:  # noqa: ARG002 - 1 + lambda (z - 1) is no exponential
+    def exponent(self, phi: Complex) -> None:
         return None
 
     def variance(self, rate: Distribution) -> float:
         return rate.mean() * (1 - rate.mean())
 
-    def draw(self, rates: Array, u: Array, v: Array) -> Array:  # noqa: ARG002 - one word is enough
+    def draw(self, rates: Array, u: Array, v: Array) -> Array:
         # u close to 1 means an event, as in the other counts.
         return (u >= 1 - rates).astype(float)
 
@@ -128,13 +128,13 @@ class Bernoulli(Count):
 class Once(Count):
     """Exactly one: turns a belief into a plan, so that beliefs can be added like losses."""
 
-    def exponent(self, phi: Complex) -> None:  # noqa: ARG002 - the transform is phi itself
+    def exponent(self, phi: Complex) -> None:
         return None
 
-    def variance(self, rate: Distribution) -> float:  # noqa: ARG002 - always one
+    def variance(self, rate: Distribution) -> float:
         return 0.0
 
-    def draw(self, rates: Array, u: Array, v: Array) -> Array:  # noqa: ARG002 - always one
+    def draw(self, rates: Array, u: Array, v: Array) -> Array:
         return np.ones_like(rates)
 
     def to_dict(self) -> dict[str, Any]:

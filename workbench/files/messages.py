@@ -15,7 +15,7 @@ LONGEST_NAME = 120  # characters of the path of a file
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"})
 
 
-class FileRefused(WorkbenchError):  # noqa: N818 - what happened, as in "file refused"
+class FileRefused(WorkbenchError):
     """A file that the gate does not let in; `messages` has one line for each fault."""
 
     def __init__(self, messages: list[str]) -> None:

@@ -33,11 +33,11 @@ NOT_COMPUTED = frozenset(
     threat_event_frequency contact_frequency probability_of_action threat_capability
     resistance_strength primary_loss secondary_loss secondary_loss_event_frequency deductible limit
     share terms insurance severity residual inherent evidence links copula correlation
-    correlations""".split()  # noqa: SIM905 - a list of words, not of symbols
+    correlations""".split()
 )
 OTHER_FAMILIES = frozenset(
     """normal triangular pareto gpd burr metalog weibull exponential mixture truncated histogram
-    kumaraswamy betapert student loggamma poisson binomial scaled with_terms""".split()  # noqa: SIM905
+    kumaraswamy betapert student loggamma poisson binomial scaled with_terms""".split()
 )
 LATER = "is not computed in this version"
 _KINDS = {

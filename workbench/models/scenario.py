@@ -118,7 +118,7 @@ class Scenario:
     @classmethod
     def classical(
         cls,
-        id: str,  # noqa: A002 - the field's name
+        id: str,
         name: str,
         *,
         aro: Distribution,
@@ -141,7 +141,7 @@ class Scenario:
     @classmethod
     def fair(
         cls,
-        id: str,  # noqa: A002 - the field's name
+        id: str,
         name: str,
         *,
         loss_event_frequency: Distribution,

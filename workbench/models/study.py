@@ -103,7 +103,7 @@ class Study:
         )
         object.__setattr__(self, "tolerance", tuple(points))
 
-    def scenario(self, id: str) -> Scenario:  # noqa: A002 - the field's name
+    def scenario(self, id: str) -> Scenario:
         """Return the scenario with this id."""
         for scenario in self.scenarios:
             if scenario.id == id:
@@ -112,7 +112,7 @@ class Study:
         require(False, "the scenario is in the study", got=id, fix=f"It has {known}.")
         raise AssertionError
 
-    def asset(self, id: str) -> Asset:  # noqa: A002 - the field's name
+    def asset(self, id: str) -> Asset:
         """Return the asset with this id."""
         for asset in self.assets:
             if asset.id == id:
