@@ -1,0 +1,66 @@
+// Run in the page before its own scripts: notes when messages leave and arrive (performance.now).
+// Frames follow v1.kernel.websocket.jupyter.org: a count of offsets, the offsets, then the parts
+// channel, header, parent header, metadata, content.
+(() => {
+  const marks = { origin: performance.timeOrigin, sent: [], heard: [], drawn: [] };
+  globalThis.__marks = marks;
+  const words = new TextDecoder();
+
+  const parts = (data) => {
+    if (!(data instanceof ArrayBuffer) && !ArrayBuffer.isView(data)) return null;
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const at = (i) => Number(view.getBigUint64(8 * (i + 1), true));
+    const read = (i) => JSON.parse(words.decode(bytes.subarray(at(i), at(i + 1))) || "{}");
+    return { header: read(1), parent: read(2), content: read(4), size: bytes.byteLength };
+  };
+  const note = (list, data) => {
+    const now = performance.now();
+    const message = parts(data);
+    if (!message) return;
+    const { header, parent, content, size } = message;
+    const state = content?.data?.state ?? {};
+    list.push({
+      now,
+      size,
+      type: header.msg_type,
+      id: header.msg_id,
+      date: header.date,
+      parent: parent.msg_id,
+      keys: content?.data?.method === "update" ? Object.keys(state) : [],
+      status: content?.execution_state,
+    });
+  };
+
+  const Native = globalThis.WebSocket;
+  globalThis.WebSocket = class extends Native {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", (event) => note(marks.heard, event.data));
+    }
+    send(data) {
+      note(marks.sent, data);
+      super.send(data);
+    }
+  };
+
+  // Move the slider as a hand would, and answer once the chart behind it stands on the screen.
+  globalThis.__move = (value) =>
+    new Promise((resolve) => {
+      const input = document.querySelector(".wb-slider input");
+      const chart = document.querySelector(".wb-chart .chart");
+      marks.sent.length = marks.heard.length = 0;
+      const after = () => {
+        const drawn = performance.now();
+        chart.removeListener("plotly_afterplot", after);
+        // the frame after next begins when this one has been painted
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => resolve({ start, drawn, painted: performance.now(), ...marks })),
+        );
+      };
+      chart.on("plotly_afterplot", after);
+      input.value = value;
+      const start = performance.now();
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+})();
