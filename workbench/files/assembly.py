@@ -107,10 +107,7 @@ def _study(form: HeadForm | None, rows: Iterable[tuple[str, Any]], reader: RowRe
     """Check everything, then make the study."""
     findings = reader.findings
     scenarios: list[Scenario] = []
-    for count, (place, row) in enumerate(rows):
-        if count >= MOST_SCENARIOS:
-            findings.error(place, "", f"is one too many, allowed {MOST_SCENARIOS} scenarios")
-            break
+    for place, row in rows:
         scenario = reader.scenario(place, row)
         if scenario is not None and not findings.has_errors:
             scenarios.append(scenario)

@@ -49,14 +49,17 @@ def read_csv(text: str, findings: Findings) -> Iterator[Row]:
         raise findings.refuse("", "", "the file is empty; it needs a header line")
     line, cells = first
     names = _header(cells, line, findings)
-    for count, (line, cells) in enumerate(records):
+    count = 0
+    for line, cells in records:
         place = f"row {line}"
-        if count >= MOST_SCENARIOS + MOST_BLANK:
-            findings.error(place, "", f"is one too many, allowed {MOST_SCENARIOS} scenarios")
-            return
         if not any(cell.strip() for cell in cells):
             findings.warning(place, "", "the row is blank and was left out")
-        elif len(cells) != len(names):
+            continue
+        count += 1
+        if count > MOST_SCENARIOS:
+            findings.error(place, "", f"is one too many, allowed {MOST_SCENARIOS} scenarios")
+            return
+        if len(cells) != len(names):
             findings.error(place, "", _length(cells, names))
         elif [cell.strip().lower() for cell in cells] == names:
             findings.error(place, "", "the header line is repeated; remove it")
@@ -120,7 +123,7 @@ def _header(cells: list[str], line: int, findings: Findings) -> list[str]:
         what = f"has {len(cells)} columns; the columns are {', '.join(COLUMNS)}"
         raise findings.refuse(place, "", what)
     names = [cell.strip().lower() for cell in cells]
-    if len(cells) == 1 and cells[0].lower().startswith("sep="):
+    if cells[0].lower().startswith("sep="):
         raise findings.refuse(place, "", "remove the line 'sep=' and separate by commas")
     if len(set(names) & set(COLUMNS)) < 2:
         raise _no_header(cells, place, findings)
