@@ -1,0 +1,15 @@
+"""Controls and charts for notebooks and pages: a class of traits and one JavaScript file each.
+
+Values go in, traits come out. No widget computes risk, reads a file or keeps a state of its own.
+
+>>> from workbench_widgets import Chart, RangeControl, Slider, box
+>>> box("card", "<h2>Losses</h2>", box("split", Chart(figure=figure), "<div>...</div>"))
+"""
+
+from workbench_widgets.base import OneWayWidget
+from workbench_widgets.chart import Chart
+from workbench_widgets.layout import box
+from workbench_widgets.range_control import RangeControl
+from workbench_widgets.slider import Slider
+
+__all__ = ["Chart", "OneWayWidget", "RangeControl", "Slider", "box"]

@@ -1,0 +1,78 @@
+"""How Voila is configured: what is closed, and why."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from traitlets.config import Config
+
+from workbench.serving.guard import WEBSOCKET_SETTINGS, GuardedConnection
+
+TEMPLATE = "workbench"
+SHARE = Path(__file__).parent / "template"  # laid out as Jupyter's data folders are
+EXTENSIONS = [  # without the first two no widget renders
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+]
+CULL_AFTER = 600  # s without a page; a page that closes ends its kernel at once
+# Scripts and styles that Voila writes into the page need 'unsafe-inline', its schema validator
+# 'unsafe-eval', anywidget's modules 'blob:'. Nothing of it allows another host.
+CONTENT_SECURITY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "frame-ancestors 'self'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def pages(folder: Path) -> list[dict[str, str]]:
+    """List the notebooks of a folder as the header's navigation, the overview first.
+
+    A page is called by its notebook's metadata `title`, or else by its file.
+    """
+    found = []
+    for path in sorted(folder.glob("*.ipynb"), key=lambda p: (p.stem != "overview", p.stem)):
+        metadata = json.loads(path.read_text(encoding="utf-8")).get("metadata", {})
+        title = str(metadata.get("title") or path.stem.replace("-", " ").capitalize())
+        found.append({"name": path.stem, "file": path.name, "title": title})
+    return found
+
+
+def configuration(folder: Path) -> Config:
+    """Return Voila's configuration for the dashboards in `folder`."""
+    config: Any = Config()
+    config.Voila.root_dir = str(folder)
+    config.Voila.open_browser = False
+    config.Voila.token = ""  # the gate stands in front of every address instead
+    config.Voila.kernel_websocket_connection_class = GuardedConnection
+    config.Voila.tornado_settings = {"headers": HEADERS, **WEBSOCKET_SETTINGS}
+    config.Voila.log_level = "WARN"
+    config.VoilaConfiguration.template = TEMPLATE
+    config.VoilaConfiguration.theme = "light"
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.strip_sources = True
+    config.VoilaConfiguration.show_tracebacks = False
+    config.VoilaConfiguration.extension_allowlist = EXTENSIONS
+    config.VoilaConfiguration.file_allowlist = []
+    config.VoilaConfiguration.file_denylist = [".*"]
+    config.VoilaConfiguration.resources = {"workbench_pages": pages(folder)}
+    config.KernelManager.transport = "tcp" if os.name == "nt" else "ipc"  # no open ports
+    config.MappingKernelManager.cull_idle_timeout = CULL_AFTER
+    config.MappingKernelManager.cull_interval = 60
+    config.MappingKernelManager.cull_connected = False
+    config.MappingKernelManager.default_kernel_name = "python3"
+    return config
