@@ -30,6 +30,7 @@ class Slider(OneWayWidget):
 
     def __init__(self, **traits: Any) -> None:
         value = traits.pop("value", traits.get("low", 0.0))
+        self._held = float(traits.get("low", 0.0))
         super().__init__(**traits)  # bounds first: a value is capped to the bounds it meets
         if not (math.isfinite(self.low) and self.low < self.high < math.inf and self.step > 0):
             bounds = (self.low, self.high, self.step)
@@ -39,7 +40,9 @@ class Slider(OneWayWidget):
 
     @traitlets.validate("value")
     def _value(self, proposal: traitlets.Bunch) -> float:
-        return self.nearest(proposal["value"])
+        # While a message is taken in, `self.value` is already what it brought: keep our own copy.
+        self._held = self.nearest(proposal["value"])
+        return self._held
 
     def nearest(self, value: float) -> float:
         """Return the allowed value that is nearest to `value`; the present one if it is no number.
@@ -47,7 +50,7 @@ class Slider(OneWayWidget):
         The top is always allowed, also when no whole number of steps leads to it.
         """
         if not math.isfinite(value):
-            return float(self.value)
+            return self._held
         if value >= self.high:
             return float(self.high)
         steps = round((max(value, self.low) - self.low) / self.step)

@@ -1,0 +1,46 @@
+"""The JavaScript beside the widgets: there, one for each, and never markup from data."""
+
+import re
+
+import pytest
+
+import workbench_widgets
+from workbench_widgets import Chart, RangeControl, Slider, box
+from workbench_widgets.base import STATIC
+
+SCRIPTS = sorted(STATIC.glob("*.js"))
+MARKUP = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|"
+    r"DOMParser|srcdoc|\beval\b|new Function"
+)
+OTHER_HOSTS = re.compile(r"https?://|//cdn|unpkg|jsdelivr|cdnjs")
+
+
+@pytest.mark.parametrize("widget", [Chart, RangeControl, Slider])
+def test_each_widget_has_one_script_that_draws_it(widget):
+    assert "export default { render }" in str(widget._esm)
+    assert ".wb-widget" in str(widget._css)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: p.name)
+def test_no_script_parses_data_as_markup_or_asks_another_host(script):
+    text = script.read_text(encoding="utf-8")
+    assert MARKUP.findall(text) == []
+    assert OTHER_HOSTS.findall(text) == []
+
+
+def test_such_a_line_would_be_seen():
+    assert MARKUP.search("el.innerHTML = model.get('label')")
+    assert OTHER_HOSTS.search('import("https://esm.sh/plotly")')
+
+
+def test_every_public_name_is_there():
+    assert all(hasattr(workbench_widgets, name) for name in workbench_widgets.__all__)
+
+
+def test_a_box_puts_texts_and_widgets_under_its_classes():
+    slider = Slider()
+    card = box("card c7", "<h2>Title</h2>", slider)
+    assert card._dom_classes == ("wb-box", "card", "c7")
+    assert card.children[0].value == "<h2>Title</h2>"
+    assert card.children[1] is slider
