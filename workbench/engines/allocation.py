@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from workbench.engines.counts import Complex
-from workbench.engines.exact import SIZE, first_grid
+from workbench.engines.exact import first_grid
 from workbench.engines.grid import (
     Grid,
     conditional,
@@ -14,6 +14,7 @@ from workbench.engines.grid import (
     to_masses,
     to_transform,
 )
+from workbench.engines.ladder import SIZE
 from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
 from workbench.losses import TabulatedLosses
 
@@ -52,7 +53,8 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
     below = np.cumsum(whole) - whole / 2
     raw: dict[str, float] = {}
     for i, group in enumerate(together):
-        others = np.prod([part for j, part in enumerate(parts) if j != i] or [1.0], axis=0)
+        rest = [part for j, part in enumerate(parts) if j != i]
+        others = np.prod(rest, axis=0) if rest else np.ones_like(parts[0])
         for plan in group:
             weighted = to_masses(_moved(group, plan, grid) * others, grid.size)
             partial = np.cumsum(weighted) - weighted / 2

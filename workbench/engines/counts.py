@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from workbench.distributions import Array, Distribution
+from workbench.distributions import Array, Distribution, Point
 from workbench.errors import WorkbenchError, require
 
 Complex = NDArray[np.complex128]
@@ -35,6 +35,15 @@ class Count(ABC):
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Plain data that `count_from_dict` reads back equal."""
+
+    def busy_year(self, rate: float, chance: float) -> tuple[float, float]:
+        """Mean and variance of N in a year that only a share `chance` of years outdoes.
+
+        What is held apart from the rate is at its quantile of that chance; a few standard
+        deviations come on top.
+        """
+        del chance  # nothing is held apart from the rate
+        return rate, self.variance(Point(rate))
 
     def highest_rate(self) -> float:
         """Return the highest rate that this count can have."""
@@ -94,6 +103,12 @@ class NegativeBinomial(Count):
 
     def variance(self, rate: Distribution) -> float:
         return self.dispersion * rate.mean() + rate.variance()
+
+    def busy_year(self, rate: float, chance: float) -> tuple[float, float]:
+        # A strongly clustered count has a far longer tail than its standard deviation tells.
+        extra = self.dispersion - 1
+        busy = max(rate, extra * float(special.gammainccinv(rate / extra, chance)))
+        return busy, busy
 
     def draw(self, rates: Array, u: Array, v: Array) -> Array:
         extra = self.dispersion - 1

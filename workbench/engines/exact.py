@@ -12,6 +12,7 @@ from workbench.engines.grid import (
     Grid,
     atom_masses,
     cell_masses,
+    every_second,
     group_transforms,
     prob_nothing,
     smooth_masses,
@@ -97,9 +98,10 @@ def reach(plan: CompoundPlan) -> float:
     often = float(plan.rate.isf(BEYOND / 10))
     expected = max(plan.rate.mean(), 2 * BEYOND)
     largest = float(plan.severity.isf(min(BEYOND / expected, 0.5)))
-    spread = math.sqrt(plan.count.variance(Point(often)) * plan.severity.second_moment())
+    events, variance = plan.count.busy_year(often, BEYOND / 10)
+    spread = math.sqrt(variance * plan.severity.second_moment())
     scale = float(plan.scale.isf(BEYOND / 10))
-    return scale * (largest + often * plan.severity.mean() + 5 * spread)
+    return scale * (largest + events * plan.severity.mean() + 5 * spread)
 
 
 def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
@@ -149,18 +151,18 @@ def _table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
         fine = atom_masses(x, weights, grid.size, grid.step)
         coarse = atom_masses(x, weights, grid.size // 2, 2 * grid.step)
     elif losses.variance() + losses.mean() ** 2 > SPREAD * grid.step**2:
-        tail = losses.exceedance(grid.step * np.arange(grid.size + 1))
+        tail = losses.exceedance(grid.step * np.arange(grid.size + 1, dtype=float))
         fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
     else:
         # E[(L - x)+^2] = 2 int E[(L - t)+] dt, by the trapezoidal rule with its end correction
         gaps = np.diff(x)
         parts = gaps * (excess[:-1] + excess[1:]) - gaps**2 * (sf[:-1] - sf[1:]) / 6
         second = np.append(np.cumsum(parts[::-1])[::-1], 0.0)
-        edges = 2 * grid.step * np.arange(grid.size // 2 + 1)
-        at = np.interp(np.minimum(edges, x[-1]), x, second)
+        edges = 2 * grid.step * np.arange(grid.size // 2 + 1, dtype=float)
+        at = np.asarray(np.interp(np.minimum(edges, x[-1]), x, second))
         moments = losses.exceedance(edges), losses.excess_at(edges), at
-        fine = cell_masses(*moments, grid.step)
-        coarse = cell_masses(*(m[::2] for m in moments), 2 * grid.step)
+        fine = cell_masses(moments, grid.step)
+        coarse = cell_masses(every_second(moments), 2 * grid.step)
     return to_transform(fine), to_transform(coarse)
 
 

@@ -22,6 +22,8 @@ ROUGH = 1e8  # E[X^2] in units of h^2 above which closed forms lose their digits
 SCORE = 5.2  # above it (1 in 10 million) a rate needs no nodes of its own
 NEGLIGIBLE = 42.0  # exp(-42) = 6e-19
 
+Moments = tuple[Array, Array, Array]  # P(X > x), E[(X - x)+], E[(X - x)+^2] at some x
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -45,7 +47,7 @@ class Grid:
 @lru_cache(maxsize=64)
 def tilt(size: int) -> Array:
     """Exponential weights that keep what wraps around the transform's end negligible."""
-    return np.exp(-TILT / (2 * size) * np.arange(size))
+    return np.asarray(np.exp(-TILT / (2 * size) * np.arange(size)))
 
 
 def to_masses(transform: Complex, size: int) -> Array:
@@ -58,10 +60,10 @@ def to_transform(masses: Array) -> Complex:
     return np.asarray(fft.rfft(masses * tilt(masses.size), 2 * masses.size))
 
 
-def cell_masses(tail: Array, first: Array, second: Array, step: float) -> Array:
+def cell_masses(moments: Moments, step: float) -> Array:
     r"""Masses on the grid that keep each cell's probability, mean and second moment.
 
-    `tail`, `first`, `second` are P(X > x), E[(X-x)+], E[(X-x)+^2] at the cell edges x = 0, 2h,
+    `moments` are P(X > x), E[(X-x)+], E[(X-x)+^2] at the cell edges x = 0, 2h,
     4h, ..., shape (cells + 1,). With u = (X - edge)/h in [0, 2] and m_k = E[u^k; cell] the nodes
     0, 1, 2 of the cell get
 
@@ -71,6 +73,7 @@ def cell_masses(tail: Array, first: Array, second: Array, step: float) -> Array:
     Source: Gerber 1982, local moment matching of order 2; single masses may be negative. What lies
     beyond the last edge is left out, which changes no probability below it.
     """
+    tail, first, second = moments
     m0 = tail[:-1] - tail[1:]
     m1 = (first[:-1] - first[1:]) / step - 2 * tail[1:]
     m2 = (second[:-1] - second[1:]) / step**2 - 4 * first[1:] / step - 4 * tail[1:]
@@ -106,13 +109,19 @@ def atom_masses(values: Array, weights: Array, size: int, step: float) -> Array:
     return masses[:size]
 
 
+def every_second(moments: Moments) -> Moments:
+    """Return the moments at the edges of cells twice as wide."""
+    tail, first, second = moments
+    return tail[::2], first[::2], second[::2]
+
+
 class Magnitude(Protocol):
     """What cells are made from: a belief, or a sum whose tail is known in the same three ways."""
 
     def sf(self, x: Array) -> Array:
         """P(X > x)."""
 
-    def excess_moments(self, x: Array) -> tuple[Array, Array, Array]:
+    def excess_moments(self, x: Array) -> Moments:
         """P(X > x), E[(X - x)+], E[(X - x)+^2]."""
 
     def second_moment(self) -> float:
@@ -123,11 +132,10 @@ def transforms(magnitude: Magnitude, size: int, step: float) -> tuple[Complex, C
     """Transforms of a magnitude on `size` nodes `step` apart, and on every second of them."""
     if magnitude.second_moment() > ROUGH * step**2:
         # the closed forms would cancel, and the tail is smooth at this scale
-        tail = magnitude.sf(step * np.arange(size + 1))
+        tail = magnitude.sf(step * np.arange(size + 1, dtype=float))
         return to_transform(smooth_masses(tail)), to_transform(smooth_masses(tail[::2]))
-    moments = magnitude.excess_moments(2 * step * np.arange(size // 2 + 1))
-    fine = cell_masses(*moments, step)
-    coarse = cell_masses(*(m[::2] for m in moments), 2 * step)
+    moments = magnitude.excess_moments(2 * step * np.arange(size // 2 + 1, dtype=float))
+    fine, coarse = cell_masses(moments, step), cell_masses(every_second(moments), 2 * step)
     return to_transform(fine), to_transform(coarse)
 
 

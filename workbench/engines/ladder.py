@@ -127,7 +127,7 @@ def _edges(grid: Grid, masses: Array, target: Target) -> tuple[Array, Array, Arr
     below = (count - masses / 2)[::2]
     below[0] = target.prob_zero
     spent = step * np.concatenate([[0.0], np.cumsum(count)[:-1]])[::2]  # E[(x - L)+]
-    x = step * np.arange(masses.size)[::2]
+    x = step * np.arange(masses.size, dtype=float)[::2]
     return x, 1 - below, target.mean - x + spent
 
 

@@ -61,9 +61,9 @@ def lattice_masses(plans: Group) -> tuple[float, Array] | None:
 
 def _top(plan: CompoundPlan, values: Array, weights: Array) -> float:
     """Return a sum beyond which a year is not to be seen in double precision."""
-    often = float(plan.rate.isf(1e-13))
-    spread = math.sqrt(float(weights @ values**2) * plan.count.variance(Point(often)))
-    return often * float(weights @ values) + 12 * spread + 30 * float(values[-1])
+    events, variance = plan.count.busy_year(float(plan.rate.isf(1e-13)), 1e-13)
+    spread = math.sqrt(float(weights @ values**2) * variance)
+    return events * float(weights @ values) + 12 * spread + 30 * float(values[-1])
 
 
 def lattice_table(plans: list[CompoundPlan]) -> tuple[Array, Array, Array] | None:
@@ -77,7 +77,7 @@ def lattice_table(plans: list[CompoundPlan]) -> tuple[Array, Array, Array] | Non
     sf = np.where(sf < VISIBLE, 0.0, sf)
     excess = step * np.cumsum(sf[::-1])[::-1]
     kept = int(np.count_nonzero(sf > 0)) + 1
-    return step * np.arange(kept), sf[:kept], excess[:kept]
+    return step * np.arange(kept, dtype=float), sf[:kept], excess[:kept]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,4 +119,6 @@ def stepped_group(group: Group) -> SteppedScale | None:
     step, year = found
     seen = np.flatnonzero(year > LIGHT)
     seen = seen[seen > 0]
-    return None if seen.size > MOST_STEPS else SteppedScale(group[0].scale, step * seen, year[seen])
+    if seen.size > MOST_STEPS:
+        return None
+    return SteppedScale(group[0].scale, step * seen.astype(float), year[seen])

@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from workbench.distributions.base import Array
 from workbench.losses.base import LossDistribution, check_layer, check_level
+
+SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
+NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
+
+Index = NDArray[np.intp]
 
 
 class TabulatedLosses(LossDistribution):
@@ -79,19 +84,23 @@ class TabulatedLosses(LossDistribution):
     def prob_no_loss(self) -> float:
         return float(1 - self._sf[0])
 
-    def _cell(self, loss: Array) -> tuple[Array, Array]:
+    def _cell(self, loss: Array) -> tuple[Index, Array]:
         """Return the index of the cell that holds `loss`, and where in it, from 0 to 1."""
         last = self._x.size - 2
         index = np.clip(np.searchsorted(self._x, loss, side="right") - 1, 0, last)
         width = self._width[index]
         u = np.divide(loss - self._x[index], width, out=np.ones_like(loss), where=width > 0)
-        return index, np.clip(u, 0, 1)
+        return np.asarray(index), np.clip(u, 0, 1)
+
+    def _atom(self, loss: Array) -> Index:
+        """Return the index of the last node that is not above `loss`, but for rounding."""
+        index = np.searchsorted(self._x, loss * (1 + 1e-12), side="right") - 1
+        return np.asarray(np.maximum(index, 0))
 
     def exceedance(self, loss: ArrayLike) -> Array:
         at = np.asarray(loss, dtype=float)
         if self._x.size == 1 or self.step:
-            index = np.searchsorted(self._x, at * (1 + 1e-12), side="right") - 1
-            return np.where(at < 0, 1.0, self._sf[np.maximum(index, 0)])
+            return np.where(at < 0, 1.0, self._sf[self._atom(at)])
         index, u = self._cell(at)
         height = self._sf[index] + self._b[index] * u + self._c[index] * u * u
         height = np.where(at >= self._x[-1], self._sf[-1], height)
@@ -120,8 +129,7 @@ class TabulatedLosses(LossDistribution):
     def excess_at(self, loss: Array) -> Array:
         """E[(L - `loss`)+] for many losses."""
         if self.step or self._x.size == 1:
-            i = np.searchsorted(self._x, loss * (1 + 1e-12), side="right") - 1
-            i = np.maximum(i, 0)
+            i = self._atom(loss)
             inside = np.maximum(self._excess[i] - self._sf[i] * (loss - self._x[i]), 0)
         else:
             i, u = self._cell(loss)
@@ -134,18 +142,17 @@ class TabulatedLosses(LossDistribution):
         return np.where(loss <= 0, self._mean - loss, inside)
 
     def _bound(self, fine: float, coarse: float | None, scale: float) -> float:
-        """Distance between two grids; it overstates the finer one's error, which falls faster."""
+        """`SAFETY` times the distance between two grids, and what rounding may do."""
         rounding = 1e-9 * scale
-        return rounding if coarse is None else abs(fine - coarse) + rounding
+        return rounding if coarse is None else SAFETY * abs(fine - coarse) + rounding
 
     def var_error(self, level: float) -> float:
         # The distance can be 0 by luck where two curves cross: take the largest close by.
-        near = [1 - (1 - level) * f for f in (0.97, 1.0, 1.03)]
-        levels = [level, *(q for q in near if 0 <= q < 1)]
+        levels = [q for q in (1 - (1 - level) * f for f in NEAR) if 0 <= q < 1]
         coarse = self.coarse
         return max(
             self._bound(self.var(q), None if coarse is None else coarse.var(q), self.var(q))
-            for q in levels
+            for q in (level, *levels)
         )
 
     def tvar_error(self, level: float) -> float:
@@ -154,8 +161,10 @@ class TabulatedLosses(LossDistribution):
         return self._bound(value, coarse, value)
 
     def exceedance_error(self, loss: float) -> float:
-        coarse = None if self.coarse is None else float(self.coarse.exceedance(loss))
-        bound = self._bound(float(self.exceedance(loss)), coarse, 1e-2)
+        at = float(loss) * np.array([1.0, *NEAR])
+        fine = self.exceedance(at)
+        coarse = fine if self.coarse is None else self.coarse.exceedance(at)
+        bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 1e-2)
         return bound if self.step or self._x.size < 2 else bound + self._jump(loss)
 
     def _jump(self, loss: float) -> float:
