@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
@@ -35,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+Answer = TypeVar("Answer")
 Command = TypeVar("Command", bound=Callable[..., Any])
 StudyFile = Annotated[
     str, typer.Argument(metavar="FILE", help="A scenario table or study: CSV, YAML or JSON.")
@@ -85,6 +86,34 @@ def guarded(command: Command) -> Command:
     return run  # type: ignore[return-value]  # the same signature, kept by wraps
 
 
+def _interruptible(work: Callable[[], Answer]) -> Answer:
+    """Do `work` in a thread, so that Ctrl-C is heard while numpy is deep in one long call.
+
+    The main thread only waits. It alone writes files, so that an end without ceremony loses
+    nothing.
+    """
+    done: list[Answer] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the main thread
+            failed.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.2)
+    except KeyboardInterrupt:
+        _say("\ninterrupted; nothing was written")
+        os._exit(INTERRUPTED)
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
 def _say(text: str) -> None:
     """Write lines to stderr; a stderr that is gone is no reason to fail differently."""
     with contextlib.suppress(BrokenPipeError):
@@ -101,7 +130,7 @@ def _read(file: str) -> "LoadedStudy":
     patience.daemon = True
     patience.start()
     try:
-        loaded = read_study(file)
+        loaded = _interruptible(lambda: read_study(file))
     finally:
         patience.cancel()
     for warning in loaded.warnings:
@@ -220,12 +249,14 @@ def _simulated(study: Any, engine: str, years: int | None, seed: int | None) -> 
         fix="Use fewer years, or the exact engine.",
     )
     with _progress() as progress:
-        result = portfolio.simulate(
-            study,
-            engine=engine,  # type: ignore[arg-type]  # one of the three, checked by typer
-            years=years or portfolio.YEARS,
-            seed=seed,
-            progress=progress,
+        result = _interruptible(
+            lambda: portfolio.simulate(
+                study,
+                engine=engine,  # type: ignore[arg-type]  # one of the three, checked by typer
+                years=years or portfolio.YEARS,
+                seed=seed,
+                progress=progress,
+            )
         )
     if years is not None and result.years is None:
         _say("note: the exact engine simulates no years, so --years was not used")
@@ -252,8 +283,10 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         bar.close()
 
 
-def _copy_texts(source: Path, target: Path, *, force: bool) -> list[Path]:
-    """Copy a folder of text files; refuse to replace any of them without `force`."""
+def _copy_texts(
+    source: Path, target: Path, *, there: Literal["refuse", "replace", "keep"]
+) -> list[Path]:
+    """Copy a folder of text files; `there` says what becomes of those that are there already."""
     from workbench.errors import WorkbenchError, require
     from workbench.files import save
 
@@ -264,8 +297,10 @@ def _copy_texts(source: Path, target: Path, *, force: bool) -> list[Path]:
         and not any(part.startswith((".", "__")) for part in path.relative_to(source).parts)
     ]
     existing = [str(new) for _, new in pairs if new.exists()]
+    if there == "keep":
+        pairs = [(old, new) for old, new in pairs if not new.exists()]
     require(
-        force or not existing,
+        there != "refuse" or not existing,
         "files that are there are not replaced",
         got=existing[:3],
         fix="Name another folder, or add --force.",
@@ -294,7 +329,7 @@ def example(
     from workbench.resources import bundled
 
     source = bundled("datasets") / "studies" / "ai-lender"
-    for path in _copy_texts(source, Path(folder), force=force):
+    for path in _copy_texts(source, Path(folder), there="replace" if force else "refuse"):
         typer.echo(str(path))
     typer.echo(f"next: workbench simulate {Path(folder) / 'study.yaml'}")
 
@@ -338,9 +373,8 @@ def lab(
     from workbench.resources import bundled
 
     target = Path(folder)
-    if not any(target.glob("*.ipynb")):
-        for path in _copy_texts(bundled("notebooks") / "analyst", target, force=False):
-            typer.echo(str(path))
+    for path in _copy_texts(bundled("notebooks") / "analyst", target, there="keep"):
+        typer.echo(str(path))
     from workbench.serving import serve_lab
 
     raise typer.Exit(serve_lab(target.resolve(), host=host, port=port, open_browser=open_browser))

@@ -40,9 +40,8 @@ def csv_of(*rows, header=COLUMNS):
     """A table whose rows are the usual cells with some of them changed, or whole lines."""
     lines = [header]
     for number, row in enumerate(rows, 1):
-        if isinstance(row, dict):
-            row = ",".join(str(v) for v in (CELLS | {"id": f"S-{number}"} | row).values())
-        lines.append(row)
+        cells = (CELLS | {"id": f"S-{number}"} | row).values() if isinstance(row, dict) else [row]
+        lines.append(",".join(map(str, cells)))
     return "\n".join(lines) + "\n"
 
 

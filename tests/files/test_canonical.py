@@ -63,8 +63,8 @@ def test_the_sample_of_section_3_2_2_has_its_published_bytes():
 
 
 def test_keys_are_sorted_by_utf16_as_section_3_2_3_shows():
-    keys = {"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh",
-            "1": "One", "\U0001f600": "Emoji: Grinning Face", "\u0080": "Control",
+    keys = {"\u20ac": "Euro Sign", "\r": "CR",
+            "\ufb33": "Dalet", "1": "One", "\U0001f600": "Face", "\u0080": "Control",
             "\u00f6": "Latin Small Letter O With Diaeresis"}  # fmt: skip
     order = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
     assert list(json.loads(canonical_json(keys))) == order
@@ -75,12 +75,13 @@ def test_a_canonical_number_reads_back_equal(value):
     assert float(ecmascript_number(value)) == value
 
 
+NUMBERS_OF_JSON = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 TREES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False,
-    allow_infinity=False) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3).filter(str.isprintable), inner),
+    st.none() | st.booleans() | NUMBERS_OF_JSON | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
     max_leaves=10,
-)  # fmt: skip
+)
 
 
 @given(TREES)
@@ -92,7 +93,8 @@ def test_canonical_json_is_json_and_its_own_canonical_form(tree):
 
 
 @pytest.mark.parametrize(
-    "value", [math.nan, math.inf, 2**53 + 1, 10**400, {1: 2}, {"a": object()}, "\ud800", {"\ud800": 1}]
+    "value",
+    [math.nan, math.inf, 2**53 + 1, 10**400, {1: 2}, {"a": object()}, "\ud800", {"\ud800": 1}],
 )  # fmt: skip
 def test_what_json_cannot_hold_is_refused(value):
     with pytest.raises(WorkbenchError):

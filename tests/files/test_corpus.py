@@ -1,4 +1,4 @@
-"""The corpus of bad files that stands beside a checkout: every file is refused or read as it asks."""
+"""The corpus of bad files beside a checkout: every file is refused or read as it asks."""
 
 import json
 import re
@@ -65,8 +65,15 @@ def test_the_command_passes_the_corpus_runner_on_a_sample(shared):
     runner = shared / "bad-inputs" / "run.py"
     command = f"{sys.executable} -c 'from workbench.cli import main; main()' validate {{file}}"
     done = subprocess.run(
-        [sys.executable, runner, shared / "bad-inputs" / "files", "--only", "yaml_[de]*.yaml"]
-        + ["--cmd", command],
+        [
+            sys.executable,
+            runner,
+            shared / "bad-inputs" / "files",
+            "--only",
+            "yaml_[de]*.yaml",
+            "--cmd",
+            command,
+        ],
         capture_output=True,
         text=True,
         check=False,

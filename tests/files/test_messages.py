@@ -12,9 +12,10 @@ from workbench.files.messages import Findings, echo, printable, shown_name
 
 ANY = st.text(st.characters(), max_size=400)
 LIVE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-PIECES = ["scenarios", "id", "aro_low", "type", "pert", ":", "- ", "{", "}", "[", "]", ",", '"', "'",
-          "\n", "  ", "1", "1e5", "&a", "*a", "!!", "<<", "?", "|", ">", "%", "#", "\\", "null",
-          "\t", "\u202e", "\x1b", "\ufeff", "é", "study", "---", "=", "\r", "0x1", ".nan"]  # fmt: skip
+PIECES = ["scenarios", "id", "aro_low", "type", "pert", ":", "- ", "{", "}", "[", "]", ",",
+          '"', "'", "\n", "  ", "1", "1e5", "&a", "*a", "!!", "<<", "?", "|", ">", "%", "#", "\\",
+          "null", "\t", "\u202e", "\x1b", "\ufeff", "é", "study", "---", "=", "\r", "0x1",
+          ".nan"]  # fmt: skip
 SOUP = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 
 

@@ -29,8 +29,11 @@ def test_a_text_is_a_number_only_in_ascii_decimals(text):
         assert set(text) <= set("0123456789+-.eE")
 
 
-@pytest.mark.parametrize("text", ["", "-", ".", "e5", "1e", "1.2.3", "1 2", "1,5", "1_0", "１", "٣", "½",
-                                  "1e5.5", "0x", "0b2", "0o8", "5%", "true", "null"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", ".", "e5", "1e", "1.2.3", "1 2", "1,5", "1_0", "１", "٣", "½", "1e5.5", "0x", "0b2",
+     "0o8", "5%", "true", "null"],
+)  # fmt: skip
 def test_what_is_no_numeral_is_none(text):
     assert number(text) is None
 

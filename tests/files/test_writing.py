@@ -30,7 +30,8 @@ TEXT = st.text(
     min_size=1,
     max_size=20,
 ).filter(lambda text: bool(text.strip()))
-PROBE = "007 1e5 null true ~ yes 2024-01-01 0x1 .nan - = << S-1 é 漢字 📈 =1+1 {a} [b] #c &d *e !f %g @h".split()
+PROBE = ["007", "1e5", "null", "true", "~", "yes", "2024-01-01", "0x1", "nan", "-", "=", "<<",
+         "S-1", "é", "漢字", "📈", "=1+1", "{a}", "[b]", "#c", "&d", "*e", "!f", "%g"]  # fmt: skip
 IDS = st.sampled_from(PROBE) | st.integers(0, 99).map("R-{}".format)
 
 

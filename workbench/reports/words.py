@@ -89,6 +89,16 @@ def quiet_years(losses: LossDistribution) -> str:
     return f"{percent(chance)} of years bring no loss at all."
 
 
+def told(losses: LossDistribution) -> str:
+    """Tell a year in three lines: the average, the bad year with its error, the quiet years."""
+    value, error = losses.return_period(20), losses.var_error(0.95)
+    how_exact = error_words(value, error, losses.currency, exact=losses.exact)
+    bad = f"{one_year_in(losses, 20)} {such_a_year(losses, 20)}"
+    if value > 0:
+        bad = bad.replace(" or more.", f" or more ({how_exact}).", 1)
+    return "\n".join([average_year(losses), bad, quiet_years(losses)])
+
+
 def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
     """'a 9.7% chance of losing more than $5M this year, where we accept 7%'."""
     chance = with_article(percent(float(losses.exceedance(point.loss))))
@@ -115,11 +125,10 @@ def _stretch(breach: Breach, currency: str) -> str:
 
 def how_sure(low: float, mean: float, high: float, currency: str) -> str:
     """How sure we are of the average year: the 5 % and 95 % of `mean_belief`."""
-    ends = (compact_money(v, currency) for v in (low, high))
-    first, last = ends
+    first, last = (compact_money(v, currency) for v in (low, high))
     if first == last:
         return f"Our ranges leave the average year at {compact_money(mean, currency)}."
-    return f"If our ranges are right, the average year lies between {first} and {last}."
+    return f"We are 90% sure that an average year costs {first} to {last}, if our ranges are right."
 
 
 def largest_share(names: int, share: float) -> str:

@@ -1,0 +1,303 @@
+"""The commands: what they print, what they refuse, and with which exit code."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from workbench import __version__, cli
+from workbench.files import inputs_sha256, read_study
+from workbench.reports.result_schema import result_schema
+
+COLUMNS = "id,name,aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high"
+TABLE = f"""{COLUMNS},likelihood,consequence
+S-1,Leak,0.1,0.5,2,1000000,0.1,0.3,0.8,3,4
+S-2,"[red]Out[/red], of order",0.2,0.4,1,500000,0.1,0.2,0.9,2,3
+"""
+COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a table in it, where the commands run."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(TABLE)
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+def slow_study(path):
+    """A study that takes many seconds to simulate."""
+    row = "S-{},Leak,1,5,20,1000000,0.1,0.3,0.8,3,4\n"
+    rows = "".join(row.format(number) for number in range(60))
+    path.write_text(TABLE.partition("\n")[0] + "\n" + rows)
+    return path
+
+
+def test_validate_says_what_a_good_file_holds(here):
+    done = run("validate", "t.csv")
+    assert done.exit_code == 0
+    sha = inputs_sha256(read_study("t.csv").study)
+    assert done.stdout == f"t.csv: valid: 2 scenarios, USD, inputs {sha[:12]}\n"
+    assert done.stderr == ""
+
+
+def test_validate_refuses_with_exit_2_and_a_line_for_each_fault(here):
+    (here / "t.csv").write_text(TABLE.replace("0.1,0.5", "3M,x"))
+    done = run("validate", "t.csv")
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert [line[:22] for line in done.stderr.splitlines()] == [
+        "t.csv: row 2: aro_low:",
+        "t.csv: row 2: aro_mode",
+    ]
+
+
+def test_validate_passes_warnings_on_and_accepts(here):
+    (here / "t.csv").write_text(TABLE.replace("Leak", "=1+1"))
+    done = run("validate", "t.csv")
+    assert done.exit_code == 0
+    assert done.stderr.startswith("warning: t.csv: row 2: name: begins like a formula")
+
+
+def test_simulate_prints_a_summary_in_words(here):
+    done = run("simulate", "t.csv")
+    assert done.exit_code == 0, done.stderr
+    for words in ("An average year costs", "A 1-in-20 year costs", "A 1-in-100 year costs",
+                  "Chance of a year without any loss", "±", "Exact", "S-1  Leak",
+                  "[red]Out[/red], of order"):  # fmt: skip
+        assert words in done.stdout
+    assert not re.search(r"VaR|nan|inf\b", done.stdout)
+
+
+def test_the_summary_holds_the_result_against_the_tolerance(here):
+    study = {
+        "tolerance": [{"loss": 1000, "probability": 0.01}, {"loss": 9e8, "probability": 0.001}]
+    }
+    scenario = {
+        "id": "F",
+        "name": "n",
+        "loss_event_frequency": {"type": "point", "value": 0.02},
+        "loss_magnitude": {"type": "uniform", "low": 5000, "high": 6000},
+    }
+    (here / "s.json").write_text(json.dumps({"study": study, "scenarios": [scenario]}))
+    text = run("simulate", "s.json").stdout
+    assert "More than $1.0k" in text
+    assert "tolerated 1.0%: EXCEEDED" in text
+    assert "tolerated 0.1%: within" in text
+    assert "nothing: in at least 19 of 20 years no loss occurs" in text
+
+
+@pytest.mark.parametrize("engine", ["exact", "montecarlo", "auto"])
+def test_simulate_json_is_the_published_record(here, engine):
+    done = run("simulate", "t.csv", "--json", "--engine", engine, "--years", "2000", "--seed", "5")
+    assert done.exit_code == 0, done.stderr
+    record = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(result_schema()).validate(record)
+    assert (record["seed"], record["version"]) == (5, __version__)
+    assert record["years"] == (2000 if engine == "montecarlo" else None)
+    assert record["inputs_sha256"] == inputs_sha256(read_study("t.csv").study)
+    assert ("standard_error" if engine == "montecarlo" else "error_bound") in record["portfolio"]
+    again = run("simulate", "t.csv", "--json", "--engine", engine, "--years", "2000", "--seed", "5")
+    assert again.stdout_bytes == done.stdout_bytes
+
+
+def test_a_seed_of_zero_is_a_seed(here):
+    records = [
+        json.loads(
+            run("simulate", "t.csv", "--json", "--engine", "montecarlo", "--years", "500",
+                "--seed", seed).stdout
+        )
+        for seed in ("0", "1")
+    ]  # fmt: skip
+    assert records[0]["seed"] == 0
+    assert records[0]["portfolio"] != records[1]["portfolio"]
+
+
+def test_simulate_csv_writes_a_table_and_leaves_nothing_else(here):
+    done = run("simulate", "t.csv", "--csv", "out.csv")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == ""
+    header, *lines = (here / "out.csv").read_text().splitlines()
+    assert header.startswith("scope,id,name,currency,mean,mean_error_bound,sd,")
+    assert [line.split(",")[0] for line in lines] == ["scenario", "scenario", "portfolio"]
+    assert sorted(path.name for path in here.iterdir()) == ["out.csv", "t.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("simulate", "none.csv"), "none.csv: there is no such file"),
+        (("simulate", "t.csv", "--json", "--csv", "x"), "Choose one"),
+        (("simulate", "t.csv", "--csv", "t.csv"), "Name another"),
+        (("simulate", "t.csv", "--csv", "."), "Name a regular file"),
+        (("simulate", "t.csv", "--csv", "no/such/x.csv"), "cannot be written"),
+        (("simulate", "t.csv", "--years", "0"), "years"),
+        (("simulate", "t.csv", "--years", "1e3"), "years"),
+        (("simulate", "t.csv", "--seed", "-1"), "seed"),
+        (("simulate", "t.csv", "--seed", str(2**53)), "seed"),
+        (("simulate", "t.csv", "--engine", "magic"), "engine"),
+        (("simulate",), "FILE"),
+        (("example", "a", "b"), ""),
+        (("dashboard", "none.yaml"), "none.yaml: there is no such file"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_exit_2_and_no_traceback(here, arguments, said):
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (here / "t.csv").read_text() == TABLE
+
+
+def test_too_many_years_for_the_memory_are_refused(here):
+    slow_study(here / "s.csv")
+    done = run("simulate", "s.csv", "--engine", "montecarlo", "--years", "10000000")
+    assert done.exit_code == 2
+    assert "Use fewer years, or the exact engine" in done.stderr
+
+
+def test_a_study_without_scenarios_is_valid_and_not_simulated(here):
+    (here / "e.json").write_text("[]")
+    assert run("validate", "e.json").exit_code == 0
+    done = run("simulate", "e.json")
+    assert done.exit_code == 2
+    assert "Add one to the file" in done.stderr
+
+
+def test_example_copies_a_study_that_simulates_and_replaces_nothing(here):
+    assert run("example", "mine").exit_code == 0
+    assert len(read_study("mine/study.yaml").study.scenarios) >= 12
+    (here / "mine" / "study.yaml").write_text("changed")
+    done = run("example", "mine")
+    assert done.exit_code == 2
+    assert "add --force" in done.stderr
+    assert (here / "mine" / "study.yaml").read_text() == "changed"
+    assert run("example", "mine", "--force").exit_code == 0
+    assert run("validate", "mine/study.yaml").exit_code == 0
+
+
+def test_dashboard_hands_a_checked_study_to_the_server(here, monkeypatch):
+    serving = pytest.importorskip("workbench.serving")
+    calls = []
+    monkeypatch.setattr(serving, "serve_dashboards", lambda *a, **k: calls.append((a, k)) or 0)
+    assert run("dashboard", "t.csv", "--port", "0", "--host", "127.0.0.1").exit_code == 0
+    assert calls == [
+        ((here / "t.csv",), {"host": "127.0.0.1", "port": 0, "token": None, "open_browser": False})
+    ]
+    (here / "t.csv").write_text("nonsense")
+    assert run("dashboard", "t.csv").exit_code == 2
+    assert len(calls) == 1
+
+
+def test_lab_copies_the_notebooks_once_and_starts_there(here, monkeypatch):
+    serving = pytest.importorskip("workbench.serving")
+    calls = []
+    monkeypatch.setattr(serving, "serve_lab", lambda *a, **k: calls.append((a, k)) or 0)
+    done = run("lab", "books")
+    assert done.exit_code == 0, done.stderr
+    (first, *_) = sorted((here / "books").glob("*.ipynb"))
+    first.write_text("mine")
+    assert run("lab", "books").exit_code == 0
+    assert first.read_text() == "mine"
+    assert calls[0][0] == (here / "books",)
+    assert len(calls) == 2
+
+
+def test_schemas_are_printed_as_json():
+    for arguments in (("schema",), ("schema", "--result")):
+        text = run(*arguments).stdout
+        jsonschema.Draft202012Validator.check_schema(json.loads(text))
+
+
+def test_version_and_help():
+    assert run("--version").stdout == f"risk-workbench {__version__}\n"
+    assert "Usage: " in run().output
+    names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    assert names == {"validate", "simulate", "example", "dashboard", "lab", "schema"}
+    for name in names:
+        text = run(name, "--help").stdout
+        assert "Usage: " in text
+        assert len(text.splitlines()) > 4
+
+
+def test_help_loads_neither_numpy_nor_pydantic():
+    code = (
+        "import sys; sys.argv = ['workbench', '--help']\n"
+        "from workbench.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'pydantic', 'ruamel', 'tqdm', 'pandas'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def interrupted(arguments, cwd):
+    """Start a command, interrupt it once it shows progress, return (exit code, seconds, stderr)."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    seen = ""
+    while "simulating" not in seen and (char := process.stderr.read(1)):
+        seen += char
+    begin = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    output, rest = process.communicate(timeout=60)
+    return process.returncode, time.perf_counter() - begin, output, seen + rest
+
+
+def test_ctrl_c_ends_a_run_soon_with_exit_130_and_leaves_nothing(here):
+    slow_study(here / "s.csv")
+    (here / "out.csv").write_text("old")
+    code, seconds, output, errors = interrupted(
+        ["simulate", "s.csv", "--engine", "montecarlo", "--years", "200000", "--csv", "out.csv"],
+        here,
+    )
+    assert code == 130, errors
+    assert seconds < 2
+    assert output == ""
+    assert "Traceback" not in errors
+    assert "interrupted; nothing was written" in errors
+    assert (here / "out.csv").read_text() == "old"
+    assert sorted(path.name for path in here.iterdir()) == ["out.csv", "s.csv", "t.csv"]
+
+
+def test_a_reader_that_leaves_is_no_error_worth_a_word(here):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, "simulate", "t.csv", "--json"],
+        cwd=here,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+def test_a_terminal_without_unicode_gets_escapes(here):
+    done = subprocess.run(
+        [*COMMAND, "simulate", "t.csv"],
+        cwd=here,
+        env=os.environ | {"PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"\\xb1" in done.stdout
