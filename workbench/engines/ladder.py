@@ -20,7 +20,10 @@ RATIO = 4  # log2 of the distance between two grids of the ladder
 SIZE = 2048  # the smallest grid
 FINEST = 1 << 15
 ACCURACY = 3e-4  # of the bound, which overstates the error some 3 to 15 times
+REACHED = 0.98  # of a grid's top: what wraps around falls beyond
 MOST = 14  # grids: they span 1e16
+NOTHING = 1e-12  # a probability that rounding may have made
+DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
 
 Piece = tuple[Grid, Array, Array]  # a grid with the masses on it and on every second node
@@ -99,6 +102,7 @@ def _table(
             currency=currency,
             ids=names,
             coarse=coarse,
+            known=REACHED * first.top,
         )
 
     return table(0, lambda: table(1, None))
@@ -137,7 +141,7 @@ def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array
     reached = -1.0
     for grid, *both in reversed(pieces):
         x, sf, excess = _edges(grid, both[order], target)
-        kept = (x > reached) & (x <= 0.98 * grid.top)
+        kept = (x > reached) & (x <= REACHED * grid.top)
         rows.append((x[kept], sf[kept], excess[kept]))
         reached = float(x[kept][-1]) if kept.any() else reached
     x, sf, excess = (np.concatenate([row[i] for row in rows]) for i in range(3))
@@ -151,8 +155,16 @@ def _with_tail(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Arra
     last = float(x[-1])
     far = last * FAR
     tail, first = target.tail(far)
-    if tail[0] <= 0 or sf[-1] <= 0:
+    if sf[-1] <= NOTHING:
         end = np.array([last * (1 + 1e-9)])
         return np.append(x, end), np.append(sf, 0.0), np.append(excess, 0.0)
+    if tail[0] <= 0:  # no single event reaches so far: an exponential tail of the same mean excess
+        length = min(float(excess[-1] / sf[-1]), last)
+        fall = np.exp(-DISTANCES)
+        return (
+            np.append(x, last + length * DISTANCES),
+            np.append(sf, sf[-1] * fall),
+            np.append(excess, length * sf[-1] * fall),
+        )
     far, tail, first = far[1:], tail[1:] * (sf[-1] / tail[0]), first[1:] * (excess[-1] / first[0])
     return np.append(x, far), np.append(sf, tail), np.append(excess, first)

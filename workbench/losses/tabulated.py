@@ -26,6 +26,7 @@ class TabulatedLosses(LossDistribution):
     mean, variance : from closed forms
     step : True where L takes no value between the `x` (a discrete loss)
     coarse : makes the same from a grid of half the size; the distance to it bounds the error
+    known : the loss beyond which the curve is continued by a formula and no longer computed
 
     Between two nodes of a continuous loss the curve is the quadratic that meets both heights and
     encloses the right area, excess[i] - excess[i+1].
@@ -46,12 +47,14 @@ class TabulatedLosses(LossDistribution):
         currency: str = "USD",
         ids: Iterable[str] = (),
         coarse: Callable[[], "TabulatedLosses"] | None = None,
+        known: float = float("inf"),
     ) -> None:
         self._x, self._sf, self._excess = (np.array(a, dtype=float) for a in (x, sf, excess))
         for array in (self._x, self._sf, self._excess):
             array.flags.writeable = False
         self._mean, self._variance, self.step = mean, variance, step
         self.currency, self.ids, self._make_coarse = currency, frozenset(ids), coarse
+        self._known = known
         self._curve()
 
     def _curve(self) -> None:
@@ -150,10 +153,11 @@ class TabulatedLosses(LossDistribution):
         # The distance can be 0 by luck where two curves cross: take the largest close by.
         levels = [q for q in (1 - (1 - level) * f for f in NEAR) if 0 <= q < 1]
         coarse = self.coarse
-        return max(
+        bound = max(
             self._bound(self.var(q), None if coarse is None else coarse.var(q), self.var(q))
             for q in (level, *levels)
         )
+        return bound + max(self.var(level) - self._known, 0.0)
 
     def tvar_error(self, level: float) -> float:
         coarse = None if self.coarse is None else self.coarse.tvar(level)
@@ -165,6 +169,8 @@ class TabulatedLosses(LossDistribution):
         fine = self.exceedance(at)
         coarse = fine if self.coarse is None else self.coarse.exceedance(at)
         bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 1e-2)
+        if loss > self._known:
+            return bound + float(fine[0])
         return bound if self.step or self._x.size < 2 else bound + self._jump(loss)
 
     def _jump(self, loss: float) -> float:
