@@ -25,3 +25,7 @@ class OneWayWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's ba
         if refused:
             self.log.warning("%s: refused from a browser: %s", type(self).__name__, refused)
             self.send_state(refused)
+
+    def __repr__(self) -> str:
+        """Return the class and its label: the same in every run, unlike an address in memory."""
+        return f"{type(self).__name__}({getattr(self, 'label', '')!r})"
