@@ -25,7 +25,7 @@ def executed(path: Path) -> nbformat.NotebookNode:
 
 
 def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Remove widget views, counts, times and ids; what is left is the same in every run."""
+    """Remove widget views, times and ids; what is left is the same in every run."""
     title = notebook.metadata.get("title")
     notebook.metadata = nbformat.from_dict(
         {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -34,17 +34,13 @@ def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number}"
         cell.metadata = nbformat.from_dict({})
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            for output in cell.outputs:
-                clean_output(output)
+        for output in cell.get("outputs", []):
+            clean_output(output)
     return notebook
 
 
 def clean_output(output: nbformat.NotebookNode) -> None:
-    """Remove one output's count and its view of a widget; the widget's text stays."""
-    if "execution_count" in output:
-        output.execution_count = None
+    """Remove one output's view of a widget; the widget's text stays."""
     if "data" in output:
         output.data.pop(WIDGET_VIEW, None)
         output.metadata = nbformat.from_dict({})
