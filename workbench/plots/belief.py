@@ -115,9 +115,10 @@ def _heights(belief: Distribution, x: Array, on_log: bool) -> Array:
         y = belief.pdf(x) * (x if on_log else 1.0)
     except WorkbenchError:
         y = np.gradient(belief.cdf(x), np.log(x) if on_log else x)
-    y = np.nan_to_num(y, posinf=0.0)
-    cap = 4 * float(np.quantile(y, 0.9)) or float(y.max())  # a pole must not flatten the rest
-    y = np.minimum(y, cap)
+    y = np.maximum(np.nan_to_num(y, posinf=0.0), 0.0)
+    cap = 4 * float(np.quantile(y, 0.9))
+    if cap > 0:
+        y = np.minimum(y, cap)  # a pole must not flatten the rest
     return np.asarray(y / y.max())
 
 

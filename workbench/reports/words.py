@@ -112,15 +112,17 @@ def crossing(breaches: Sequence[Breach], currency: str) -> str:
     if not breaches:
         return "We stay within our appetite at every loss."
     parts = [_stretch(breach, currency) for breach in breaches]
-    return f"We pass our appetite {' and '.join(parts)} a year."
+    return f"We pass our appetite {' and '.join(parts)}."
 
 
 def _stretch(breach: Breach, currency: str) -> str:
     start = compact_money(breach.start, currency)
     if breach.end is None:
-        return "at every loss we look at" if breach.start <= 0 else f"from {start} upward"
+        return "at every loss we look at" if breach.start <= 0 else f"from {start} a year upward"
     end = compact_money(breach.end, currency)
-    return f"up to {end}" if breach.start <= 0 else f"between {start} and {end}"
+    if breach.start <= 0:
+        return f"at every loss up to {end} a year"
+    return f"between {start} and {end} a year"
 
 
 def how_sure(low: float, mean: float, high: float, currency: str) -> str:

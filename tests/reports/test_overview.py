@@ -1,0 +1,203 @@
+"""The overview says what the result holds, with its errors, its appetite and its origin."""
+
+import dataclasses
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from workbench import (
+    LogNormal,
+    Pert,
+    Point,
+    Scenario,
+    Study,
+    TolerancePoint,
+    __version__,
+    simulate,
+)
+from workbench.amounts import compact_money, percent
+from workbench.files import inputs_sha256
+from workbench.models.portfolio import StudyResult
+from workbench.models.views import mean_belief
+from workbench.reports.board import Board
+from workbench.reports.overview import (
+    OverviewPage,
+    most_exceeded,
+    overview_page,
+    verdict,
+)
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LIMITS = (TolerancePoint(1e5, 1.0), TolerancePoint(5e5, 0.5), TolerancePoint(2e6, 0.02))
+
+
+def scenario(id_: str, name: str, rate: float = 1.0) -> Scenario:
+    return Scenario.fair(
+        id_,
+        name,
+        loss_event_frequency=Pert(0.2 * rate, rate, 3 * rate),
+        loss_magnitude=LogNormal.from_interval(2e4, 2e6),
+        system="Chatbot",
+    )
+
+
+STUDY = Study(
+    "Two scenarios",
+    scenarios=(scenario("A", "Often", 1.0), scenario("B", "Seldom", 0.2)),
+    tolerance=LIMITS,
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> StudyResult:
+    return simulate(STUDY, engine="exact")
+
+
+@pytest.fixture(scope="module")
+def page(result: StudyResult) -> OverviewPage:
+    return overview_page(result, NOON)
+
+
+def test_the_heading_tells_the_point_that_is_passed_most(
+    page: OverviewPage, result: StudyResult
+) -> None:
+    worst = most_exceeded(result.portfolio, LIMITS)
+    assert worst == LIMITS[2]
+    chance = percent(float(result.portfolio.exceedance(worst.loss)))
+    assert page.heading.startswith("We are outside our appetite")
+    assert chance in page.heading
+    assert page.heading.endswith("where we accept 2%.")
+
+
+def test_four_headlines_each_with_its_error(page: OverviewPage) -> None:
+    assert [h.kicker for h in page.headlines] == [
+        "Average year",
+        "1 year in 20 costs",
+        "Chance of over $2M this year",
+        "Largest scenario",
+    ]
+    for headline in page.headlines:
+        assert "error under" in f"{headline.beside} {headline.note}".lower()
+    assert [h.is_alert for h in page.headlines] == [False, False, True, False]
+    assert page.headlines[3].value == "Often"
+
+
+def test_a_simulated_page_tells_standard_errors() -> None:
+    drawn = overview_page(simulate(STUDY, engine="montecarlo", years=2000), NOON)
+    assert all("±" in f"{h.beside} {h.note}" for h in drawn.headlines)
+    assert "standard error" in drawn.about_errors
+    assert {term: short for term, short, _ in drawn.footer}["Engine"] == "Monte Carlo, 2,000 years"
+
+
+def test_scenarios_come_by_their_average_and_their_chances_are_theirs(
+    page: OverviewPage, result: StudyResult
+) -> None:
+    assert [row.id for row in page.scenarios] == ["A", "B"]
+    for row, line in zip(page.rows, page.scenarios, strict=True):
+        losses = result.scenarios[line.id]
+        assert row.chance == pytest.approx(1 - losses.prob_no_loss())
+        assert row.loss_year_mean * row.chance == pytest.approx(losses.mean())
+        within = losses.exceedance(row.low) - losses.exceedance(row.high)
+        assert within / row.chance == pytest.approx(0.9, abs=2e-3)
+
+
+def test_return_periods_rise_and_are_those_of_the_result(
+    page: OverviewPage, result: StudyResult
+) -> None:
+    for period in page.periods:
+        value = result.portfolio.return_period(period.years)
+        assert period.loss == compact_money(value, "USD")
+        assert period.error.startswith("under $")
+
+
+def test_the_two_questions_have_two_answers(page: OverviewPage, result: StudyResult) -> None:
+    view = mean_belief(STUDY)
+    assert page.sure.mean == compact_money(result.portfolio.mean(), "USD")
+    assert page.sure.high == compact_money(view.var(0.95), "USD")
+    assert page.sure.high != page.periods[3].loss
+
+
+def test_the_footer_names_where_the_figures_come_from(page: OverviewPage) -> None:
+    footer = {term: (short, full) for term, short, full in page.footer}
+    assert footer["Seed"][0] == "1"
+    assert footer["Version"][0] == __version__
+    assert footer["Input hash"][1] == inputs_sha256(STUDY)
+    assert footer["Computed"][0] == "24 Nov 2026, 12:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"), [(0.9, "within"), (1e-6, "above"), (1.0, "within")]
+)
+def test_a_point_is_passed_or_not(result: StudyResult, probability: float, said: str) -> None:
+    assert verdict(result.portfolio, TolerancePoint(5e5, probability)) == said
+
+
+def test_within_two_errors_nothing_is_decided() -> None:
+    drawn = simulate(STUDY, engine="montecarlo", years=500).portfolio
+    close = float(drawn.exceedance(5e5)) + 0.5 * drawn.exceedance_error(5e5)
+    assert verdict(drawn, TolerancePoint(5e5, close)) == "too close to call"
+
+
+def test_without_a_tolerance_the_page_says_so_and_leads_with_the_average() -> None:
+    bare = overview_page(simulate(dataclasses.replace(STUDY, tolerance=())), NOON)
+    assert bare.heading.startswith("An average year costs")
+    assert bare.headlines[2].value == "Not stated"
+    assert bare.appetite.startswith("No appetite is stated")
+
+
+def test_one_tolerance_point_is_compared_without_a_curve() -> None:
+    one = dataclasses.replace(STUDY, tolerance=LIMITS[2:])
+    board = Board(simulate(one))
+    assert board.tolerance is None
+    assert board.page.crossing.startswith("There is a")
+    assert "Appetite" not in [t.get("name") for t in board.exceedance()["data"]]
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        Study(),
+        Study(
+            scenarios=(
+                Scenario.fair("Q", "Quiet", loss_event_frequency=Point(0), loss_magnitude=Point(1)),
+            )
+        ),
+    ],
+)
+def test_a_study_without_loss_still_makes_a_page(study: Study) -> None:
+    board = Board(simulate(study))
+    for name in ("lede", "headlines", "key", "periods", "scenarios", "average", "tolerance"):
+        assert board.html(name).strip()
+    assert board.page.largest is None
+    assert board.what_if(2.0).mean_change == "no change"
+    assert "Nothing" in board.page.headlines[1].value
+    assert board.exceedance()["data"] == []
+    assert board.curve_table()
+    assert board.average()["layout"]
+
+
+HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\"'&"
+
+
+def test_whatever_a_study_says_is_shown_literally() -> None:
+    hostile = scenario(HOSTILE, HOSTILE).replace(system=HOSTILE)
+    board = Board(simulate(Study(HOSTILE, scenarios=(hostile,), tolerance=LIMITS)))
+    parts = ["lede", "headlines", "key", "periods", "scenarios", "average", "tolerance", "footer"]
+    page = "".join([board.html(name) for name in parts])
+    page += board.header(HOSTILE, board.page.question, HOSTILE) + board.curve_table()
+    page += board.html("delta", change=board.what_if(0.5))
+    assert "<img" not in page
+    assert "{{7*7}}" in page  # shown, not computed
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    tags = set(re.findall(r"<([a-z]\w*)", page))
+    assert tags <= {
+        "b", "caption", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2", "header", "i",
+        "li", "p", "path", "rect", "section", "small", "span", "strong", "summary", "svg", "table",
+        "tbody", "td", "th", "thead", "tr", "ul",
+    }  # fmt: skip
+
+
+def test_a_fragment_that_asks_for_an_unknown_value_is_refused() -> None:
+    with pytest.raises(Exception, match="'change' is undefined"):
+        Board(simulate(STUDY)).html("delta")
