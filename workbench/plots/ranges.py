@@ -157,7 +157,7 @@ def _narrow(
     notes = []
     for row, place in zip(rows, places, strict=True):
         mean = f"<b>{money(row.mean, currency)}</b>"
-        name = escaped(row.name, 34)
+        name = escaped(row.name, 40)
         notes.append(_beside(place, name, "left", 0, "ink") | {"yshift": 16})
         notes.append(_beside(place, mean, "right", 0, "ink") | {"yshift": 16})
     return {

@@ -280,10 +280,10 @@ def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str
     if not points:
         return "No appetite is stated. Add tolerance points to the study to compare the year with."
     passed = sum(verdict(losses, point) == "above" for point in points)
-    stated = words.count_of(len(points), "point")
-    return (
-        f"Of {stated} of our appetite, {passed or 'none'} {'are' if passed > 1 else 'is'} passed."
-    )
+    if passed == 0:
+        return "No point of our appetite is passed."
+    verb = "is" if passed == 1 else "are"
+    return f"{passed} of the {words.count_of(len(points), 'point')} of our appetite {verb} passed."
 
 
 def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
