@@ -162,13 +162,12 @@ def validate(file: StudyFile) -> None:
     Exit code 0 when the file can be used (warnings begin with 'warning:'), 2 when it is refused.
     """
     loaded = _read(file)
-    from workbench.files import inputs_sha256
     from workbench.files.messages import shown_name
 
     study = loaded.study
     parts = [f"{len(study.scenarios)} scenarios"]
     parts += [f"{len(study.assets)} shared assets"] if study.assets else []
-    parts += [study.currency, f"inputs {inputs_sha256(study)[:12]}"]
+    parts.append(study.currency)
     typer.echo(f"{shown_name(file)}: valid: {', '.join(parts)}")
 
 

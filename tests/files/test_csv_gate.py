@@ -188,6 +188,11 @@ def test_blank_lines_are_left_out_and_told_in_the_middle_only(gate):
     ]
 
 
+def test_blank_lines_before_the_header_are_passed_over_and_counted(gate):
+    message = gate.refusal("\n\r\n" + gate.csv_of({"aro_low": "x"}))[0]
+    assert message.startswith("t.csv: row 4: aro_low: ")
+
+
 def test_a_header_alone_is_an_empty_study_with_a_warning(gate):
     loaded = gate.accepted(gate.csv_of())
     assert loaded.study.scenarios == ()

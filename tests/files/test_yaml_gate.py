@@ -155,5 +155,5 @@ def test_comments_order_and_style_do_not_matter(gate):
 
 
 def test_a_flood_of_values_is_cut_short(gate):
-    for text in ("- \n" * 210_000, "[" + "[]," * 45_000):
+    for text in ("- \n" * 210_000, "[" + "[]," * 63_000):
         assert "too many values for YAML" in gate.refusal(text, "t.yaml")[0]

@@ -41,23 +41,30 @@ def inputs_sha256(study: Study) -> str:
 
 
 def _write(value: Any) -> str:
+    if isinstance(value, str):
+        return _text(value)
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    if isinstance(value, str):
-        # RFC 8785, 3.2.2.2: the short escapes and \\u00xx are Python's, all else stands raw.
-        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int | float):
         return ecmascript_number(value)
     if isinstance(value, Mapping):
         texts = all(isinstance(key, str) for key in value)
         require(texts, "a key of JSON is a text", got=list(value)[:3], fix="Write it as text.")
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{_write(key)}:{_write(value[key])}" for key in keys) + "}"
+        keys = sorted(value, key=_utf16)
+        return "{" + ",".join(f"{_text(key)}:{_write(value[key])}" for key in keys) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(_write(item) for item in value) + "]"
+        return "[" + ",".join(map(_write, value)) + "]"
     raise WorkbenchError(
         f"canonical JSON holds plain data; got {type(value).__name__}. Convert it first."
     )
+
+
+# RFC 8785, 3.2.2.2: the short escapes and \\u00xx are Python's, all else stands raw.
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def ecmascript_number(value: float) -> str:
@@ -77,6 +84,9 @@ def ecmascript_number(value: float) -> str:
     require(math.isfinite(number), "JSON numbers are finite", got=value, fix="Write null.")
     if number == 0:
         return "0"
+    text = repr(number)
+    if "e" not in text:  # from 1e-4 to 1e16 both write the digits alike
+        return text.removesuffix(".0")
     sign, digits, point = _shortest(number)
     count = len(digits)
     if count <= point <= 21:

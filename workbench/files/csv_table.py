@@ -44,7 +44,7 @@ def read_csv(text: str, findings: Findings) -> Iterator[Row]:
 
     """
     records = _records(text, findings)
-    first = next(records, None)
+    first = next((record for record in records if record[1]), None)
     if first is None:
         raise findings.refuse("", "", "the file is empty; it needs a header line")
     line, cells = first
