@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread, Timer
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec, TypeVar
 
 import typer
 
@@ -20,6 +20,7 @@ from workbench import __version__
 if TYPE_CHECKING:
     from workbench.files import LoadedStudy
     from workbench.models.portfolio import StudyResult
+    from workbench.models.study import Study
 
 REFUSED, INTERRUPTED = 2, 130
 PATIENCE = 1.0  # seconds before a command says what it is doing
@@ -36,7 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Answer = TypeVar("Answer")
-Command = TypeVar("Command", bound=Callable[..., Any])
+P = ParamSpec("P")
+Engine = Literal["auto", "exact", "montecarlo"]
 StudyFile = Annotated[
     str, typer.Argument(metavar="FILE", help="A scenario table or study: CSV, YAML or JSON.")
 ]
@@ -59,11 +61,11 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
-def guarded(command: Command) -> Command:
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """Turn what can go wrong into one line on stderr and an exit code."""
 
     @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> None:
+    def run(*args: P.args, **options: P.kwargs) -> None:
         from workbench.errors import WorkbenchError
 
         try:
@@ -83,7 +85,7 @@ def guarded(command: Command) -> Command:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
 
-    return run  # type: ignore[return-value]  # the same signature, kept by wraps
+    return run
 
 
 def _interruptible(work: Callable[[], Answer]) -> Answer:
@@ -177,7 +179,7 @@ def simulate(
     file: StudyFile,
     *,
     engine: Annotated[
-        Literal["auto", "exact", "montecarlo"],
+        Engine,
         typer.Option(help="auto takes exact wherever it reaches, and says why."),
     ] = "auto",
     years: Annotated[
@@ -235,7 +237,9 @@ def _refuse_same_file(file: str, out: str) -> None:
     require(not same, "the result is another file than the study", got=out, fix="Name another.")
 
 
-def _simulated(study: Any, engine: str, years: int | None, seed: int | None) -> "StudyResult":
+def _simulated(
+    study: "Study", engine: Engine, years: int | None, seed: int | None
+) -> "StudyResult":
     """Run the engine with a progress bar that appears after a second."""
     from workbench.errors import require
     from workbench.models import portfolio
@@ -251,7 +255,7 @@ def _simulated(study: Any, engine: str, years: int | None, seed: int | None) -> 
         result = _interruptible(
             lambda: portfolio.simulate(
                 study,
-                engine=engine,  # type: ignore[arg-type]  # one of the three, checked by typer
+                engine=engine,
                 years=years or portfolio.YEARS,
                 seed=seed,
                 progress=progress,

@@ -1,5 +1,6 @@
 """What the three readers give: plain data in which every oddity of the file is still visible."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -34,10 +35,8 @@ def mapping_of(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain
-    seen: set[str] = set()
-    twice = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]  # add returns None: "not seen before"
     kept = Repeated(plain)
-    kept.keys_twice = tuple(dict.fromkeys(twice))
+    kept.keys_twice = tuple(k for k, n in Counter(key for key, _ in pairs).items() if n > 1)
     return kept
 
 
