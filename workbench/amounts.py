@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from workbench.currencies import CURRENCIES
 from workbench.errors import WorkbenchError, require
 
 MINUS = "\u2212"
@@ -28,15 +29,6 @@ SIGNS = {
     "TWD": "NT$", "CNY": "CN¥",
 }
 # ISO 4217, list one, without funds and metals; any other code is refused when it is read.
-CODES = frozenset(
-    """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
-    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL
-    GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF
-    KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN
-    MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
-    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH
-    UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG""".split()
-)
 _CURRENCY_WORDS = {sign.lower(): code for code, sign in SIGNS.items()} | {
     "us$": "USD", "au$": "AUD", "ca$": "CAD", "dollar": "USD", "dollars": "USD", "euro": "EUR",
     "euros": "EUR", "pound": "GBP", "pounds": "GBP", "yen": "JPY", "francs": "CHF",
@@ -296,7 +288,7 @@ def _words(rest: str, expected: str | None, text: str) -> tuple[int, str | None,
         low = word.lower()
         if low in _MULTIPLIERS:
             powers.append(_MULTIPLIERS[low])
-        elif low in _CURRENCY_WORDS or word.upper() in CODES or word.upper() == expected:
+        elif low in _CURRENCY_WORDS or word.upper() in CURRENCIES or word.upper() == expected:
             codes.append(_code(low, expected))
         elif word == "%":
             percents += 1

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from workbench.files.currencies import CURRENCIES
+from workbench.currencies import CURRENCIES
 
 MOST_MONEY = 1e15
 MOST_EVENTS = 100_000.0  # events a year

@@ -65,7 +65,7 @@ class Study:
 
     name: str = DEFAULT_NAME
     currency: str = DEFAULT_CURRENCY  # ISO 4217
-    seed: int = DEFAULT_SEED  # 0 .. 2^63 - 1
+    seed: int = DEFAULT_SEED  # 0 .. 2^53 - 1: what JSON holds exactly
     assets: tuple[Asset, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     tolerance: tuple[TolerancePoint, ...] = ()
@@ -76,8 +76,8 @@ class Study:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         good = isinstance(self.seed, int) and not isinstance(self.seed, bool)
         require(
-            good and 0 <= self.seed < 2**63,
-            "a seed is a whole number from 0 to 2^63 - 1",
+            good and 0 <= self.seed < 2**53,
+            "a seed is a whole number from 0 to 2^53 - 1",
             got=self.seed,
             fix="Any such number will do; keep it to get the same figures again.",
         )
