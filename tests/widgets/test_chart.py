@@ -1,4 +1,4 @@
-"""A chart is plain data on its way out; plotly.js goes once, compressed, when a page asks for it."""
+"""A chart is plain data; plotly.js goes once, compressed, when a page asks for it."""
 
 import gzip
 import json
@@ -39,7 +39,9 @@ def test_no_chart_carries_plotly_in_its_state():
 
 def test_a_page_that_asks_is_sent_plotly_and_nothing_else_is_answered(monkeypatch):
     chart, sent = Chart(), []
-    monkeypatch.setattr(chart, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    monkeypatch.setattr(
+        chart, "send", lambda content, buffers=None: sent.append((content, buffers))
+    )
     chart._handle_custom_msg({"kind": "something"}, [])
     chart._handle_custom_msg("plotly.js", [])
     assert sent == []

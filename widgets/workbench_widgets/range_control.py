@@ -1,6 +1,7 @@
 """State a range as people write it: '3M', '9%', '€50k', '1 in 5 years'."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 import traitlets
@@ -116,7 +117,7 @@ def in_order(readings: dict[str, Reading], *, strict: bool) -> dict[str, Reading
     read = [(name, r.amount) for name, r in readings.items() if r.amount is not None]
     if strict and read and read[0][0] == "low" and read[0][1].value <= 0:
         found["low"] = Reading(read[0][1], "must be above zero for a 90% interval.")
-    for (before, smaller), (after, larger) in zip(read, read[1:], strict=False):
+    for (before, smaller), (after, larger) in pairwise(read):
         is_wrong = larger.value <= smaller.value if strict else larger.value < smaller.value
         if is_wrong:
             how = "more than" if strict else "at least"

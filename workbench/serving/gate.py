@@ -125,9 +125,7 @@ class GatedApplication(web.Application):
         super().__init__(**settings)
         self.gate = gate
 
-    def find_handler(
-        self, request: httputil.HTTPServerRequest, **kwargs: Any
-    ) -> httputil.HTTPMessageDelegate:
+    def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
         drop_arguments(request, DROPPED)
         verdict = self.gate.judge(request)
         if verdict is Verdict.ADMIT:

@@ -1,10 +1,10 @@
 """The websocket between a viewer and a kernel, with the rules of `messages` on it."""
 
+import asyncio
 import json
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado import web
 
@@ -17,7 +17,7 @@ from workbench.serving.messages import (
     parse,
 )
 
-LOG_LINES_PER_SECOND = 5.0
+LOG_LINES_PER_SECOND = 20.0
 TELLING = {b"comm_open", b"comm_close", b"comm_info_reply", b"comm_msg"}
 
 
@@ -28,7 +28,7 @@ class GuardedConnection(ZMQChannelsWebsocketConnection):
     page that reconnects can go on.
     """
 
-    _comms: WeakKeyDictionary[Any, Comms] = WeakKeyDictionary()
+    _comms: ClassVar[WeakKeyDictionary[Any, Comms]] = WeakKeyDictionary()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -47,11 +47,15 @@ class GuardedConnection(ZMQChannelsWebsocketConnection):
         if V1 not in [name.strip() for name in offered.split(",")]:
             self.log.warning("refused a websocket without v1 framing")
             raise web.HTTPError(400, f"The subprotocol {V1} is needed.")
-        await super().prepare()
+        await super().prepare()  # type: ignore[no-untyped-call]
 
-    async def connect(self) -> None:
-        """Connect; the base class returns a future, or None when the kernel has gone."""
-        await ensure_async(super().connect())  # type: ignore[arg-type]
+    def connect(self) -> Any:
+        """Connect; the handler awaits this, also when the kernel has gone meanwhile."""
+        connected = super().connect()
+        if connected is None:
+            connected = asyncio.get_running_loop().create_future()
+            connected.set_result(None)
+        return connected
 
     def handle_incoming_message(self, incoming_msg: str) -> None:
         """Pass on what the rules allow; log and drop the rest."""
@@ -68,9 +72,9 @@ class GuardedConnection(ZMQChannelsWebsocketConnection):
     def handle_outgoing_message(self, stream: str, outgoing_msg: list[Any]) -> None:
         """Learn the kernel's models from what it says, then pass it on."""
         _, parts = self.session.feed_identities(outgoing_msg)
-        header = bytes(parts[1])
+        header = frame_bytes(parts[1])
         if any(kind in header for kind in TELLING):
-            kind, content = json.loads(header)["msg_type"], bytes(parts[4])
+            kind, content = json.loads(header)["msg_type"], frame_bytes(parts[4])
             if kind != "comm_msg" or b"update_states" in content:
                 self.comms.learn(kind, json.loads(content))
         socket = self.websocket_handler.ws_connection
@@ -85,6 +89,11 @@ class GuardedConnection(ZMQChannelsWebsocketConnection):
         more = f" (and {self._silent} more before)" if self._silent else ""
         self._silent = 0
         self.log.warning("refused a message: %s%s", reason, more)
+
+
+def frame_bytes(part: Any) -> bytes:
+    """Return the bytes of a part, which zmq may hand over as a frame of its own."""
+    return bytes(part)
 
 
 WEBSOCKET_SETTINGS = {

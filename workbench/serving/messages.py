@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 V1 = "v1.kernel.websocket.jupyter.org"
@@ -70,7 +71,7 @@ def split(frame: bytes) -> list[bytes]:
     ends = [int.from_bytes(frame[8 * k : 8 * (k + 1)], "little") for k in range(1, count + 1)]
     if ends[0] != 8 * (count + 1) or ends[-1] != len(frame) or ends != sorted(ends):
         raise RefusedMessageError("offsets that do not fit the frame")
-    return [frame[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [frame[a:b] for a, b in pairwise(ends)]
 
 
 @dataclass
@@ -103,7 +104,7 @@ class Comms:
         data = message.content.get("data")
         method = data.get("method") if isinstance(data, dict) else None
         if message.kind == "comm_open":
-            self._check_open(comm, message.content.get("target_name"))
+            self._check_open(comm, message.content)
         elif message.kind == "comm_close" and comm in self.controls:
             self.controls.remove(comm)
         elif message.kind == "comm_msg" and comm in self.controls:
@@ -115,8 +116,9 @@ class Comms:
         else:
             raise RefusedMessageError(f"{message.kind!r} to an unknown comm")
 
-    def _check_open(self, comm: str, target: object) -> None:
-        if target != CONTROL_TARGET or comm in self.models:
+    def _check_open(self, comm: str, content: dict[str, Any]) -> None:
+        target = content.get("target_name")
+        if target != CONTROL_TARGET or "target_module" in content or comm in self.models:
             raise RefusedMessageError(f"a comm for {str(target)[:60]!r}")
         self.controls = [*self.controls, comm][-MOST_CONTROLS:]
 

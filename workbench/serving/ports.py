@@ -45,10 +45,11 @@ def held_sockets(host: str, port: int, *, is_default: bool) -> tuple[list[socket
 
 
 def _bound(host: str, port: int) -> tuple[list[socket.socket], int]:
-    from tornado.netutil import bind_sockets
-
-    sockets = bind_sockets(port, host)
-    return sockets, int(sockets[0].getsockname()[1])
+    found = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)
+    family, *_, place = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    held = socket.create_server(place[:2], family=family, backlog=128)
+    held.setblocking(False)
+    return [held], int(held.getsockname()[1])
 
 
 def _refused(host: str, port: int, fault: OSError) -> WorkbenchError:

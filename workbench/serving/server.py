@@ -1,5 +1,6 @@
 """Voila as the workbench runs it: alone, behind a gate, with its own addresses."""
 
+import logging
 import shutil
 import signal
 import socket
@@ -17,13 +18,20 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from voila.app import Voila
+from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from workbench.serving.gate import Gate, GatedApplication
+from workbench.serving.settings import TEMPLATE
 
 # What Voila opens for a folder of notebooks and a page does not need: the listing of the folder,
 # its files, the contents service, a login form.
 CLOSED = ("/voila/tree", "/voila/files/", "/voila/api/contents", "/login", "/logout")
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Drop the line that Jupyter writes about every notebook: trust is about saved outputs."""
+    return "is not trusted" not in record.getMessage()
 
 
 class Page(TornadoVoilaHandler):  # type: ignore[misc]  # Voila ships no types
@@ -53,7 +61,7 @@ class PlotlyScript(web.StaticFileHandler):
 
 
 class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
-    """A Voila that listens on sockets it is given, and that no file on this machine reconfigures."""
+    """A Voila that listens on sockets it is given, and that no file here reconfigures."""
 
     gate: Gate
     sockets: list[socket.socket]
@@ -85,7 +93,12 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         return rule[0] == "/" or str(rule[0]).startswith(CLOSED)
 
     def _ours(self, rule: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (rule[0], Page, *rule[2:]) if rule[1] is TornadoVoilaHandler else rule
+        if rule[1] is TornadoVoilaHandler:
+            return (rule[0], Page, *rule[2:])
+        if rule[1] is TemplateStaticFileHandler:  # it fails on addresses that it does not expect
+            place = rf"/voila/templates/{TEMPLATE}/static/(.*)"
+            return (place, MultiStaticFileHandler, {"paths": self.static_paths})
+        return rule
 
     def start(self) -> None:
         """Serve until SIGINT or SIGTERM."""
@@ -97,6 +110,7 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
 
     def listen(self) -> None:
         """Take the sockets, say that the server is ready, and run the loop."""
+        self.log.addFilter(is_news)
         self.ioloop = IOLoop.current()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)

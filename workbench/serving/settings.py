@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from traitlets.config import Config
 
@@ -53,7 +52,7 @@ def pages(folder: Path) -> list[dict[str, str]]:
 
 def configuration(folder: Path) -> Config:
     """Return Voila's configuration for the dashboards in `folder`."""
-    config: Any = Config()
+    config = Config()
     config.Voila.root_dir = str(folder)
     config.Voila.open_browser = False
     config.Voila.token = ""  # the gate stands in front of every address instead
