@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -93,6 +94,7 @@ def largest_event(live: list[CompoundPlan], far: Array) -> tuple[Array, Array]:
     return tail, first
 
 
+@lru_cache(maxsize=1024)
 def reach(plan: CompoundPlan) -> float:
     """Return a loss that a year passes with a chance of about `BEYOND` or less."""
     often = float(plan.rate.isf(BEYOND / 10))
@@ -111,9 +113,9 @@ def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
     rate h^3 z^2 / (60 Var); h keeps that below a millionth of x.
     """
     plans = [plan for group in together for plan in group]
-    top = mean + max(reach(plan) - plan.mean() for plan in plans) + 3 * math.sqrt(variance)
-    if len(plans) == 1:
-        top = reach(plans[0])
+    top = reach(plans[0])
+    if len(plans) > 1:
+        top = mean + max(reach(plan) - plan.mean() for plan in plans) + 3 * math.sqrt(variance)
     log2_top = math.ceil(math.log2(top))
     if len(plans) > 1 or not isinstance(plans[0].scale, Point):
         # the same tops for every edit of a study, so that its transforms are reused

@@ -278,6 +278,7 @@ def _averaged(group: Group, grid: Grid, order: int) -> tuple[Complex, Complex]:
     return fine, coarse
 
 
+@lru_cache(maxsize=1024)
 def prob_nothing(group: Group) -> float:
     """P(L = 0) for plans that share a scale A: P(A = 0) + P(A > 0) prod of P(S_i = 0)."""
     worth = float(group[0].scale.excess_moments(0.0)[0])
