@@ -59,6 +59,7 @@ def serve_lab(
     command = [
         *(sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}"),
         *(f"--ServerApp.ip={host}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *([] if open_browser else ["--no-browser"]),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
@@ -74,7 +75,7 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
     except KeyboardInterrupt:
         process.terminate()
         try:
-            process.wait(timeout=1.5)
+            process.wait(timeout=1.8)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
