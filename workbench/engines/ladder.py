@@ -138,12 +138,18 @@ def _edges(grid: Grid, masses: Array, target: Target) -> tuple[Array, Array, Arr
 def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array, Array]:
     """One table from the ladder: each loss is read off the finest grid that holds it."""
     rows: list[tuple[Array, Array, Array]] = []
-    reached = -1.0
-    for grid, *both in reversed(pieces):
+    reached = 0.0
+    upwards = list(reversed(pieces))
+    for i, (grid, *both) in enumerate(upwards):
         x, sf, excess = _edges(grid, both[order], target)
-        kept = (x > reached) & (x <= REACHED * grid.top)
+        end = REACHED * grid.top
+        if i + 1 < len(upwards):  # two grids meet at an edge of both, which is listed twice
+            above, *others = upwards[i + 1]
+            width = 2 * above.top / others[order].size
+            end = width * np.floor(end / width)
+        kept = (x >= reached) & (x <= end)
         rows.append((x[kept], sf[kept], excess[kept]))
-        reached = float(x[kept][-1]) if kept.any() else reached
+        reached = max(end, reached)
     x, sf, excess = (np.concatenate([row[i] for row in rows]) for i in range(3))
     sf = np.minimum.accumulate(np.clip(sf, 0, 1 - target.prob_zero))
     excess = np.minimum.accumulate(np.maximum(excess, 0))
@@ -158,7 +164,9 @@ def _with_tail(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Arra
     if sf[-1] <= NOTHING:
         end = np.array([last * (1 + 1e-9)])
         return np.append(x, end), np.append(sf, 0.0), np.append(excess, 0.0)
-    if tail[0] <= 0:  # no single event reaches so far: an exponential tail of the same mean excess
+    if (
+        tail[0] <= 0 or first[0] <= 0
+    ):  # no single event reaches so far: an exponential tail of the same mean excess
         length = min(float(excess[-1] / sf[-1]), last)
         fall = np.exp(-DISTANCES)
         return (

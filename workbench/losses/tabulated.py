@@ -11,6 +11,7 @@ from workbench.losses.base import LossDistribution, check_layer, check_level
 
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
+STEEP = 3.0  # times the usual slope: the curve has a jump there
 
 Index = NDArray[np.intp]
 
@@ -65,7 +66,6 @@ class TabulatedLosses(LossDistribution):
         c = 3 * (s0 + s1) - 6 * area
         b = s1 - s0 - c
         bends = (b > 0) | (b + 2 * c > 0)  # not falling all along: a kink lies in the cell
-        self._bends = bends
         self._b, self._c = np.where(bends, s1 - s0, b), np.where(bends, 0.0, c)
         self._width = width
 
@@ -157,12 +157,15 @@ class TabulatedLosses(LossDistribution):
             self._bound(self.var(q), None if coarse is None else coarse.var(q), self.var(q))
             for q in (level, *levels)
         )
-        return bound + max(self.var(level) - self._known, 0.0)
+        value = self.var(level)
+        return bound + self._jump(value)[0] + max(value - self._known, 0.0)
 
     def tvar_error(self, level: float) -> float:
         coarse = None if self.coarse is None else self.coarse.tvar(level)
         value = self.tvar(level)
-        return self._bound(value, coarse, value)
+        # a jump that is spread over a width moves the excess inside it by less than an eighth of it
+        width, fall = self._jump(self.var(level))
+        return self._bound(value, coarse, value) + width * fall / (8 * (1 - level))
 
     def exceedance_error(self, loss: float) -> float:
         at = float(loss) * np.array([1.0, *NEAR])
@@ -171,18 +174,26 @@ class TabulatedLosses(LossDistribution):
         bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 1e-2)
         if loss > self._known:
             return bound + float(fine[0])
-        return bound if self.step or self._x.size < 2 else bound + self._jump(loss)
+        return bound + self._jump(float(loss))[1]
 
-    def _jump(self, loss: float) -> float:
-        """Fall of the curve over the cells next to `loss` where one of them holds a jump.
+    def _jump(self, loss: float) -> tuple[float, float]:
+        """Return the width of the cells around `loss`, and the curve's fall, if they hold a jump.
 
         A limit or a single value makes a jump, which a grid spreads over the cells around it: both
-        grids alike, so that their distance alone would not tell.
+        grids alike, so that their distance alone would not tell. There the curve is steeper than
+        is usual near by.
         """
-        i = int(self._cell(np.asarray(float(loss)))[0])
-        first, last = max(i - 1, 0), min(i + 2, self._bends.size)
-        jumps = 0 < loss < self._x[-1] and bool(self._bends[first:last].any())
-        return float(self._sf[first] - self._sf[last]) if jumps else 0.0
+        if self.step or not 0 < loss < self._x[-1]:
+            return 0.0, 0.0
+        i, cells = int(self._cell(np.asarray(float(loss)))[0]), self._width.size
+        first, last = max(i - 1, 0), min(i + 2, cells)
+        around = slice(max(i - 6, 0), min(i + 7, cells))
+        width, fall = self._width[around], -np.diff(self._sf)[around]
+        slope = np.divide(fall, width, out=np.zeros_like(fall), where=width > 0)
+        inner = slope[first - around.start : last - around.start]
+        if inner.max() <= STEEP * np.median(slope[width > 0]):
+            return 0.0, 0.0
+        return float(self._x[last] - self._x[first]), float(self._sf[first] - self._sf[last])
 
     def moment_errors(self) -> tuple[float, float]:
         return 1e-12 * self._mean, 1e-12 * self.sd()  # closed forms: rounding alone
