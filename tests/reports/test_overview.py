@@ -107,7 +107,7 @@ def test_return_periods_rise_and_are_those_of_the_result(
 ) -> None:
     for period in page.periods:
         value = result.portfolio.return_period(period.years)
-        assert period.loss == compact_money(value, "USD")
+        assert period.loss == compact_money(value, "USD", 3)
         assert period.error.startswith("under $")
 
 

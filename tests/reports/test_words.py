@@ -22,7 +22,7 @@ def test_an_average_year_is_told_with_its_amount() -> None:
 
 def test_a_bad_year_is_told_as_one_in_twenty() -> None:
     # P(N > 5) = 0.0166 and P(N > 4) = 0.0527 for a Poisson count of mean 2
-    assert words.one_year_in(year(2.0), 20) == "1 year in 20 costs $5.0M or more."
+    assert words.one_year_in(year(2.0), 20) == "1 year in 20 costs $5.00M or more."
 
 
 def test_where_the_bad_year_costs_nothing_the_quiet_years_are_counted() -> None:

@@ -158,8 +158,8 @@ def _narrow(
     for row, place in zip(rows, places, strict=True):
         mean = f"<b>{money(row.mean, currency)}</b>"
         name = escaped(row.name, 40)
-        notes.append(_beside(place, name, "left", 0, "ink") | {"yshift": 16})
-        notes.append(_beside(place, mean, "right", 0, "ink") | {"yshift": 16})
+        notes.append(_beside(place, name, "left", 0, "ink") | {"yshift": 14})
+        notes.append(_beside(place, mean, "right", 0, "ink") | {"yshift": 14})
     return {
         "annotations": notes,
         "margin": {"l": 8, "r": 8, "t": 16, "b": 8, "pad": 4},

@@ -20,11 +20,11 @@ TOP = 8  # scenarios in the chart; the table holds all
 BAD_YEAR = 20
 HOW_TO_READ = (
     "Bar: nine in ten of the years in which it happens. Dot: their average. "
-    "The figures at the right count all years."
+    "At the right: all years."
 )
 WHAT_VARIES = (
-    "Only what we are unsure of varies here: rates and values that are held for a year. "
-    "The luck of a single year is averaged out, so this is not the range of a year."
+    "Only the rates and values that we are unsure of vary here. "
+    "The luck of a single year is averaged out: this is not the range of a year."
 )
 
 
@@ -210,7 +210,7 @@ def _bad_year(losses: LossDistribution) -> Headline:
         return Headline(f"1 year in {BAD_YEAR} costs", "Nothing", note=note, is_text=True)
     said = words.error_words(value, error, losses.currency, exact=losses.exact)
     note = f"{said[:1].upper()}{said[1:]}. {after}"
-    text = compact_money(value, losses.currency)
+    text = words.amount(value, error, losses.currency)
     return Headline(f"1 year in {BAD_YEAR} costs", text, "or more", note=note)
 
 
@@ -264,14 +264,14 @@ def _period(losses: LossDistribution, years: int) -> Period:
     if value <= 0:
         return Period(years, "nothing", "")
     said = words.error_words(value, error, losses.currency, exact=losses.exact)
-    return Period(years, compact_money(value, losses.currency), said.removeprefix("error "))
+    return Period(years, words.amount(value, error, losses.currency), said.removeprefix("error "))
 
 
 def _reading(losses: LossDistribution) -> str:
     value = losses.return_period(BAD_YEAR)
     if value <= 0:
         return f"Read it so: {words.one_year_in(losses, BAD_YEAR)}"
-    text = compact_money(value, losses.currency)
+    text = words.amount(value, losses.var_error(1 - 1 / BAD_YEAR), losses.currency)
     return f"Read it so: of 100 years like this one, 5 cost {text} or more."
 
 

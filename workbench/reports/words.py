@@ -70,7 +70,8 @@ def one_year_in(losses: LossDistribution, years: int) -> str:
     value = losses.return_period(years)
     if value <= 0:
         return f"In at least {years - 1} of {years} years nothing is lost."
-    return f"1 year in {years} costs {compact_money(value, losses.currency)} or more."
+    error = losses.var_error(1 - 1 / years)
+    return f"1 year in {years} costs {amount(value, error, losses.currency)} or more."
 
 
 def such_a_year(losses: LossDistribution, years: int) -> str:
