@@ -57,6 +57,10 @@ class Scaled(Distribution):
             fix="Use Point(0) where nothing can be lost.",
         )
 
+    def of(self, x: Array) -> Array:
+        """Return `factor` * `x`."""
+        return self.factor * x
+
     def ppf(self, u: ArrayLike) -> Array:
         return self.factor * self.base.ppf(u)
 
@@ -123,14 +127,15 @@ class WithTerms(Distribution):
             fix="Write 0.8 for 80 %.",
         )
 
-    def _apply(self, x: Array) -> Array:
+    def of(self, x: Array) -> Array:
+        """Return what is paid of an event that costs `x`."""
         return self.share * np.minimum(np.maximum(x - self.deductible, 0), self.limit)
 
     def ppf(self, u: ArrayLike) -> Array:
-        return self._apply(self.base.ppf(u))
+        return self.of(self.base.ppf(u))
 
     def isf(self, q: ArrayLike) -> Array:
-        return self._apply(self.base.isf(q))
+        return self.of(self.base.isf(q))
 
     def sf(self, x: ArrayLike) -> Array:
         return self.excess_moments(x)[0]
@@ -165,9 +170,29 @@ class WithTerms(Distribution):
 
     def support(self) -> tuple[float, float]:
         low, high = self.base.support()
-        return float(self._apply(np.asarray(low))), float(self._apply(np.asarray(high)))
+        return float(self.of(np.asarray(low))), float(self.of(np.asarray(high)))
 
     def to_dict(self) -> dict[str, Any]:
         terms = {"deductible": self.deductible, "share": self.share}
         limit = {"limit": self.limit} if np.isfinite(self.limit) else {}
         return {"type": "with_terms", "base": self.base.to_dict()} | terms | limit
+
+
+def atoms_of(belief: Distribution) -> tuple[Array, Array] | None:
+    """Return the values and weights of a belief that sits on single values; None for any other."""
+    if isinstance(belief, Point | Empirical):
+        return belief.atoms()
+    if isinstance(belief, Scaled | WithTerms) and (atoms := atoms_of(belief.base)) is not None:
+        values, weights = atoms
+        return belief.of(values), weights
+    return None
+
+
+def jump_of(belief: object) -> tuple[float, float]:
+    """Return where an otherwise smooth belief has a single value above 0, and its probability."""
+    if isinstance(belief, WithTerms) and np.isfinite(belief.limit):
+        return belief.share * belief.limit, float(belief.base.sf(belief.deductible + belief.limit))
+    if isinstance(belief, Scaled):
+        place, chance = jump_of(belief.base)
+        return belief.factor * place, chance
+    return 0.0, 0.0

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from scipy import fft, special
 
-from workbench.distributions import Array, Distribution, Empirical, Gamma, LogNormal, Point
+from workbench.distributions import Array, Distribution, Gamma, LogNormal, Point
+from workbench.distributions.derived import atoms_of, jump_of
 from workbench.distributions.quadrature import NORMAL_REACH, nodes
 from workbench.engines.counts import Complex, Count, Once
 from workbench.engines.plan import CompoundPlan, Group
@@ -131,9 +132,18 @@ class Magnitude(Protocol):
 def transforms(magnitude: Magnitude, size: int, step: float) -> tuple[Complex, Complex]:
     """Transforms of a magnitude on `size` nodes `step` apart, and on every second of them."""
     if magnitude.second_moment() > ROUGH * step**2:
-        # the closed forms would cancel, and the tail is smooth at this scale
-        tail = magnitude.sf(step * np.arange(size + 1, dtype=float))
-        return to_transform(smooth_masses(tail)), to_transform(smooth_masses(tail[::2]))
+        # the closed forms would cancel, and the tail is smooth at this scale but for one jump
+        x = step * np.arange(size + 1, dtype=float)
+        place, chance = jump_of(magnitude)
+        tail = magnitude.sf(x)
+        if chance > 0:
+            tail = np.where(x < place, tail - chance, 0.0)
+        fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
+        if chance > 0:
+            at, mass = np.array([0.0, place]), np.array([-chance, chance])
+            fine += atom_masses(at, mass, size, step)
+            coarse += atom_masses(at, mass, size // 2, 2 * step)
+        return to_transform(fine), to_transform(coarse)
     moments = magnitude.excess_moments(2 * step * np.arange(size // 2 + 1, dtype=float))
     fine, coarse = cell_masses(moments, step), cell_masses(every_second(moments), 2 * step)
     return to_transform(fine), to_transform(coarse)
@@ -147,8 +157,7 @@ def severity_transforms(
     if scale == 0:  # an asset that may be worth nothing: no event costs anything
         return np.ones(grid.size + 1, dtype=complex), np.ones(grid.size // 2 + 1, dtype=complex)
     step = grid.step / scale
-    if isinstance(severity, Point | Empirical):
-        atoms = severity.atoms()
+    if (atoms := atoms_of(severity)) is not None:
         fine = atom_masses(*atoms, grid.size, step)
         return to_transform(fine), to_transform(atom_masses(*atoms, grid.size // 2, 2 * step))
     return transforms(severity, grid.size, step)

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Empirical, Point
+from workbench.distributions.derived import atoms_of
 from workbench.engines.counts import Complex, Once
 from workbench.engines.grid import count_transform, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan, Group
@@ -38,9 +39,10 @@ def lattice_masses(plans: Group) -> tuple[float, Array] | None:
     """
     severities: list[tuple[Array, Array]] = []
     for plan in plans:
-        if not isinstance(plan.severity, Point | Empirical) or isinstance(plan.count, Once):
+        atoms = atoms_of(plan.severity)
+        if atoms is None or isinstance(plan.count, Once):
             return None
-        values, weights = plan.severity.atoms()
+        values, weights = atoms
         known = plan.scale.value if isinstance(plan.scale, Point) else 1.0
         severities.append((values * known, weights))
     step = span(np.concatenate([values for values, _ in severities]))
@@ -54,7 +56,7 @@ def lattice_masses(plans: Group) -> tuple[float, Array] | None:
     for plan, (values, weights) in zip(plans, severities, strict=True):
         masses = np.zeros(size)
         index = np.rint(values / step).astype(int)
-        masses[index[index < size]] = weights[index < size]
+        np.add.at(masses, index[index < size], weights[index < size])
         year = year * count_transform(plan.count, plan.rate, to_transform(masses))
     return step, np.maximum(to_masses(year, size), 0)
 
