@@ -47,7 +47,7 @@ class GuardedConnection(ZMQChannelsWebsocketConnection):
         if V1 not in [name.strip() for name in offered.split(",")]:
             self.log.warning("refused a websocket without v1 framing")
             raise web.HTTPError(400, f"The subprotocol {V1} is needed.")
-        await super().prepare()  # type: ignore[no-untyped-call]
+        await super().prepare()  # type: ignore[no-untyped-call]  # jupyter_server has no types here
 
     def connect(self) -> Any:
         """Connect; the handler awaits this, also when the kernel has gone meanwhile."""
@@ -98,6 +98,4 @@ def frame_bytes(part: Any) -> bytes:
 
 WEBSOCKET_SETTINGS = {
     "websocket_max_message_size": 4 * LARGEST,  # larger ones close the socket
-    "ws_ping_interval": 30_000,  # ms
-    "ws_ping_timeout": 30_000,
 }
