@@ -1,0 +1,142 @@
+"""Tables of a computed curve: between the nodes, layers, and steps."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from workbench.distributions import Empirical, Gamma, LogNormal, Pert, Point
+from workbench.engines import exact
+from workbench.engines.exact import independent_sum
+from workbench.engines.montecarlo import simulate
+from workbench.engines.plan import CompoundPlan
+from workbench.errors import WorkbenchError
+from workbench.losses import FIGURES, SampledLosses, TabulatedLosses
+
+pytestmark = pytest.mark.pure
+
+
+def exponential(x: np.ndarray) -> TabulatedLosses:
+    """Return a table of the exponential loss with mean 1."""
+    tail = np.exp(-x)
+    return TabulatedLosses(x, tail, tail, mean=1.0, variance=1.0)
+
+
+CONTINUOUS = exact.compound(CompoundPlan("a", Point(3.0), LogNormal(10, 1)))
+STEPS = exact.compound(CompoundPlan("a", Point(1.0), Point(100)))
+
+
+def test_between_nodes_the_curve_keeps_height_and_area() -> None:
+    table = exponential(np.linspace(0, 40, 401))
+    x = np.linspace(0.01, 20, 777)
+    assert table.exceedance(x) == pytest.approx(np.exp(-x), rel=1e-4)
+    assert table.excess_at(x) == pytest.approx(np.exp(-x), rel=1e-5)
+    for level in (0.1, 0.5, 0.95, 0.999):
+        assert table.var(level) == pytest.approx(-np.log(1 - level), rel=1e-4)
+        assert table.tvar(level) == pytest.approx(1 - np.log(1 - level), rel=1e-6)
+    assert [table.excess(0.0), table.excess(-2.0)] == [1.0, 3.0]
+
+
+@given(st.floats(1e-6, 1 - 1e-6))
+def test_var_and_curve_are_inverse(level: float) -> None:
+    value = CONTINUOUS.var(level)
+    if value > 0:
+        assert float(CONTINUOUS.exceedance(value)) == pytest.approx(1 - level, rel=1e-9, abs=1e-12)
+    else:
+        assert CONTINUOUS.prob_no_loss() >= level - 1e-12
+
+
+def test_the_curve_falls() -> None:
+    for table in (CONTINUOUS, STEPS):
+        x = np.concatenate([[-1.0, 0.0], np.geomspace(1e-3, 1e9, 3000)])
+        assert (np.diff(table.exceedance(x)) <= 1e-15).all()
+        assert float(table.exceedance(-1.0)) == 1
+        assert (np.diff([table.var(p) for p in np.linspace(0, 0.9999, 500)]) >= 0).all()
+        assert [table.error(name) >= 0 for name in FIGURES] == [True] * len(FIGURES)
+
+
+@pytest.mark.parametrize(("attachment", "limit"), [(0, 5e4), (3e4, 1e5), (2e5, 1e6), (1e5, np.inf)])
+def test_a_layer_of_a_continuous_loss(attachment: float, limit: float) -> None:
+    layer = CONTINUOUS.layer(attachment, limit)
+    top = 0.0 if np.isinf(limit) else CONTINUOUS.excess(attachment + limit)
+    assert layer.mean() == pytest.approx(CONTINUOUS.excess(attachment) - top)
+    annual = simulate([CompoundPlan("a", Point(3.0), LogNormal(10, 1))], 200_000, 5)["a"]
+    sample = SampledLosses(annual).layer(attachment, limit)
+    for name in ("mean", "sd", "p50", "p95", "p99", "tvar95", "tvar99", "prob_no_loss"):
+        allowed = 5 * sample.error(name) + 1e-6 * layer.figure(name) + 1e-9
+        assert abs(layer.figure(name) - sample.figure(name)) <= allowed, name
+    inside = layer.var(0.9)
+    assert inside == pytest.approx(min(max(CONTINUOUS.var(0.9) - attachment, 0), limit), rel=1e-6)
+
+
+def test_layers_add_up_to_the_whole() -> None:
+    edges = [0, 1e4, 5e4, 3e5, 2e6]
+    for table in (CONTINUOUS, STEPS):
+        parts = [table.layer(a, b - a) for a, b in pairwise(edges)]
+        parts.append(table.layer(edges[-1]))
+        assert sum(part.mean() for part in parts) == pytest.approx(table.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("attachment", "limit"), [(50.0, 200.0), (100.0, 150.0), (150.0, np.inf)])
+def test_a_layer_of_a_discrete_loss(attachment: float, limit: float) -> None:
+    k = np.arange(60)
+    pmf = stats.poisson.pmf(k, 1.0)
+    paid = np.minimum(np.maximum(100.0 * k - attachment, 0), limit)
+    layer = STEPS.layer(attachment, limit)
+    assert layer.mean() == pytest.approx(pmf @ paid, rel=1e-11)
+    assert layer.variance() == pytest.approx(pmf @ paid**2 - (pmf @ paid) ** 2, rel=1e-9)
+    assert layer.prob_no_loss() == pytest.approx(pmf[paid == 0].sum(), abs=1e-12)
+    for x in (0.0, 49.0, 50.0, 149.0, 200.0, 250.0):
+        assert float(layer.exceedance(x)) == pytest.approx(pmf[paid > x].sum(), abs=1e-12)
+    order = np.cumsum(pmf)
+    assert layer.var(0.9) == pytest.approx(paid[np.searchsorted(order, 0.9)])
+
+
+def test_a_layer_beyond_everything_is_nothing() -> None:
+    for table in (CONTINUOUS, STEPS):
+        far = table.layer(1e30, 5.0)
+        assert far.mean() == pytest.approx(0, abs=1e-12)
+        assert far.var(0.99) == 0
+        assert far.prob_no_loss() == pytest.approx(1)
+
+
+def test_an_independent_sum_refuses_what_it_cannot_join() -> None:
+    plan = CompoundPlan("b", Point(1.0), Gamma(2, 1e4))
+    euro = exact.compound(plan, "EUR")
+    dollar = exact.compound(plan)
+    sample = SampledLosses([1.0, 2.0], ids=["c"])
+    cases = [
+        ([], "made of exact losses"),
+        ([CONTINUOUS, sample], "made of exact losses"),
+        ([CONTINUOUS, CONTINUOUS], "counts each scenario once"),
+        ([CONTINUOUS, STEPS], r"\['a'\] in USD and \['a'\] in USD"),
+        ([CONTINUOUS, euro], r"\['a'\] in USD and \['b'\] in EUR"),
+    ]
+    for losses, message in cases:
+        with pytest.raises(WorkbenchError, match=message):
+            independent_sum(losses)
+    assert independent_sum([CONTINUOUS, dollar]).ids == {"a", "b"}
+
+
+def test_an_independent_sum_with_nothing_is_the_other() -> None:
+    nothing = exact.compound(CompoundPlan("z", Point(0.0), Pert(1, 2, 3)))
+    both = independent_sum([CONTINUOUS, nothing])
+    assert both.ids == {"a", "z"}
+    assert [both.figure(n) for n in FIGURES] == [CONTINUOUS.figure(n) for n in FIGURES]
+
+
+def test_an_independent_sum_of_steps() -> None:
+    other = exact.compound(CompoundPlan("b", Point(0.5), Empirical([100.0, 300.0])))
+    both = independent_sum([STEPS, other])
+    whole = exact.portfolio(
+        [
+            CompoundPlan("a", Point(1.0), Point(100)),
+            CompoundPlan("b", Point(0.5), Empirical([100.0, 300.0])),
+        ]
+    )
+    assert both.mean() == pytest.approx(whole.mean())
+    assert both.var(0.99) == pytest.approx(whole.var(0.99), rel=2e-2)
+    assert both.tvar(0.99) == pytest.approx(whole.tvar(0.99), rel=2e-3)
