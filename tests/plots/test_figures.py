@@ -152,6 +152,31 @@ def test_the_shaded_part_holds_the_stated_share(belief: Distribution) -> None:
     assert 0.7 < inside <= 0.8 + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("belief", "kind"),
+    [
+        (Uniform(1000, 1100), "linear"),
+        (Uniform(1, 7), "linear"),
+        (Pert(0, 2e-5, 1e-2), "log"),
+        (LogNormal(10, 0.01), "linear"),
+        (LogNormal(10, 1), "log"),
+    ],
+    ids=repr,
+)
+def test_the_axis_is_one_of_ratios_for_a_wide_range_only(belief: Distribution, kind: str) -> None:
+    figure = checked(density(belief, title="Cost"))
+    assert figure["layout"]["xaxis"]["type"] == kind
+    x = np.array(figure["data"][1]["x"])
+    steps = np.diff(np.log(x) if kind == "log" else x)
+    assert_allclose(steps, steps.mean(), rtol=1e-3)
+
+
+@pytest.mark.parametrize("belief", [Point(3.0), Uniform(1, 3)])
+def test_a_title_is_shown_literally(belief: Distribution) -> None:
+    title = density(belief, title="<b>x</b>")["layout"]["xaxis"]["title"]["text"]
+    assert title == "&lt;b&gt;x&lt;/b&gt;"
+
+
 def test_how_sure_we_are_is_drawn_around_its_mean(result: StudyResult) -> None:
     view = mean_belief(result.study)
     figure = checked(average_belief(view))

@@ -34,9 +34,8 @@ def density(
     x = _grid(belief, on_log)
     odds = f"1 in {1 / tail:.3g}"
     said = (f"{odds} is less", "half are above", f"{odds} is more")
-    return _figure(
-        x, _heights(belief, x, on_log), (low, middle, high), said, currency=currency, title=title
-    )
+    y = _heights(belief, x, on_log)
+    return _figure(x, y, (low, middle, high), said, on_log=on_log, currency=currency, title=title)
 
 
 def average_belief(view: LossDistribution, *, title: str = "The average year") -> Figure:
@@ -52,7 +51,8 @@ def average_belief(view: LossDistribution, *, title: str = "The average year") -
     y = np.convolve(-np.gradient(view.exceedance(x), x), np.hanning(9) / 4, mode="same")
     y = np.clip(y, 0, None) / y.max()
     said = ("1 in 20: less", "best estimate", "1 in 20: more")
-    return _figure(x, y, (low, mean, high), said, currency=view.currency, title=title)
+    marks = (low, mean, high)
+    return _figure(x, y, marks, said, on_log=False, currency=view.currency, title=title)
 
 
 def _figure(
@@ -61,21 +61,17 @@ def _figure(
     marks: tuple[float, float, float],
     said: tuple[str, str, str],
     *,
+    on_log: bool,
     currency: str | None,
     title: str,
 ) -> Figure:
     """Draw heights `y` over `x` with the two ends and the middle marked by their words."""
     low, _, high = marks
-    on_log = bool(np.isclose(x[1] * x[1], x[0] * x[2]))  # geometric steps
     place = math.log10 if on_log else float
     height = {v: float(np.interp(v, x, y)) for v in marks}
     inside = (x >= low) & (x <= high)
-    axis = (money_axis if on_log else linear_axis)(
-        float(x[0]),
-        float(x[-1]),
-        currency,
-        f"{escaped(title)}{', log scale' * (on_log and title != '')}",
-    )
+    name = f"{escaped(title)}, log scale" if title and on_log else escaped(title)
+    axis = (money_axis if on_log else linear_axis)(float(x[0]), float(x[-1]), currency, name)
     layout = {
         "xaxis": axis | {"range": _room(place(x[0]), place(x[-1]), place(low), place(high))},
         "yaxis": {"visible": False, "range": [0, 1.25]},
@@ -187,7 +183,7 @@ def _certain(value: float, currency: str | None, title: str) -> Figure:
     """A single value: one upright line."""
     reach = abs(value) or 1.0
     layout = {
-        "xaxis": linear_axis(value - reach, value + reach, currency, title),
+        "xaxis": linear_axis(value - reach, value + reach, currency, escaped(title)),
         "yaxis": {"visible": False, "range": [0, 1.25]},
         "shapes": [_upright(value, 1.0, "solid")],
         "annotations": [

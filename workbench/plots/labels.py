@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from itertools import permutations, product
 from operator import itemgetter
 from typing import Any
@@ -136,22 +137,8 @@ def _dense(line: Array) -> Array:
 
 
 def _size(label: Label) -> tuple[float, float]:
-    longest = max(len(_shown(line)) for line in label.lines)
+    longest = max(len(unescape(line)) for line in label.lines)
     return CHARACTER * longest + 4, LINE * len(label.lines)
-
-
-def _shown(line: str) -> str:
-    """Count an entity as the one character it stands for."""
-    return "".join("x" if part.endswith(";") else part for part in _entities(line))
-
-
-def _entities(line: str) -> list[str]:
-    head, *rest = line.split("&")
-    parts = [head]
-    for piece in rest:
-        name, mark, tail = piece.partition(";")
-        parts += [f"&{name};", tail] if mark else [piece]
-    return parts
 
 
 def _box(x: float, y: float, size: tuple[float, float], dx: float, dy: float) -> Box:

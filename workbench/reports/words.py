@@ -34,9 +34,8 @@ def error_words(value: float, error: float, currency: str, *, exact: bool) -> st
 
 def chance_error_words(error: float, *, exact: bool) -> str:
     """The same for a chance: '± 0.1%', or 'error under 0.1%'."""
-    if exact:
-        return f"error under {0.1 if error <= 0.001 else math.ceil(1000 * error) / 10:g}%"
-    return f"± {max(math.ceil(1000 * error) / 10, 0.1):.1f}%"
+    size = max(math.ceil(1000 * error) / 10, 0.1)
+    return f"error under {size:g}%" if exact else f"± {size:.1f}%"
 
 
 def _rounded_up(error: float) -> float:
@@ -147,8 +146,8 @@ def count_of(number: int, noun: str) -> str:
 
 
 def change_words(value: float, currency: str) -> str:
-    """Money with a sign, as changes are written: '+$0.31M', '−$0.31M', 'no change'."""
-    text = compact_money(value, currency)
-    if text.strip(f"{currency}\u2212 \u00a0$€£¥").startswith("0") and abs(value) < 0.5:
+    """Money with a sign, as changes are written: '+$310k', '−$310k', 'no change'."""
+    if abs(value) < 0.5:  # half a unit is written as one
         return "no change"
+    text = compact_money(value, currency)
     return f"+{text}" if value > 0 else text
