@@ -1,0 +1,264 @@
+"""Contributions, the belief about the average, the band, what-if, tolerance."""
+
+import numpy as np
+import pytest
+
+from workbench.distributions import Beta, Gamma, LogNormal, Pert, Point, Uniform, scaled
+from workbench.engines import exact
+from workbench.engines.plan import CompoundPlan
+from workbench.errors import WorkbenchError
+from workbench.losses import FIGURES, SampledLosses
+from workbench.models import Asset, Bernoulli, Scenario, Study, TolerancePoint, simulate
+from workbench.models.tolerance import ToleranceCurve, breaches
+from workbench.models.views import mean_belief, product_of_ranges, second_order_band
+from workbench.models.whatif import change_frequency, scale_frequency
+
+pytestmark = pytest.mark.pure
+
+WORTH = Pert(1e6, 2e6, 6e6)
+
+
+def fair(name: str, rate: object, magnitude: object, **more: object) -> Scenario:
+    return Scenario.fair(name, name, loss_event_frequency=rate, loss_magnitude=magnitude, **more)
+
+
+def on_asset(name: str, rate: object, share: object) -> Scenario:
+    return Scenario.classical(name, name, aro=rate, exposure_factor=share, asset="x")
+
+
+STUDY = Study(
+    assets=(Asset("x", "x", WORTH),),
+    scenarios=(
+        on_asset("a", Pert(0.1, 0.5, 2), Beta(2, 6)),
+        on_asset("b", Point(0.4), Beta(1, 3)),
+        fair("c", Gamma(2, 0.5), LogNormal(12, 1)),
+        fair("d", Pert(0, 0.1, 0.6), Uniform(1e5, 2e6), count=Bernoulli()),
+        fair("e", Point(30), LogNormal(8, 0.5)),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def results() -> tuple[object, object]:
+    return simulate(STUDY), simulate(STUDY, engine="montecarlo", years=200_000)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, 0.9, 0.99])
+def test_contributions_sum_to_tvar(results: tuple[object, object], level: float) -> None:
+    for result in results:
+        parts = result.contributions(level)
+        assert list(parts) == list(result.scenarios)
+        assert sum(parts.values()) == pytest.approx(result.portfolio.tvar(level), rel=1e-9)
+        assert min(parts.values()) >= 0
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
+def test_both_engines_give_the_same_contributions(
+    results: tuple[object, object], level: float
+) -> None:
+    known, sample = (r.contributions(level) for r in results)
+    total = results[1].portfolio.annual
+    tail = total > results[1].portfolio.var(level)
+    for name, part in known.items():
+        own = results[1].scenarios[name].annual[tail]
+        # a figure of the tail's years, and the tail itself is uncertain
+        error = 2 * own.std() / np.sqrt(tail.sum())
+        assert abs(part - sample[name]) <= 5 * error, name
+
+
+def test_average_contributions_are_the_averages(results: tuple[object, object]) -> None:
+    for result in results:
+        for name, part in result.contributions(0.0).items():
+            assert part == pytest.approx(result.scenarios[name].mean(), rel=1e-3)
+
+
+def test_contributions_of_discrete_losses_share_ties() -> None:
+    study = Study(scenarios=(fair("a", Point(1.0), Point(100)), fair("b", Point(0.5), Point(70))))
+    k = np.arange(40)
+    weight = np.exp(-1) / np.cumprod([1, *k[1:]])
+    other = weight * 0.5**k * np.exp(0.5)
+    a, b = np.meshgrid(100 * k, 70 * k, indexing="ij")
+    chance, total = np.outer(weight, other), a + b
+    result = simulate(study)
+    for level in (0.5, 0.95, 0.99):
+        value = result.portfolio.var(level)
+        over, equal = total > value, total == value
+        share = (1 - level - chance[over].sum()) / chance[equal].sum()
+        tail = chance * (over + share * equal) / (1 - level)
+        parts = result.contributions(level)
+        assert parts["a"] == pytest.approx((tail * a).sum(), rel=1e-3)
+        assert parts["b"] == pytest.approx((tail * b).sum(), rel=3e-3)
+
+
+def test_the_belief_has_the_mean_of_the_year(results: tuple[object, object]) -> None:
+    belief = mean_belief(STUDY)
+    assert belief.mean() == pytest.approx(results[0].portfolio.mean(), rel=1e-12)
+    assert belief.sd() < results[0].portfolio.sd()
+
+
+@pytest.mark.parametrize(
+    "rate", [Pert(0.1, 0.5, 2), Pert(5, 5, 5.0001), LogNormal(0, 1), Gamma(2, 1)]
+)
+def test_the_belief_of_one_scenario_is_its_scaled_rate(rate: object) -> None:
+    severity = LogNormal(10, 1)
+    belief = mean_belief(Study(scenarios=(fair("a", rate, severity),)))
+    for level in (0.01, 0.05, 0.5, 0.95, 0.99):
+        wanted = severity.mean() * float(rate.ppf(level))
+        assert belief.var(level) == pytest.approx(wanted, rel=1e-6)
+    assert belief.variance() == pytest.approx(severity.mean() ** 2 * rate.variance(), rel=1e-9)
+
+
+def test_the_belief_about_a_certain_average_is_one_number() -> None:
+    study = Study(scenarios=(fair("a", Point(2), Uniform(1, 3)), fair("b", Point(1), Point(7))))
+    belief = mean_belief(study)
+    assert [belief.var(p) for p in (0.01, 0.5, 0.99)] == [11, 11, 11]
+    assert belief.sd() == 0
+    assert mean_belief(Study()).var(0.5) == 0
+
+
+def test_the_belief_about_an_asset_is_the_asset() -> None:
+    study = Study(
+        assets=(Asset("x", "x", WORTH),),
+        scenarios=(on_asset("a", Point(0.5), Point(0.4)), on_asset("b", Point(0.1), Beta(1, 1))),
+    )
+    belief = mean_belief(study)
+    for level in (0.05, 0.5, 0.95):
+        assert belief.var(level) == pytest.approx(0.25 * float(WORTH.ppf(level)), rel=1e-6)
+
+
+def test_the_belief_about_two_averages_by_brute_force() -> None:
+    rates = Pert(0.5, 1, 4), Uniform(2, 3)
+    magnitudes = LogNormal(10, 1), Uniform(0, 1e4)
+    scenarios = [fair(n, r, m) for n, r, m in zip("ab", rates, magnitudes, strict=True)]
+    belief = mean_belief(Study(scenarios=tuple(scenarios)))
+    u = (np.arange(2000) + 0.5) / 2000
+    one, two = (r.ppf(u) * m.mean() for r, m in zip(rates, magnitudes, strict=True))
+    total = np.add.outer(one, two).ravel()
+    for level in (0.05, 0.5, 0.95):
+        assert belief.var(level) == pytest.approx(np.quantile(total, level), rel=2e-3)
+
+
+def test_the_product_of_the_ranges_has_the_right_mean_only() -> None:
+    product = product_of_ranges(STUDY, "a")
+    mean = Pert(0.1, 0.5, 2).mean() * WORTH.mean() * 0.25
+    assert product.mean() == pytest.approx(mean, abs=5 * product.error("mean"))
+    with pytest.raises(WorkbenchError, match="is in the study; got 'z'"):
+        product_of_ranges(STUDY, "z")
+
+
+LOSSES = np.array([0.0, 100.0, 1e4, 5e4, 2e5, 1e6])
+
+
+def test_the_band_of_an_uncertain_rate_is_the_curve_at_its_quantiles() -> None:
+    rate, severity = Pert(0.5, 1, 4), LogNormal(10, 1)
+    low, high = second_order_band(Study(scenarios=(fair("a", rate, severity),)), LOSSES)
+    for band, level in ((low, 0.05), (high, 0.95)):
+        known = exact.compound(CompoundPlan("a", Point(float(rate.ppf(level))), severity))
+        assert band == pytest.approx(known.exceedance(LOSSES), rel=1e-2)
+
+
+def test_the_band_of_an_uncertain_asset_is_the_curve_at_its_quantiles() -> None:
+    scenario = on_asset("a", Point(0.8), Beta(2, 6))
+    study = Study(assets=(Asset("x", "x", WORTH),), scenarios=(scenario,))
+    low, high = second_order_band(study, LOSSES)
+    for band, level in ((low, 0.05), (high, 0.95)):
+        severity = scaled(Beta(2, 6), float(WORTH.ppf(level)))
+        known = exact.compound(CompoundPlan("a", Point(0.8), severity))
+        assert band == pytest.approx(known.exceedance(LOSSES), rel=1e-2)
+
+
+def test_the_band_of_known_beliefs_is_the_curve() -> None:
+    scenarios = (fair("a", Point(0.7), LogNormal(10, 1)), fair("b", Point(3), Gamma(2, 5000)))
+    study = Study(scenarios=scenarios)
+    low, high = second_order_band(study, LOSSES)
+    assert low == pytest.approx(high, rel=1e-12)
+    assert low == pytest.approx(simulate(study).portfolio.exceedance(LOSSES), rel=1e-3)
+
+
+def test_the_band_holds_the_curve_and_repeats() -> None:
+    low, high = second_order_band(STUDY, LOSSES)
+    curve = simulate(STUDY).portfolio.exceedance(LOSSES)
+    assert (low <= curve).all()
+    assert (curve <= high).all()
+    again = second_order_band(STUDY, LOSSES)
+    assert [low.tolist(), high.tolist()] == [again[0].tolist(), again[1].tolist()]
+    assert (np.diff(low) <= 0).all()
+    assert (np.diff(high) <= 0).all()
+    empty = second_order_band(STUDY, np.array([]))
+    assert [e.size for e in empty] == [0, 0]
+    assert second_order_band(Study(), LOSSES)[1].tolist() == [0] * LOSSES.size
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 1.0, 2.5])
+def test_a_what_if_is_the_edited_study(factor: float) -> None:
+    before = simulate(STUDY).portfolio
+    change = change_frequency(STUDY, before, "a", factor)
+    edited = scale_frequency(STUDY, "a", factor)
+    after = simulate(edited).portfolio
+    assert [change.after.figure(n) for n in FIGURES] == [after.figure(n) for n in FIGURES]
+    assert change.study == edited
+    assert change.mean() == pytest.approx((factor - 1) * 0.25 * WORTH.mean() * 2.05 / 3, abs=1e-6)
+    assert change.exceedance(1e6) == float(after.exceedance(1e6)) - float(before.exceedance(1e6))
+    assert change.mean_error() >= 0
+
+
+@pytest.mark.parametrize(
+    ("name", "factor", "message"),
+    [
+        ("a", 5.1, "scaled by 0 to 5; got 5.1"),
+        ("a", -0.1, "scaled by 0 to 5; got -0.1"),
+        ("a", float("nan"), "scaled by 0 to 5; got nan"),
+        ("z", 1.0, "is in the study; got 'z'"),
+        ("d", 2.0, "Bernoulli has a rate of at most 1 a year; got 1.2"),
+    ],
+)
+def test_a_what_if_refuses(name: str, factor: float, message: str) -> None:
+    with pytest.raises(WorkbenchError, match=message):
+        scale_frequency(STUDY, name, factor)
+
+
+def test_a_what_if_refuses_what_simulate_refuses() -> None:
+    study = Study(scenarios=(fair("a", Point(9e4), LogNormal(1, 1)),))
+    with pytest.raises(WorkbenchError, match="at most 100,000 events a year; got 450000"):
+        change_frequency(study, simulate(study).portfolio, "a", 5.0)
+
+
+POINTS = (TolerancePoint(1e5, 0.5), TolerancePoint(1e6, 0.05), TolerancePoint(1e7, 0.005))
+
+
+def test_tolerance_is_straight_on_two_logarithmic_axes() -> None:
+    curve = ToleranceCurve(POINTS)
+    at = np.array([1.0, 1e5, 10**5.5, 1e6, 1e7, 1e8])
+    wanted = [0.5, 0.5, np.sqrt(0.5 * 0.05), 0.05, 0.005, 0.0005]
+    assert curve.probability(at) == pytest.approx(wanted)
+    assert ToleranceCurve.of(Study(tolerance=POINTS[::-1])) == curve
+    assert ToleranceCurve.of(Study(tolerance=POINTS[:1])) is None
+    with pytest.raises(WorkbenchError, match="two points or more; got 1"):
+        ToleranceCurve(POINTS[:1])
+
+
+def test_breaches_are_where_the_curves_cross() -> None:
+    curve = ToleranceCurve(POINTS)
+    losses = simulate(Study(scenarios=(fair("a", Point(0.3), LogNormal(14, 0.6)),))).portfolio
+    found = breaches(losses, curve)
+    assert found
+    for breach in found:
+        ends = [e for e in (breach.start, breach.end) if e]
+        for x in ends:
+            gap = [float(losses.exceedance(v) - curve.probability(v)) for v in (x * 0.99, x * 1.01)]
+            assert gap[0] * gap[1] < 0
+        middle = breach.start * 1.02 + 1
+        assert float(losses.exceedance(middle)) > float(curve.probability(middle))
+
+
+def test_breaches_from_nothing_to_the_end() -> None:
+    curve = ToleranceCurve(POINTS)
+    always = simulate(Study(scenarios=(fair("a", Point(50.0), LogNormal(18, 2)),))).portfolio
+    (breach,) = breaches(always, curve)
+    assert (breach.start, breach.end) == (0.0, None)
+    never = simulate(Study(scenarios=(fair("a", Point(1e-4), Point(10)),))).portfolio
+    assert breaches(never, curve) == []
+    sample = SampledLosses(np.array([0.0] * 80 + [2e6] * 20))
+    (jump,) = breaches(sample, curve)
+    assert jump.end == pytest.approx(2e6, rel=1e-6)
+    assert float(curve.probability(jump.start)) == pytest.approx(0.2, rel=1e-6)
