@@ -33,12 +33,14 @@ sys.exit(serve_dashboards(None, folder=folder and Path(folder), port=0, **option
 """
 SCRATCH = [
     """
+import os
 import ipywidgets
 from IPython.display import HTML, display
 from workbench_widgets import Chart, RangeControl, Slider, box
 name = "&lt;img src=x onerror=alert(1)&gt; pays $2M or $3M"
 heading = f"<h1>A page for tests: {name}</h1>"
-HTML(f'<section class="lede">{heading}<p>Between $1M and $4M.</p></section>')
+pid = f'<span class="sr" id="pid">{os.getpid()}</span>'
+HTML(f'<section class="lede">{heading}<p>Between $1M and $4M.{pid}</p></section>')
 """,
     """
 def figure(share):

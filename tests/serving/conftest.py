@@ -1,5 +1,6 @@
 """A real server on a small page, shared by the tests of this folder, and a client to attack it."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,7 +12,9 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -78,6 +81,16 @@ class Server:
 
     def logged(self) -> str:
         return self.log.read_text(encoding="utf-8")
+
+    def handshake(self, path: str, **headers: str) -> int:
+        """Ask for a websocket and return the status: 101 if it opens."""
+        wanted = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        wanted |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": self.base}
+        wanted |= {name.replace("_", "-"): text for name, text in headers.items()}
+        line = HTTPConnection(self.base.removeprefix("http://"), timeout=PATIENCE)
+        with closing(line):
+            line.request("GET", path, headers=wanted)
+            return line.getresponse().status
 
     def end(self) -> float:
         """Press Ctrl-C and return how long the end took, in s."""
@@ -159,17 +172,19 @@ class Viewer:
         place = self.server.base.replace("http://", "ws://")
         return f"{place}/api/kernels/{self.kernel}/channels?session_id={self.session}"
 
-    async def connect(self, protocols: tuple[str, ...] = (V1,), **headers: str):
-        wanted = {"Origin": self.server.base, **headers}
+    async def connect(self):
+        wanted = {"Origin": self.server.base}
         request = HTTPRequest(self.address(), headers=wanted, connect_timeout=PATIENCE)
-        self.socket = await websocket_connect(request, subprotocols=list(protocols))
+        self.socket = await websocket_connect(request, subprotocols=[V1])
         return self.socket
 
     async def leave(self) -> None:
-        """Close the socket and wait until it is closed."""
+        """Close the socket and read it out; one that the server closed has nothing more to say."""
         self.socket.close()
-        while await self.socket.read_message() is not None:
-            pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while await self.socket.read_message() is not None:
+                    continue
 
     async def say(self, kind: str, content: dict, channel: str = "shell") -> None:
         frame = frame_of(kind, content, channel=channel, session=self.session)

@@ -8,10 +8,9 @@ import webbrowser
 from pathlib import Path
 
 from workbench.errors import require
-from workbench.resources import bundled
+from workbench.resources import STUDY_VARIABLE, bundled, example_study
 from workbench.serving.ports import held_sockets, is_loopback
 
-STUDY_VARIABLE = "WORKBENCH_STUDY"  # the notebooks' kernels read the study's path from here
 DEFAULT_PORT = 8866
 SHORTEST_TOKEN = 16
 
@@ -37,7 +36,7 @@ def serve_dashboards(
         if the study is no file, the token too short, or the port not to be had
 
     """
-    study = study or bundled("datasets") / "studies" / "ai-lender" / "study.yaml"
+    study = study or example_study()
     folder = folder or bundled("notebooks") / "dashboards"
     require(study.is_file(), "a study is a file", got=str(study), fix="Check the path.")
     require(

@@ -1,12 +1,12 @@
 """Start JupyterLab on copies of the analyst notebooks."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from workbench.errors import require
+from workbench.files import save_copies
 from workbench.resources import bundled
 from workbench.serving.ports import held_sockets
 
@@ -18,14 +18,7 @@ def copy_notebooks(directory: Path) -> list[Path]:
 
     A notebook that is there already is the user's and stays as it is.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    copied = []
-    for source in sorted((bundled("notebooks") / "analyst").glob("*.ipynb")):
-        target = directory / source.name
-        if not target.exists():
-            shutil.copyfile(source, target)
-            copied.append(target)
-    return copied
+    return save_copies(bundled("notebooks") / "analyst", directory, there="keep")
 
 
 def serve_lab(

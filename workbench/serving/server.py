@@ -30,8 +30,8 @@ CLOSED = ("/voila/tree", "/voila/files/", "/voila/api/contents", "/login", "/log
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Drop the line that Jupyter writes about every notebook: trust is about saved outputs."""
-    return "is not trusted" not in record.getMessage()
+    """Drop what is said at every start: trust is about saved outputs; Jupyter pings by itself."""
+    return not any(said in record.getMessage() for said in ("is not trusted", "ping_timeout"))
 
 
 class Page(TornadoVoilaHandler):  # type: ignore[misc]  # Voila ships no types
@@ -110,7 +110,8 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
 
     def listen(self) -> None:
         """Take the sockets, say that the server is ready, and run the loop."""
-        self.log.addFilter(is_news)
+        for log in (self.log, logging.getLogger("tornado.general")):
+            log.addFilter(is_news)
         self.ioloop = IOLoop.current()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)

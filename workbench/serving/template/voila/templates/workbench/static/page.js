@@ -50,6 +50,7 @@
   // the connection: Voila says nothing when its kernel is gone, so watch the sockets
   const PATIENCE = 4000; // ms in which a connection may come back
   let leaving = false;
+  let ended = false;
   let waiting = 0;
   const tell = (text) => {
     const notice = byId("connection");
@@ -69,7 +70,9 @@
   const ENDED = /"execution_state":\s*"(dead|restarting|autorestarting|terminating)"/;
   const heard = ({ data }) => {
     if (!(data instanceof ArrayBuffer) || data.byteLength > 2048) return;
-    if (ENDED.test(new TextDecoder().decode(data))) tell(GONE);
+    if (!ENDED.test(new TextDecoder().decode(data))) return;
+    ended = true; // another kernel in its place knows nothing of this page
+    tell(GONE);
   };
   window.WebSocket = class extends WebSocket {
     constructor(...place) {
@@ -77,7 +80,7 @@
       if (!String(place[0]).includes("/api/kernels/")) return;
       this.addEventListener("open", () => {
         clearTimeout(waiting);
-        tell("");
+        if (!ended) tell("");
       });
       this.addEventListener("close", () => {
         clearTimeout(waiting);
