@@ -52,15 +52,23 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
     whole = to_masses(np.prod(parts, axis=0), grid.size)
     below = np.cumsum(whole) - whole / 2
     raw: dict[str, float] = {}
-    for i, group in enumerate(together):
-        rest = [part for j, part in enumerate(parts) if j != i]
-        others = np.prod(rest, axis=0) if rest else np.ones_like(parts[0])
+    for group, others in zip(together, _without_each(parts), strict=True):
         for plan in group:
             weighted = to_masses(_moved(group, plan, grid) * others, grid.size)
             partial = np.cumsum(weighted) - weighted / 2
             at = float(np.interp(level, below[::2], partial[::2]))
             raw[plan.id] = (plan.mean() - at) / (1 - level)
     return raw
+
+
+def _without_each(parts: list[Complex]) -> list[Complex]:
+    """Return, for each part, the product of all others: from both ends, never by division."""
+    before = [np.ones_like(parts[0])]
+    after = [np.ones_like(parts[0])]
+    for part, mirrored in zip(parts[:-1], reversed(parts[1:]), strict=True):
+        before.append(before[-1] * part)
+        after.append(after[-1] * mirrored)
+    return [left * right for left, right in zip(before, reversed(after), strict=True)]
 
 
 def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:

@@ -67,7 +67,7 @@ class TabulatedLosses(LossDistribution):
         b = s1 - s0 - c
         bends = (b > 0) | (b + 2 * c > 0)  # not falling all along: a kink lies in the cell
         self._b, self._c = np.where(bends, s1 - s0, b), np.where(bends, 0.0, c)
-        self._width = width
+        self._width, self._rising = width, -self._sf
 
     @cached_property
     def coarse(self) -> "TabulatedLosses | None":
@@ -112,10 +112,10 @@ class TabulatedLosses(LossDistribution):
     def var(self, level: float) -> float:
         check_level(level)
         target = 1 - level
-        reached = self._sf <= target * (1 + 1e-12) + 1e-15
-        if not reached.any():
+        # the first node at which the falling curve has come down to the target, but for rounding
+        i = int(np.searchsorted(self._rising, -(target * (1 + 1e-12) + 1e-15)))
+        if i == self._x.size:
             return float(self._x[-1])
-        i = int(np.argmax(reached))
         if i == 0 or self.step or self._width[i - 1] == 0:
             return float(self._x[i])
         return float(self._x[i - 1] + self._width[i - 1] * self._crossing(i - 1, target))
@@ -188,7 +188,7 @@ class TabulatedLosses(LossDistribution):
         i, cells = int(self._cell(np.asarray(float(loss)))[0]), self._width.size
         first, last = max(i - 1, 0), min(i + 2, cells)
         around = slice(max(i - 6, 0), min(i + 7, cells))
-        width, fall = self._width[around], -np.diff(self._sf)[around]
+        width, fall = self._width[around], -np.diff(self._sf[around.start : around.stop + 1])
         slope = np.divide(fall, width, out=np.zeros_like(fall), where=width > 0)
         inner = slope[first - around.start : last - around.start]
         if inner.max() <= STEEP * np.median(slope[width > 0]):
