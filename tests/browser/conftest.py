@@ -96,7 +96,7 @@ class Seen:
         return [u for u in self.requests if word in u]
 
 
-def write_scratch(folder: Path) -> None:
+def written(folder: Path) -> None:
     page = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source.strip()) for source in SCRATCH],
         metadata={"title": "Scratch", "kernelspec": {"name": "python3", "display_name": "P"}},
@@ -126,7 +126,7 @@ def served(log: Path, folder: Path | None) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def scratch_address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scratch")
-    write_scratch(folder)
+    written(folder)
     with served(tmp_path_factory.mktemp("log") / "scratch.log", folder) as address:
         yield address
 
@@ -168,3 +168,9 @@ def opened(browser: Browser, address: str, **options: object) -> Seen:
 def visit(browser):
     """Return the function that opens an address in this browser."""
     return partial(opened, browser)
+
+
+@pytest.fixture(scope="session")
+def write_scratch():
+    """Return the function that writes the scratch notebook into a folder."""
+    return written
