@@ -56,7 +56,8 @@ def beliefs(draw: st.DrawFn) -> Distribution:
         Empirical([a, b, c], draw(st.tuples(factors, factors, factors))),
     ]
     base = draw(st.sampled_from(simple))
-    derived = [base, Scaled(base, draw(factors)), WithTerms(base, a, draw(amounts), 0.5)]
+    limit = draw(st.floats(0.01, 10)) * base.mean()
+    derived = [base, Scaled(base, draw(factors)), WithTerms(base, a, limit, 0.5)]
     return draw(st.sampled_from(derived))
 
 

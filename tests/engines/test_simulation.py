@@ -178,7 +178,7 @@ def studies(draw: st.DrawFn) -> list[CompoundPlan]:
     return plans
 
 
-@settings(max_examples=300 if settings().max_examples > 25 else 4)
+@settings(max_examples=40 if settings().max_examples > 25 else 4)
 @given(studies(), st.integers(0, 2**63 - 1))
 def test_simulation_agrees_with_the_exact_engine(plans: list[CompoundPlan], seed: int) -> None:
     annual = simulate(plans, 40_000, seed)

@@ -26,6 +26,8 @@ from workbench.distributions import Empirical, scaled
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models import NegativeBinomial
 
+pytestmark = pytest.mark.pure
+
 FILE = Path(__file__).resolve().parents[2].parent / "shared" / "cases" / "quant.json"
 Values = dict[str, Any]
 CASES: dict[str, Values] = (
