@@ -165,10 +165,11 @@ def validate(file: StudyFile) -> None:
     """
     loaded = _read(file)
     from workbench.files.messages import shown_name
+    from workbench.reports.words import count_of
 
     study = loaded.study
-    parts = [f"{len(study.scenarios)} scenarios"]
-    parts += [f"{len(study.assets)} shared assets"] if study.assets else []
+    parts = [count_of(len(study.scenarios), "scenario")]
+    parts += [count_of(len(study.assets), "shared asset")] if study.assets else []
     parts.append(study.currency)
     typer.echo(f"{shown_name(file)}: valid: {', '.join(parts)}")
 
@@ -286,39 +287,6 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         bar.close()
 
 
-def _copy_texts(
-    source: Path, target: Path, *, there: Literal["refuse", "replace", "keep"]
-) -> list[Path]:
-    """Copy a folder of text files; `there` says what becomes of those that are there already."""
-    from workbench.errors import WorkbenchError, require
-    from workbench.files import save
-
-    pairs = [
-        (path, target / path.relative_to(source))
-        for path in sorted(source.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith((".", "__")) for part in path.relative_to(source).parts)
-    ]
-    existing = [str(new) for _, new in pairs if new.exists()]
-    if there == "keep":
-        pairs = [(old, new) for old, new in pairs if not new.exists()]
-    require(
-        there != "refuse" or not existing,
-        "files that are there are not replaced",
-        got=existing[:3],
-        fix="Name another folder, or add --force.",
-    )
-    for old, new in pairs:
-        try:
-            new.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WorkbenchError(
-                f"the folder {str(new.parent)!r} cannot be made: {error.strerror}. Name another."
-            ) from None
-        save(new, old.read_text(encoding="utf-8"))
-    return [new for _, new in pairs]
-
-
 @app.command()
 @guarded
 def example(
@@ -329,10 +297,11 @@ def example(
 
     Its assumptions have owners, reasons and sources; files that are there are not replaced.
     """
-    from workbench.resources import bundled
+    from workbench.files import save_copies
+    from workbench.resources import example_study
 
-    source = bundled("datasets") / "studies" / "ai-lender"
-    for path in _copy_texts(source, Path(folder), there="replace" if force else "refuse"):
+    there: Literal["replace", "refuse"] = "replace" if force else "refuse"
+    for path in save_copies(example_study().parent, Path(folder), there=there):
         typer.echo(str(path))
     typer.echo(f"next: workbench simulate {Path(folder) / 'study.yaml'}")
 
@@ -373,13 +342,12 @@ def lab(
 
     The copies in DIR are yours. Notebooks that are in DIR already are kept as they are.
     """
-    from workbench.resources import bundled
+    from workbench.serving import serve_lab
+    from workbench.serving.lab import copy_notebooks
 
     target = Path(folder)
-    for path in _copy_texts(bundled("notebooks") / "analyst", target, there="keep"):
+    for path in copy_notebooks(target):
         typer.echo(str(path))
-    from workbench.serving import serve_lab
-
     raise typer.Exit(serve_lab(target.resolve(), host=host, port=port, open_browser=open_browser))
 
 

@@ -11,6 +11,7 @@ from workbench.errors import require
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent
 FOLDERS = ("datasets", "notebooks")
+STUDY_VARIABLE = "WORKBENCH_STUDY"  # the path of the study that pages show instead of the example
 
 
 def bundled(folder: str) -> Path:
@@ -40,3 +41,8 @@ def bundled(folder: str) -> Path:
     )
     assert found is not None
     return found
+
+
+def example_study() -> Path:
+    """Return the shipped example: the AI systems of a mid-size lender."""
+    return bundled("datasets") / "studies" / "ai-lender" / "study.yaml"

@@ -10,8 +10,9 @@ from workbench import WorkbenchError, simulate
 from workbench.files import read_study
 from workbench.models.whatif import scale_frequency
 from workbench.reports import words
-from workbench.reports.board import STUDY_VARIABLE, Board, example_study, open_board
+from workbench.reports.board import Board, open_board
 from workbench.reports.result import result_record
+from workbench.resources import STUDY_VARIABLE, example_study
 
 COLUMNS = "aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high,likelihood,consequence"
 TABLE = f"""id,name,{COLUMNS}

@@ -19,14 +19,11 @@ from workbench import (
 from workbench.amounts import compact_money, percent
 from workbench.files import inputs_sha256
 from workbench.models.portfolio import StudyResult
+from workbench.models.tolerance import most_exceeded, verdict
 from workbench.models.views import mean_belief
 from workbench.reports.board import Board
-from workbench.reports.overview import (
-    OverviewPage,
-    most_exceeded,
-    overview_page,
-    verdict,
-)
+from workbench.reports.overview import OverviewPage, overview_page
+from workbench.reports.summary import result_text
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LIMITS = (TolerancePoint(1e5, 1.0), TolerancePoint(5e5, 0.5), TolerancePoint(2e6, 0.02))
@@ -137,6 +134,12 @@ def test_within_two_errors_nothing_is_decided() -> None:
     drawn = simulate(STUDY, engine="montecarlo", years=500).portfolio
     close = float(drawn.exceedance(5e5)) + 0.5 * drawn.exceedance_error(5e5)
     assert verdict(drawn, TolerancePoint(5e5, close)) == "too close to call"
+
+
+def test_the_terminal_judges_as_the_page_does(page: OverviewPage, result: StudyResult) -> None:
+    lines = [line for line in result_text(result).splitlines() if "tolerated" in line]
+    said = [line.rpartition(": ")[2].replace("EXCEEDED", "above") for line in lines]
+    assert said == [point.verdict for point in page.tolerance]
 
 
 def test_without_a_tolerance_the_page_says_so_and_leads_with_the_average() -> None:

@@ -3,7 +3,7 @@
 from workbench.files.canonical import canonical_json, inputs_sha256
 from workbench.files.messages import FileRefused
 from workbench.files.reading import LoadedStudy, parse_study, read_study
-from workbench.files.saving import save
+from workbench.files.saving import save, save_copies
 from workbench.files.schema import study_schema
 from workbench.files.writing import study_csv, study_json, study_yaml, table_csv, write_study
 
@@ -15,6 +15,7 @@ __all__ = [
     "parse_study",
     "read_study",
     "save",
+    "save_copies",
     "study_csv",
     "study_json",
     "study_schema",

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and copying a folder of text files that way."""
 
 import contextlib
 import os
@@ -6,8 +6,9 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, require
 from workbench.files.messages import shown_name
 
 
@@ -43,6 +44,45 @@ def save(path: str | Path, text: str) -> None:
         raise WorkbenchError(
             f"{shown}: the file cannot be written: {reason}. Choose another place."
         ) from None
+
+
+def save_copies(
+    source: Path, target: Path, *, there: Literal["refuse", "replace", "keep"]
+) -> list[Path]:
+    """Copy the text files of a folder, without hidden ones and caches; return the new files.
+
+    `there` says what becomes of files that are in `target` already.
+
+    Raises
+    ------
+    WorkbenchError
+        where files that are there are to be refused, and where the system refuses.
+
+    """
+    pairs = [
+        (path, target / path.relative_to(source))
+        for path in sorted(source.rglob("*"))
+        if path.is_file()
+        and not any(part.startswith((".", "__")) for part in path.relative_to(source).parts)
+    ]
+    existing = [str(new) for _, new in pairs if new.exists()]
+    if there == "keep":
+        pairs = [(old, new) for old, new in pairs if not new.exists()]
+    require(
+        there != "refuse" or not existing,
+        "files that are there are not replaced",
+        got=existing[:3],
+        fix="Name another folder, or add --force.",
+    )
+    for old, new in pairs:
+        try:
+            new.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkbenchError(
+                f"the folder {str(new.parent)!r} cannot be made: {error.strerror}. Name another."
+            ) from None
+        save(new, old.read_text(encoding="utf-8"))
+    return [new for _, new in pairs]
 
 
 def _mode_of(target: Path, shown: str) -> int:

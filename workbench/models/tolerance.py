@@ -1,6 +1,8 @@
 """What loss is tolerated with what chance, and where a year passes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +11,8 @@ from workbench.distributions import Array
 from workbench.errors import require
 from workbench.losses import LossDistribution
 from workbench.models.study import Study, TolerancePoint
+
+Verdict = Literal["above", "within", "too close to call"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,30 @@ class ToleranceCurve:
         slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
         beyond = y[-1] + slope * np.maximum(at - x[-1], 0)
         return np.asarray(np.exp(np.where(at > x[-1], beyond, np.interp(at, x, y))))
+
+
+def verdict(losses: LossDistribution, point: TolerancePoint) -> Verdict:
+    """Compare a chance with what is accepted; within two errors nothing can be said.
+
+    A point that accepts every year (probability 1) is never passed.
+    """
+    gap = float(losses.exceedance(point.loss)) - point.probability
+    if point.probability < 1 and abs(gap) <= 2 * losses.exceedance_error(point.loss):
+        return "too close to call"
+    return "above" if gap > 0 else "within"
+
+
+def most_exceeded(
+    losses: LossDistribution, points: Sequence[TolerancePoint]
+) -> TolerancePoint | None:
+    """Return the tolerance point whose chance is the largest multiple of what is accepted.
+
+    A point that accepts every year (probability 1) tells nothing and is passed over.
+    """
+    telling = [p for p in points if p.probability < 1]
+    return max(
+        telling, key=lambda p: float(losses.exceedance(p.loss)) / p.probability, default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

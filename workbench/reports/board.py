@@ -12,9 +12,9 @@ from workbench.files import read_study
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.study import Study
-from workbench.models.tolerance import ToleranceCurve
+from workbench.models.tolerance import ToleranceCurve, most_exceeded
 from workbench.models.views import mean_belief, second_order_band
-from workbench.models.whatif import change_frequency
+from workbench.models.whatif import Change, change_frequency
 from workbench.plots import (
     Band,
     Figure,
@@ -25,10 +25,9 @@ from workbench.plots import (
 )
 from workbench.reports import words
 from workbench.reports.html import render
-from workbench.reports.overview import BAD_YEAR, OverviewPage, most_exceeded, overview_page
-from workbench.resources import bundled
+from workbench.reports.overview import BAD_YEAR, OverviewPage, overview_page
+from workbench.resources import STUDY_VARIABLE, example_study
 
-STUDY_VARIABLE = "WORKBENCH_STUDY"  # the path of the study that a page shows
 LEAST, MOST = 0.0, 2.0  # how often the largest scenario may happen, times as now
 
 
@@ -58,11 +57,6 @@ class WhatIf:
     def __str__(self) -> str:
         """Return the sentence."""
         return self.words
-
-
-def example_study() -> Path:
-    """Return the shipped example: the AI systems of a mid-size lender."""
-    return bundled("datasets") / "studies" / "ai-lender" / "study.yaml"
 
 
 def open_board(path: str | Path | None = None) -> "Board":
@@ -129,17 +123,16 @@ class Board:
         return self.html("curve", rows=self._curve_rows(), about=self.page.about_errors)
 
     def _curve_rows(self) -> list[CurveRow]:
-        if self.band is None:
+        band = self.band
+        if band is None:
             return []
-        low, high = float(self.band.loss[0]), float(self.band.loss[-1])
+        low, high = float(band.loss[0]), float(band.loss[-1])
         decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
         marks = {float(f"{d}e{k}") for k in decades for d in (1, 2, 3, 5)}
         marks |= {point.loss for point in self.study.tolerance}
-        return [self._curve_row(loss) for loss in sorted(marks) if low <= loss <= high]
+        return [self._curve_row(loss, band) for loss in sorted(marks) if low <= loss <= high]
 
-    def _curve_row(self, loss: float) -> CurveRow:
-        band = self.band
-        assert band is not None
+    def _curve_row(self, loss: float, band: Band) -> CurveRow:
         ends = [
             percent(float(np.interp(np.log(loss), np.log(band.loss), side)))
             for side in (band.low, band.high)
@@ -160,10 +153,11 @@ class Board:
         `times` is brought into 0 to 2 whatever a page sends; what is no number changes nothing.
         """
         times = min(max(float(times), LEAST), MOST) if np.isfinite(times) else 1.0
-        before, after = self.result.portfolio, self.result.portfolio
+        before = self.result.portfolio
+        change = Change(self.study, before, before)
         if self.page.largest is not None:
-            after = change_frequency(self.study, before, self.page.largest, times).after
-        return _told(times, before, after, self._chance_after(after))
+            change = change_frequency(self.study, before, self.page.largest, times)
+        return _told(times, change, self._chance_after(change.after))
 
     def _chance_after(self, after: LossDistribution) -> str:
         point = most_exceeded(self.result.portfolio, self.study.tolerance)
@@ -174,22 +168,22 @@ class Board:
         return f"Chance of more than {limit}: {chance}."
 
 
-def _told(times: float, before: LossDistribution, after: LossDistribution, chance: str) -> WhatIf:
-    currency = after.currency
-    mean, error = after.mean(), after.error("mean") + before.error("mean")
-    change = words.change_words(mean - before.mean(), currency)
-    change = change if change == "no change" else f"{change} a year"
+def _told(times: float, change: Change, chance: str) -> WhatIf:
+    after, currency = change.after, change.after.currency
+    mean, error = after.mean(), after.error("mean")
+    moved = words.change_words(change.mean(), currency)
+    moved = moved if moved == "no change" else f"{moved} a year"
     value = words.amount(mean, error, currency)
     return WhatIf(
         times=times,
         after=after,
-        mean_change=change,
+        mean_change=moved,
         mean=value,
         error=words.error_words(mean, error, currency, exact=after.exact),
         bad_year=words.one_year_in(after, BAD_YEAR),
         chance=chance,
         words=(
-            f"{times:.2f} times as often: {change}, so that an average year costs {value}. "
+            f"{times:.2f} times as often: {moved}, so that an average year costs {value}. "
             f"{words.one_year_in(after, BAD_YEAR)} {chance}"
         ).strip(),
     )

@@ -10,7 +10,13 @@ from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.study import TolerancePoint
-from workbench.models.tolerance import ToleranceCurve, breaches
+from workbench.models.tolerance import (
+    ToleranceCurve,
+    Verdict,
+    breaches,
+    most_exceeded,
+    verdict,
+)
 from workbench.models.views import mean_belief
 from workbench.plots import RangeRow
 from workbench.reports import words
@@ -58,7 +64,7 @@ class Tolerated:
     accepted: str
     chance: str
     error: str
-    verdict: str  # "above", "within" or "too close to call"
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -138,27 +144,6 @@ def overview_page(result: StudyResult, computed: datetime | None = None) -> Over
         footer=_footer(result, computed or datetime.now(UTC)),
         largest=order[0] if order and losses.mean() > 0 else None,
     )
-
-
-def most_exceeded(
-    losses: LossDistribution, points: Sequence[TolerancePoint]
-) -> TolerancePoint | None:
-    """Return the tolerance point whose chance is the largest multiple of what is accepted.
-
-    A point that accepts every year (probability 1) tells nothing and is passed over.
-    """
-    telling = [p for p in points if p.probability < 1]
-    return max(
-        telling, key=lambda p: float(losses.exceedance(p.loss)) / p.probability, default=None
-    )
-
-
-def verdict(losses: LossDistribution, point: TolerancePoint) -> str:
-    """Compare a chance with what is accepted; within two errors nothing can be said."""
-    gap = float(losses.exceedance(point.loss)) - point.probability
-    if point.probability < 1 and abs(gap) <= 2 * losses.exceedance_error(point.loss):
-        return "too close to call"
-    return "above" if gap > 0 else "within"
 
 
 def _heading(losses: LossDistribution, worst: TolerancePoint | None) -> str:

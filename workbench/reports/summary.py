@@ -6,6 +6,8 @@ from workbench.amounts import compact_money, money_with_error, percent
 from workbench.files.messages import short
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
+from workbench.models.tolerance import verdict
+from workbench.reports.words import count_of
 
 TOP = 8  # scenarios that are listed
 _WIDTH = 44  # of the labels
@@ -14,11 +16,11 @@ _WIDTH = 44  # of the labels
 def result_text(result: StudyResult) -> str:
     """Return the result as lines of text; every figure stands with its error."""
     study, losses = result.study, result.portfolio
-    count = len(study.scenarios)
+    count = count_of(len(study.scenarios), "scenario")
     years = "" if result.years is None else f", {result.years:,} simulated years"
     lines = [
         short(study.name),
-        f"{count} scenario{'' if count == 1 else 's'}, {study.currency}, seed {result.seed}{years}",
+        f"{count}, {study.currency}, seed {result.seed}{years}",
         "",
         *_headlines(losses),
         *_tolerance(result),
@@ -66,10 +68,8 @@ def _tolerance(result: StudyResult) -> Iterable[str]:
         chance = float(result.portfolio.exceedance(point.loss))
         error = result.portfolio.exceedance_error(point.loss)
         label = f"  More than {compact_money(point.loss, result.study.currency)}"
-        verdict = "within" if chance <= point.probability else "EXCEEDED"
-        if abs(chance - point.probability) <= 2 * error:
-            verdict = "too close to call"
-        text = f"{_chance(chance, error)}, tolerated {percent(point.probability)}: {verdict}"
+        found = verdict(result.portfolio, point).replace("above", "EXCEEDED")
+        text = f"{_chance(chance, error)}, tolerated {percent(point.probability)}: {found}"
         yield _line(label, text)
 
 
