@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,9 @@ def loss_exceedance(
     return {"data": traces, "layout": _layout(x, curves, marks, losses.currency)}
 
 
+_breaches = lru_cache(maxsize=8)(breaches)  # today's curve stays the same under every what-if
+
+
 def _breached(
     losses: LossDistribution, tolerance: ToleranceCurve | None, x: Array
 ) -> list[tuple[float, float]]:
@@ -91,7 +95,7 @@ def _breached(
         return []
     found = [
         (max(b.start, float(x[0])), min(b.end or math.inf, float(x[-1])))
-        for b in breaches(losses, tolerance)
+        for b in _breaches(losses, tolerance)
     ]
     return [(start, end) for start, end in found if start < end]
 

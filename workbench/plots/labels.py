@@ -20,7 +20,7 @@ WAYS = (
     (1.0, 0.0), (-1.0, 0.0), (1.0, -0.8), (-1.0, -0.8), (1.0, 0.8), (-1.0, 0.8), (0.0, -0.8),
     (0.0, 0.8), (1.0, -0.4), (-1.0, 0.4), (0.5, -0.8), (0.5, -1.2),
 )  # fmt: skip
-MOST_ORDERED = 4
+MOST_ORDERED = 3
 LEADER_FROM = 30.0  # a label farther out than this gets a thin line
 
 
@@ -88,12 +88,18 @@ def place(
 
 def _choices(label: Label, point: Array, ink: Array, points: Array, frame: Frame) -> list[_Choice]:
     size = _size(label)
-    found = []
-    for far, (wx, wy) in product(DISTANCES, WAYS):
-        dx, dy = wx * far, wy * far
-        box = _box(point[0] + dx, point[1] + dy, size, dx, dy)
-        cost = _cost(box, ink, points, frame) + 0.06 * (abs(dx) + abs(dy)) + 0.2 * (dx < 0)
-        found.append(_Choice((dx, dy), box, _leader(point, dx, dy), cost))
+    offsets = [(wx * far, wy * far) for far, (wx, wy) in product(DISTANCES, WAYS)]
+    boxes = [_box(point[0] + dx, point[1] + dy, size, dx, dy) for dx, dy in offsets]
+    own = _costs(np.array(boxes), ink, points, frame)
+    found = [
+        _Choice(
+            (dx, dy),
+            box,
+            _leader(point, dx, dy),
+            cost + 0.06 * (abs(dx) + abs(dy)) + 0.2 * (dx < 0),
+        )
+        for (dx, dy), box, cost in zip(offsets, boxes, own.tolist(), strict=True)
+    ]
     return sorted(found, key=lambda choice: choice.cost)
 
 
@@ -118,8 +124,12 @@ def _clash(one: _Choice, other: _Choice) -> float:
     """The cost of two labels in one place, or of a leader through a label."""
     (l1, t1, r1, b1), (l2, t2, r2, b2) = one.box, other.box
     together = l1 < r2 + 6 and r1 > l2 - 6 and t1 < b2 + 3 and b1 > t2 - 3
-    through = _inside(one.leader, other.box, 2) + _inside(other.leader, one.box, 2)
+    through = _crossed(one.leader, other.box) + _crossed(other.leader, one.box)
     return 2000.0 * together + 120.0 * through
+
+
+def _crossed(leader: Array, box: Box) -> int:
+    return int(_inside(leader, np.array([box]), 2)[0]) if leader.size else 0
 
 
 def _leader(point: Array, dx: float, dy: float) -> Array:
@@ -149,20 +159,20 @@ def _box(x: float, y: float, size: tuple[float, float], dx: float, dy: float) ->
     return left, top, left + width, top + height
 
 
-def _inside(points: Array, box: Box, margin: float) -> int:
-    if points.size == 0:
-        return 0
-    left, top, right, bottom = box
-    across = (points[:, 0] > left - margin) & (points[:, 0] < right + margin)
-    down = (points[:, 1] > top - margin) & (points[:, 1] < bottom + margin)
-    return int(np.count_nonzero(across & down))
+def _inside(points: Array, boxes: Array, margin: float) -> Array:
+    """How many of the points, shape (n, 2), lie in each of the boxes, shape (m, 4)."""
+    left, top, right, bottom = boxes.T[:, :, None]
+    x, y = points.T
+    across = (x > left - margin) & (x < right + margin)
+    return np.asarray((across & (y > top - margin) & (y < bottom + margin)).sum(axis=1))
 
 
-def _cost(box: Box, ink: Array, points: Array, frame: Frame) -> float:
-    """The cost of a box for itself: curves and points under it, and parts outside the frame."""
-    left, top, right, bottom = box
-    outside = left < 0 or right > frame.width or top < 0 or bottom > frame.height - 2
-    return 3.0 * _inside(ink, box, 2) + 40.0 * _inside(points, box, 3) + 4000.0 * outside
+def _costs(boxes: Array, ink: Array, points: Array, frame: Frame) -> Array:
+    """The cost of each box for itself: curves and points under it, parts outside the frame."""
+    left, top, right, bottom = boxes.T
+    outside = (left < 0) | (right > frame.width) | (top < 0) | (bottom > frame.height - 2)
+    under = 3.0 * _inside(ink, boxes, 2) + 40.0 * _inside(points, boxes, 3)
+    return np.asarray(under + 4000.0 * outside)
 
 
 def _annotation(label: Label, dx: float, dy: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Text inside a figure: plotly reads a subset of HTML, and braces are its template language."""
 
+from functools import lru_cache
 from typing import Any
 
 from workbench.amounts import compact_money, percent
@@ -30,6 +31,7 @@ def escaped(text: str, longest: int | None = None) -> str:
     return "".join(_ENTITIES.get(ch, ch) for ch in plain if ch.isprintable())
 
 
+@lru_cache(maxsize=4096)  # curves are told again and again at the same losses
 def money(value: float, currency: str | None, digits: int = 2) -> str:
     """Compact money, escaped; without a currency a plain number in three figures."""
     if currency is None:
