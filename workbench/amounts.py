@@ -28,7 +28,6 @@ SIGNS = {
     "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "HKD": "HK$", "SGD": "S$", "BRL": "R$", "MXN": "MX$",
     "TWD": "NT$", "CNY": "CN¥",
 }
-# ISO 4217, list one, without funds and metals; any other code is refused when it is read.
 _CURRENCY_WORDS = {sign.lower(): code for code, sign in SIGNS.items()} | {
     "us$": "USD", "au$": "AUD", "ca$": "CAD", "dollar": "USD", "dollars": "USD", "euro": "EUR",
     "euros": "EUR", "pound": "GBP", "pounds": "GBP", "yen": "JPY", "francs": "CHF",

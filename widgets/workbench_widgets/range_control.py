@@ -6,13 +6,13 @@ from typing import Any, ClassVar, NamedTuple
 
 import traitlets
 
-from workbench.amounts import Amount, parse_amount, parse_rate, parse_share
+from workbench.amounts import LONGEST_TEXT, Amount, parse_amount, parse_rate, parse_share
 from workbench.errors import WorkbenchError
+from workbench.models.portfolio import HIGHEST_RATE
 from workbench_widgets.base import STATIC, OneWayWidget
 
 FIELDS = ("low", "mode", "high")
-LONGEST = 60  # characters; `amounts` refuses longer ones, this bounds what is echoed
-LARGEST = {"money": 1e15, "rate": 1e6, "share": 1.0}
+LARGEST = {"money": 1e15, "rate": HIGHEST_RATE, "share": 1.0}  # what a study file may state
 NAMES = {"low": "the low end", "mode": "the most likely", "high": "the high end"}
 
 
@@ -68,7 +68,9 @@ class RangeControl(OneWayWidget):
 
     @traitlets.validate("low_text", "mode_text", "high_text")
     def _text(self, proposal: traitlets.Bunch) -> str:
-        return str(proposal["value"])[: LONGEST + 1]
+        return str(proposal["value"])[
+            : LONGEST_TEXT + 1
+        ]  # enough to be refused, and no more is echoed
 
     @traitlets.observe("low_text", "mode_text", "high_text", "kind", "currency", "has_mode")
     def _texts_changed(self, _change: traitlets.Bunch) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
-from workbench.files.beliefs import MONEY, belief
+from workbench.files.beliefs import MONEY, Report, belief
 from workbench.files.messages import Findings, echo, short
-from workbench.files.rows import Ids, RowReader, place_of, report_faults
+from workbench.files.rows import Ids, RowReader, place_of, report_faults, report_repeats
 from workbench.files.schema import MOST_SCENARIOS, HeadForm, TolerancePointForm
 from workbench.files.suspicious import doubts
-from workbench.files.tree import repeated_keys
 from workbench.files.wording import plain, unknown_field
 from workbench.models.scenario import Scenario
 from workbench.models.study import (
@@ -84,15 +83,13 @@ def _head(head: Any, findings: Findings) -> HeadForm | None:
     if not isinstance(head, dict):
         findings.error("", "study", f"is not a mapping, got {echo(head)}")
         return None
-    repeated = list(repeated_keys(head))
-    for field in repeated:
-        findings.error("study", field, "is written twice (a duplicate key); keep one")
+    has_repeats = report_repeats(head, "study", findings)
     try:
         form = HeadForm.model_validate(head)
     except ValidationError as error:
         report_faults(error, HeadForm, "study", findings)
         return None
-    return None if repeated else form
+    return None if has_repeats else form
 
 
 def _asset_ids(head: Any) -> Iterator[str]:
@@ -141,7 +138,7 @@ def _assets(head: HeadForm, findings: Findings) -> list[Asset]:
     return found
 
 
-def _reporter(place: str, findings: Findings) -> Any:
+def _reporter(place: str, findings: Findings) -> Report:
     return lambda field, what: findings.error(place, field, what)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from workbench.distributions import Distribution, Point, from_dict, triple
 from workbench.errors import WorkbenchError
 from workbench.files.messages import echo
-from workbench.files.schema import MOST_EVENTS, MOST_MONEY, Strict
-from workbench.files.wording import plain
+from workbench.files.schema import MOST_MONEY, Strict
+from workbench.files.wording import ALLOWED_RATE, plain
+from workbench.models.portfolio import HIGHEST_RATE
 
 Report = Callable[[str, str], None]  # field, what is wrong
 
@@ -27,9 +28,7 @@ class Unit:
     tail: float  # P(X > most) may be at most this
 
 
-RATE = Unit(
-    MOST_EVENTS, "0 to 100000 events a year (what is above is not computed in this version)", 1e-6
-)
+RATE = Unit(HIGHEST_RATE, ALLOWED_RATE, 1e-6)
 MONEY = Unit(MOST_MONEY, "0 to 1e15", 1e-3)
 SHARE = Unit(1.0, "0 to 1", 0.0)
 _IN_UNIT = ("value", "low", "mode", "high", "mean", "median", "quantile")

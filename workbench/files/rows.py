@@ -44,6 +44,14 @@ def report_faults(
         findings.error(place, path_of(fault["loc"]), sentence(fault, model.model_fields))
 
 
+def report_repeats(mapping: dict[str, Any], place: str, findings: Findings) -> bool:
+    """Report every field that was written twice, at any depth; return whether there is one."""
+    repeated = list(repeated_keys(mapping))
+    for field in repeated:
+        findings.error(place, field, "is written twice (a duplicate key); keep one")
+    return bool(repeated)
+
+
 class Ids:
     """The ids seen so far; two that differ only by case or by Unicode form are taken as equal."""
 
@@ -84,7 +92,7 @@ class RowReader:
             what = row.what if isinstance(row, Unreadable) else "is not a mapping of fields"
             self.findings.error(place, "", f"{what}, got {echo(row)}")
             return None
-        faultless = self._no_repeats(place, row)
+        has_repeats = report_repeats(row, place, self.findings)
         name = row.get("id")
         if isinstance(name, str):
             self.ids.add(place, name)
@@ -97,19 +105,13 @@ class RowReader:
             report_faults(error, model, place, self.findings)
             form = None
         complete = self._complete(place, row, model)
-        if form is None or not complete or not faultless:
+        if form is None or not complete or has_repeats:
             return None
         self._warn(place, form)
         return self._made(place, form)
 
     def _error(self, place: str, field: str, what: str) -> None:
         self.findings.error(place, field, what)
-
-    def _no_repeats(self, place: str, row: dict[str, Any]) -> bool:
-        repeated = list(repeated_keys(row))
-        for field in repeated:
-            self._error(place, field, "is written twice (a duplicate key); keep one")
-        return not repeated
 
     def _model(self, place: str, row: dict[str, Any]) -> type[ClassicalForm | FairForm] | None:
         """Choose the lens by the fields that are there."""

@@ -20,12 +20,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from workbench.currencies import CURRENCIES
+from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.study import LARGEST_SEED
 
 MOST_MONEY = 1e15
-MOST_EVENTS = 100_000.0  # events a year
 MOST_SCENARIOS = 100_000
 MOST_VALUES = 10_000  # of an empirical belief
-LARGEST_SEED = 2**53 - 1  # the whole numbers that JSON holds exactly
 LINE_BREAKS = frozenset("\t\n\r")
 _BAD_IN_TEXT = frozenset({"Cc", "Cs"})
 _BAD_IN_ID = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
@@ -66,7 +66,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterVal
 Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(check_text)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_check_currency)]
 Level = Annotated[int, Field(ge=1, le=5)]
-Rate = Annotated[float, Field(ge=0, le=MOST_EVENTS, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=HIGHEST_RATE, allow_inf_nan=False)]
 Money = Annotated[float, Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Shape = Annotated[float, Field(ge=1e-3, le=1e6, allow_inf_nan=False)]

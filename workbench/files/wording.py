@@ -12,9 +12,9 @@ from workbench.files.tree import Unreadable
 
 RATES = frozenset({"aro_low", "aro_mode", "aro_high"})
 SHARES = frozenset({"ef_low", "ef_mode", "ef_high", "probability", "mass", "level"})
-_RATE = "0 to 100000 events a year (what is above is not computed in this version)"
+ALLOWED_RATE = "0 to 100000 events a year (what is above is not computed in this version)"
 ALLOWED = {
-    **dict.fromkeys(RATES, _RATE),
+    **dict.fromkeys(RATES, ALLOWED_RATE),
     **dict.fromkeys(("ef_low", "ef_mode", "ef_high"), "0 to 1 (0.8 is 80 %)"),
     **dict.fromkeys(("likelihood", "consequence"), "a whole number from 1 to 5"),
     **dict.fromkeys(("mass", "level"), "above 0 and below 1"),

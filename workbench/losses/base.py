@@ -114,11 +114,16 @@ class LossDistribution(ABC):
 
     def __add__(self, other: object) -> "LossDistribution":
         """Add, where that has a meaning; see `SampledLosses.__add__`."""
-        raise WorkbenchError(
-            "losses add year by year, so both must be samples of one run; got "
-            f"{named(self)} + {named(other)}. Put the scenarios in one study and simulate it, or "
-            "use independent_sum."
-        )
+        raise refused_sum(self, other)
+
+
+def refused_sum(left: LossDistribution, right: object) -> WorkbenchError:
+    """Return why two values do not add, to be raised."""
+    return WorkbenchError(
+        "losses add year by year, so both must be samples of one run; got "
+        f"{named(left)} + {named(right)}. Put the scenarios in one study and simulate it, or "
+        "use independent_sum."
+    )
 
 
 def named(value: object) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
-from workbench.errors import WorkbenchError, require
-from workbench.losses.base import LossDistribution, check_layer, check_level, named
+from workbench.errors import require
+from workbench.losses.base import LossDistribution, check_layer, check_level, named, refused_sum
 
 
 class SampledLosses(LossDistribution):
@@ -122,7 +122,7 @@ class SampledLosses(LossDistribution):
         if not (
             isinstance(other, SampledLosses) and self.run is not None and self.run == other.run
         ):
-            raise WorkbenchError(str(_refusal(self, other)))
+            raise refused_sum(self, other)
         require(
             self.currency == other.currency,
             "losses add in one currency",
@@ -137,11 +137,3 @@ class SampledLosses(LossDistribution):
         )
         total = self.annual + other.annual
         return SampledLosses(total, self.currency, ids=self.ids | other.ids, run=self.run)
-
-
-def _refusal(left: LossDistribution, right: object) -> WorkbenchError:
-    try:
-        LossDistribution.__add__(left, right)
-    except WorkbenchError as error:
-        return error
-    raise AssertionError  # the base class always refuses

@@ -5,7 +5,7 @@ ALE = ARO x SLE. The FAIR lens holds loss event frequency and loss magnitude. AR
 frequency, AV x EF the (primary) loss magnitude.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from workbench.distributions import Distribution, Point, WithTerms, scaled
@@ -185,8 +185,7 @@ class Scenario:
 
     def replace(self, **changes: Any) -> "Scenario":
         """Return a copy with some fields changed."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Scenario(**(fields | changes))
+        return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Canonical plain data: the full form of a study file, without fields left empty."""

@@ -1,15 +1,17 @@
 """A study: scenarios, the assets that they share, and what loss is tolerated."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 from workbench.distributions import Distribution
-from workbench.errors import require
+from workbench.errors import WorkbenchError, require
 from workbench.models.scenario import Scenario
 
 DEFAULT_NAME, DEFAULT_CURRENCY, DEFAULT_SEED = "Scenario table", "USD", 1
+LARGEST_SEED = 2**53 - 1  # the whole numbers that JSON holds exactly
+TOLD = 10  # ids that an error lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Study:
 
     name: str = DEFAULT_NAME
     currency: str = DEFAULT_CURRENCY  # ISO 4217
-    seed: int = DEFAULT_SEED  # 0 .. 2^53 - 1: what JSON holds exactly
+    seed: int = DEFAULT_SEED  # 0 .. LARGEST_SEED
     assets: tuple[Asset, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     tolerance: tuple[TolerancePoint, ...] = ()
@@ -76,7 +78,7 @@ class Study:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         good = isinstance(self.seed, int) and not isinstance(self.seed, bool)
         require(
-            good and 0 <= self.seed < 2**53,
+            good and 0 <= self.seed <= LARGEST_SEED,
             "a seed is a whole number from 0 to 2^53 - 1",
             got=self.seed,
             fix="Any such number will do; keep it to get the same figures again.",
@@ -105,31 +107,23 @@ class Study:
 
     def scenario(self, id: str) -> Scenario:
         """Return the scenario with this id."""
-        for scenario in self.scenarios:
-            if scenario.id == id:
-                return scenario
-        known = [s.id for s in self.scenarios]
-        require(False, "the scenario is in the study", got=id, fix=f"It has {known}.")
-        raise AssertionError
+        found = next((s for s in self.scenarios if s.id == id), None)
+        return found or _refuse_unknown("scenario", id, self.scenarios)
 
     def asset(self, id: str) -> Asset:
         """Return the asset with this id."""
-        for asset in self.assets:
-            if asset.id == id:
-                return asset
-        known = [a.id for a in self.assets]
-        require(False, "the asset is in the study", got=id, fix=f"It has {known}.")
-        raise AssertionError
+        found = next((a for a in self.assets if a.id == id), None)
+        return found or _refuse_unknown("asset", id, self.assets)
 
     def replace_scenario(self, scenario: Scenario) -> "Study":
         """Return a copy in which `scenario` stands in place of the one with its id."""
         self.scenario(scenario.id)
         kept = tuple(scenario if s.id == scenario.id else s for s in self.scenarios)
-        return Study(self.name, self.currency, self.seed, self.assets, kept, self.tolerance)
+        return replace(self, scenarios=kept)
 
     def with_seed(self, seed: int) -> "Study":
         """Return a copy with another seed."""
-        return Study(self.name, self.currency, seed, self.assets, self.scenarios, self.tolerance)
+        return replace(self, seed=seed)
 
     def to_dict(self) -> dict[str, Any]:
         """Canonical plain data: the full form of a study file, everything in order of id."""
@@ -142,6 +136,12 @@ class Study:
         }
         rows = [s.to_dict() for s in sorted(self.scenarios, key=lambda s: s.id)]
         return {"study": head, "scenarios": rows}
+
+
+def _refuse_unknown(what: str, id: str, known: Sequence[Asset | Scenario]) -> NoReturn:
+    ids = ", ".join(one.id for one in known[:TOLD]) or "none"
+    more = f" and {len(known) - TOLD} more" if len(known) > TOLD else ""
+    raise WorkbenchError(f"the {what} is in the study; got {id!r}. It has {ids}{more}.")
 
 
 def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
