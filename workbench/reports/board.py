@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.amounts import compact_money, percent
+from workbench.amounts import percent
 from workbench.files import read_study
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult, simulate
@@ -141,7 +141,7 @@ class Board:
             "" if self.tolerance is None else percent(float(self.tolerance.probability(loss)))
         )
         return CurveRow(
-            words.stated(compact_money(loss, self.study.currency)),
+            words.stated_money(loss, self.study.currency),
             percent(float(self.result.portfolio.exceedance(loss))),
             f"{ends[0]} to {ends[1]}",
             accepted,
@@ -163,7 +163,7 @@ class Board:
         point = most_exceeded(self.result.portfolio, self.study.tolerance)
         if point is None:
             return ""
-        limit = words.stated(compact_money(point.loss, self.study.currency))
+        limit = words.stated_money(point.loss, self.study.currency)
         chance = percent(float(after.exceedance(point.loss)))
         return f"Chance of more than {limit}: {chance}."
 

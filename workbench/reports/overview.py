@@ -203,7 +203,7 @@ def _chance(losses: LossDistribution, worst: TolerancePoint | None) -> Headline:
     if worst is None:
         note = "Add tolerance points to the study, and the page compares the year with them."
         return Headline("Appetite", "Not stated", note=note, is_text=True)
-    accepted = words.stated(percent(worst.probability))
+    accepted = words.stated_chance(worst.probability)
     found = verdict(losses, worst)
     said = {
         "above": (f"Above the {accepted} we accept.", ""),
@@ -212,7 +212,7 @@ def _chance(losses: LossDistribution, worst: TolerancePoint | None) -> Headline:
     }[found]
     error = losses.exceedance_error(worst.loss)
     return Headline(
-        f"Chance of over {words.stated(compact_money(worst.loss, losses.currency))} this year",
+        f"Chance of over {words.stated_money(worst.loss, losses.currency)} this year",
         percent(float(losses.exceedance(worst.loss))),
         words.chance_error_words(error, exact=losses.exact),
         verdict=said[0],
@@ -275,8 +275,8 @@ def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
     chance = float(losses.exceedance(point.loss))
     error = losses.exceedance_error(point.loss)
     return Tolerated(
-        words.stated(compact_money(point.loss, losses.currency)),
-        words.stated(percent(point.probability)),
+        words.stated_money(point.loss, losses.currency),
+        words.stated_chance(point.probability),
         percent(chance),
         words.chance_error_words(error, exact=losses.exact),
         verdict(losses, point),

@@ -1,5 +1,6 @@
 """A study's result in words and a few numbers, for a terminal."""
 
+import math
 from collections.abc import Iterable
 
 from workbench.amounts import compact_money, money_with_error, percent
@@ -7,7 +8,7 @@ from workbench.files.messages import short
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.tolerance import verdict
-from workbench.reports.words import count_of
+from workbench.reports.words import count_of, stated_chance, stated_money
 
 TOP = 8  # scenarios that are listed
 _WIDTH = 44  # of the labels
@@ -55,8 +56,10 @@ def _line(label: str, text: str) -> str:
 
 
 def _chance(p: float, error: float) -> str:
-    """A chance and its error, where that would be seen beside it."""
-    return f"{percent(p)} ± {percent(error)}" if error >= 0.0005 else percent(p)
+    """A chance and its error, where that would be seen beside it; an error is rounded up."""
+    if error < 0.0005:
+        return percent(p)
+    return f"{100 * p:.1f}% ± {math.ceil(1000 * error - 1e-9) / 10:g}%"
 
 
 def _tolerance(result: StudyResult) -> Iterable[str]:
@@ -67,9 +70,9 @@ def _tolerance(result: StudyResult) -> Iterable[str]:
     for point in result.study.tolerance:
         chance = float(result.portfolio.exceedance(point.loss))
         error = result.portfolio.exceedance_error(point.loss)
-        label = f"  More than {compact_money(point.loss, result.study.currency)}"
+        label = f"  More than {stated_money(point.loss, result.study.currency)}"
         found = verdict(result.portfolio, point).replace("above", "EXCEEDED")
-        text = f"{_chance(chance, error)}, tolerated {percent(point.probability)}: {found}"
+        text = f"{_chance(chance, error)}, tolerated {stated_chance(point.probability)}: {found}"
         yield _line(label, text)
 
 

@@ -13,6 +13,7 @@ from workbench.models.study import TolerancePoint
 from workbench.models.tolerance import Breach
 
 ALE = "ALE (classical; a special case of FAIR)"
+MOST_FIGURES = 6  # of a stated amount
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
 
@@ -53,8 +54,21 @@ def with_article(chance: str) -> str:
     return f"{'an' if is_an and spoken == chance else 'a'} {chance}"
 
 
+def stated_money(value: float, currency: str) -> str:
+    """Money that a person stated, in the figures that they wrote: '$5M', '$1.25M'."""
+    wanted = (d for d in range(2, MOST_FIGURES) if float(f"{value:.{d - 1}e}") == value)
+    return stated(compact_money(value, currency, next(wanted, MOST_FIGURES)))
+
+
+def stated_chance(p: float) -> str:
+    """A chance that a person stated, in the figures that they wrote: '7%', '12.5%', '0.05%'."""
+    text = f"{100 * p:.4g}"
+    is_plain = "e" not in text and not (p < 1 and text == "100")
+    return f"{text}%" if is_plain else percent(p)
+
+
 def stated(text: str) -> str:
-    """A number that a person stated, without the decimal that they did not write: '$5M', '7%'."""
+    """A number without the decimal that nobody wrote: '$5M' for '$5.0M'."""
     return re.sub(r"\.0(?=[kMB%])", "", text)
 
 
@@ -102,8 +116,8 @@ def told(losses: LossDistribution) -> str:
 def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
     """'a 9.7% chance of losing more than $5M this year, where we accept 7%'."""
     chance = with_article(percent(float(losses.exceedance(point.loss))))
-    limit = stated(compact_money(point.loss, losses.currency))
-    accepted = stated(percent(point.probability))
+    limit = stated_money(point.loss, losses.currency)
+    accepted = stated_chance(point.probability)
     return f"{chance} chance of losing more than {limit} this year, where we accept {accepted}"
 
 
