@@ -92,7 +92,7 @@ def test_the_summary_holds_the_result_against_the_tolerance(here):
     (here / "s.json").write_text(json.dumps({"study": study, "scenarios": [scenario]}))
     text = run("simulate", "s.json").stdout
     assert "More than $1k" in text
-    assert "tolerated 1.0%: EXCEEDED" in text
+    assert "tolerated 1%: EXCEEDED" in text
     assert "tolerated 0.1%: within" in text
     assert "nothing: in at least 19 of 20 years no loss occurs" in text
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +13,21 @@ from workbench.losses.base import LossDistribution, check_layer, check_level
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
 STEEP = 3.0  # times the usual slope: the curve has a jump there
+OFF_LINE = 5.0  # times the scatter of the slopes near by about their line: a small jump
+LEVEL = 1e-3  # of the usual slope; less is no jump that anyone would see
 
 Index = NDArray[np.intp]
+
+
+class Jump(NamedTuple):
+    """A jump of the curve that a grid has spread over its cells."""
+
+    width: float  # of the cells, currency
+    fall: float  # of the curve by it, a probability
+    shift: float  # of a quantile by it, currency
+
+
+NO_JUMP = Jump(0.0, 0.0, 0.0)
 
 
 class TabulatedLosses(LossDistribution):
@@ -158,14 +172,14 @@ class TabulatedLosses(LossDistribution):
             for q in (level, *levels)
         )
         value = self.var(level)
-        return bound + self._jump(value)[0] + max(value - self._known, 0.0)
+        return bound + self._jump(value).shift + max(value - self._known, 0.0)
 
     def tvar_error(self, level: float) -> float:
         coarse = None if self.coarse is None else self.coarse.tvar(level)
         value = self.tvar(level)
         # a jump that is spread over a width moves the excess inside it by less than an eighth of it
-        width, fall = self._jump(self.var(level))
-        return self._bound(value, coarse, value) + width * fall / (8 * (1 - level))
+        jump = self._jump(self.var(level))
+        return self._bound(value, coarse, value) + jump.width * jump.fall / (8 * (1 - level))
 
     def exceedance_error(self, loss: float) -> float:
         at = float(loss) * np.array([1.0, *NEAR])
@@ -174,26 +188,34 @@ class TabulatedLosses(LossDistribution):
         bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 1e-2)
         if loss > self._known:
             return bound + float(fine[0])
-        return bound + self._jump(float(loss))[1]
+        return bound + self._jump(float(loss)).fall
 
-    def _jump(self, loss: float) -> tuple[float, float]:
-        """Return the width of the cells around `loss`, and the curve's fall, if they hold a jump.
+    def _jump(self, loss: float) -> Jump:
+        """Return what the cells around `loss` hide, if they hold a jump of the curve.
 
         A limit or a single value makes a jump, which a grid spreads over the cells around it: both
-        grids alike, so that their distance alone would not tell. There the curve is steeper than
-        is usual near by.
+        grids alike, so that their distance alone would not tell. There the curve is much steeper
+        than is usual near by, or leaves the line on which the slopes near by lie.
         """
         if self.step or not 0 < loss < self._x[-1]:
-            return 0.0, 0.0
+            return NO_JUMP
         i, cells = int(self._cell(np.asarray(float(loss)))[0]), self._width.size
         first, last = max(i - 1, 0), min(i + 2, cells)
         around = slice(max(i - 6, 0), min(i + 7, cells))
         width, fall = self._width[around], -np.diff(self._sf[around.start : around.stop + 1])
         slope = np.divide(fall, width, out=np.zeros_like(fall), where=width > 0)
-        inner = slope[first - around.start : last - around.start]
-        if inner.max() <= STEEP * np.median(slope[width > 0]):
-            return 0.0, 0.0
-        return float(self._x[last] - self._x[first]), float(self._sf[first] - self._sf[last])
+        inner = slice(first - around.start, last - around.start)
+        reach = float(self._x[last] - self._x[first])
+        usual = float(np.median(slope[width > 0]))
+        if slope[inner].max() > STEEP * usual:
+            return Jump(reach, float(self._sf[first] - self._sf[last]), reach)
+        places = np.arange(around.start, around.stop) - i
+        line, scatter = _line(places, slope, (np.abs(places) > 2) & (width > 0))
+        above = (slope - line)[inner]
+        if above.max() <= OFF_LINE * scatter + LEVEL * usual:
+            return NO_JUMP
+        hidden = float(np.maximum(above, 0) @ width[inner])
+        return Jump(reach, hidden, min(reach, hidden / usual) if usual > 0 else reach)
 
     def moment_errors(self) -> tuple[float, float]:
         return 1e-12 * self._mean, 1e-12 * self.sd()  # closed forms: rounding alone
@@ -225,3 +247,13 @@ class TabulatedLosses(LossDistribution):
             ids=self.ids,
             coarse=None if coarse is None else lambda: coarse.layer(attachment, limit),
         )
+
+
+def _line(at: Index, y: Array, kept: NDArray[np.bool_]) -> tuple[Array, float]:
+    """Return the straight line through the `kept` points, at all, and their largest distance."""
+    if np.count_nonzero(kept) < 3:
+        return y, 0.0
+    x = at[kept] - at[kept].mean()
+    slope = float(x @ y[kept] / (x @ x))
+    line = y[kept].mean() + slope * (at - at[kept].mean())
+    return line, float(np.abs(y - line)[kept].max())
