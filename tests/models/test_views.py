@@ -251,13 +251,17 @@ def test_breaches_are_where_the_curves_cross() -> None:
         assert float(losses.exceedance(middle)) > float(curve.probability(middle))
 
 
-def test_breaches_from_nothing_to_the_end() -> None:
+def test_breaches_from_the_first_tolerated_loss_to_the_end() -> None:
     curve = ToleranceCurve(POINTS)
     always = simulate(Study(scenarios=(fair("a", Point(50.0), LogNormal(18, 2)),))).portfolio
     (breach,) = breaches(always, curve)
-    assert (breach.start, breach.end) == (0.0, None)
+    assert (breach.start, breach.end) == (POINTS[0].loss, None)
     never = simulate(Study(scenarios=(fair("a", Point(1e-4), Point(10)),))).portfolio
     assert breaches(never, curve) == []
+    # what no point speaks of is no breach: half a million is lost often, and no point is below 1M
+    often = simulate(Study(scenarios=(fair("a", Point(40.0), LogNormal(9, 0.8)),))).portfolio
+    points = (TolerancePoint(2e6, 0.2), TolerancePoint(5e6, 0.02))
+    assert breaches(often, ToleranceCurve(points)) == []
     sample = SampledLosses(np.array([0.0] * 80 + [2e6] * 20))
     (jump,) = breaches(sample, curve)
     assert jump.end == pytest.approx(2e6, rel=1e-6)

@@ -55,9 +55,7 @@ def test_a_chance_is_told_against_what_is_accepted() -> None:
     [
         ([], "We stay within our appetite at every loss."),
         ([Breach(1.8e6, 1.1e7)], "We pass our appetite between $1.8M and $11M a year."),
-        ([Breach(0.0, 1.1e7)], "We pass our appetite at every loss up to $11M a year."),
         ([Breach(2e6, None)], "We pass our appetite from $2.0M a year upward."),
-        ([Breach(0.0, None)], "We pass our appetite at every loss we look at."),
         (
             [Breach(1e6, 2e6), Breach(5e6, None)],
             "We pass our appetite between $1.0M and $2.0M a year and from $5.0M a year upward.",

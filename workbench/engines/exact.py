@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
+from workbench.distributions.derived import atoms_of
 from workbench.engines.counts import Complex, Once
 from workbench.engines.grid import (
     Grid,
@@ -21,7 +23,7 @@ from workbench.engines.grid import (
     transforms,
 )
 from workbench.engines.ladder import RATIO, SIZE, Target, tabulate, tabulate_belief
-from workbench.engines.lattice import lattice_table, stepped_group
+from workbench.engines.lattice import VISIBLE, lattice_masses, lattice_table, stepped_group
 from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
 from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses
@@ -60,7 +62,38 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
         transform=lambda grid: total_transforms(together, grid),
         tail=lambda far: largest_event(live, far),
     )
+    target = with_single_losses(target, live, together)
     return tabulate(target, first_grid(together, mean, variance), currency, ids)
+
+
+MOST_SINGLE = 2000  # single losses that a table lists
+
+
+def with_single_losses(target: Target, live: list[CompoundPlan], together: list[Group]) -> Target:
+    """Return the target with the losses that single values make where nothing else is lost.
+
+    A fine of exactly 5M beside other risks puts P(one fine) P(no other loss) on 5M itself. A grid
+    would spread that over its cells; known here, it stays a jump.
+    """
+    fixed = [p for p in live if isinstance(p.scale, Point) and atoms_of(p.severity) is not None]
+    found = lattice_masses(tuple(fixed)) if 0 < len(fixed) < len(live) else None
+    if found is None:
+        return target
+    step, year = found
+    others = math.prod(prob_nothing(group) for group in together if group[0] not in fixed)
+    year[0] = 0.0
+    kept = np.flatnonzero(year > VISIBLE)
+    if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
+        return target
+    alone = groups(fixed)
+
+    def single(grid: Grid) -> tuple[Complex, Complex]:
+        fine, coarse = total_transforms(alone, grid)
+        return fine * others, coarse * others
+
+    return replace(
+        target, atoms=step * kept.astype(float), weights=others * year[kept], single=single
+    )
 
 
 def lone_belief(together: list[Group]) -> Distribution | None:

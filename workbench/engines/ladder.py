@@ -7,7 +7,7 @@ known through the closed-form mean.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from workbench.distributions import Array, Distribution, Empirical, Point
 from workbench.engines.counts import Complex
 from workbench.engines.grid import Grid, to_masses
 from workbench.losses import TabulatedLosses
+from workbench.losses.tabulated import SAFETY
 
 RATIO = 4  # log2 of the distance between two grids of the ladder
 SIZE = 2048  # the smallest grid
@@ -38,6 +39,19 @@ class Target:
     prob_zero: float
     transform: Callable[[Grid], tuple[Complex, Complex]]  # on a grid, and on half of it
     tail: Callable[[Array], tuple[Array, Array]]  # shape of P(L > x) and E[(L - x)+] far out
+    # single losses above 0, rising, with their probabilities, and the transform of all of them with
+    # the loss of 0: they are kept off the grids and stand in the table themselves
+    atoms: Array = field(default_factory=lambda: np.zeros(0))
+    weights: Array = field(default_factory=lambda: np.zeros(0))
+    single: Callable[[Grid], tuple[Complex, Complex]] | None = None
+
+    def spread_mass(self) -> float:
+        """Return the probability of all that is not one of the `atoms`."""
+        return 1 - float(self.weights.sum())
+
+    def spread_mean(self) -> float:
+        """Return E[L; L is not one of the `atoms`]."""
+        return self.mean - float(self.atoms @ self.weights)
 
 
 def tabulate(
@@ -85,8 +99,13 @@ def tabulate_belief(
 
 
 def _accurate(losses: TabulatedLosses) -> bool:
-    tail = losses.tvar_error(0.99) <= ACCURACY * losses.tvar(0.99)
-    return tail and losses.var_error(0.99) <= ACCURACY * losses.var(0.99)
+    """Whether half the grid says the same of the 1-in-100 year and of the years beyond it."""
+    coarse = losses.coarse
+    if coarse is None:
+        return True
+    value, tail = losses.var(0.99), losses.tvar(0.99)
+    moved = abs(value - coarse.var(0.99)), abs(tail - coarse.tvar(0.99))
+    return SAFETY * moved[0] <= ACCURACY * value and SAFETY * moved[1] <= ACCURACY * tail
 
 
 def _table(
@@ -114,8 +133,14 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     pieces: list[Piece] = []
     while True:
         fine, coarse = target.transform(grid)
-        masses = to_masses(fine, grid.size)
-        pieces.append((grid, masses, to_masses(coarse, grid.size // 2)))
+        if target.single is not None:
+            one, other = target.single(grid)
+            fine, coarse = fine - one, coarse - other
+        masses, halved = to_masses(fine, grid.size), to_masses(coarse, grid.size // 2)
+        if target.single is not None:
+            masses[0] += target.prob_zero
+            halved[0] += target.prob_zero
+        pieces.append((grid, masses, halved))
         below = float(masses[: grid.size >> RATIO].sum())
         if below <= enough or len(pieces) >= MOST:
             return pieces
@@ -132,7 +157,8 @@ def _edges(grid: Grid, masses: Array, target: Target) -> tuple[Array, Array, Arr
     below[0] = target.prob_zero
     spent = step * np.concatenate([[0.0], np.cumsum(count)[:-1]])[::2]  # E[(x - L)+]
     x = step * np.arange(masses.size, dtype=float)[::2]
-    return x, 1 - below, target.mean - x + spent
+    whole = target.spread_mass()
+    return x, whole - below, target.spread_mean() - whole * x + spent
 
 
 def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array, Array]:
@@ -151,9 +177,32 @@ def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array
         rows.append((x[kept], sf[kept], excess[kept]))
         reached = max(end, reached)
     x, sf, excess = (np.concatenate([row[i] for row in rows]) for i in range(3))
-    sf = np.minimum.accumulate(np.clip(sf, 0, 1 - target.prob_zero))
+    sf = np.minimum.accumulate(np.clip(sf, 0, target.spread_mass() - target.prob_zero))
     excess = np.minimum.accumulate(np.maximum(excess, 0))
-    return _with_tail(x, sf, excess, target)
+    return _with_atoms(*_with_tail(x, sf, excess, target), target)
+
+
+def _with_atoms(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Array, Array, Array]:
+    """Put the target's single losses into the table: each is a node twice, before and after."""
+    atoms, weights = target.atoms, target.weights
+    if atoms.size == 0:
+        return x, sf, excess
+    spread = TabulatedLosses(x, sf, excess, mean=target.spread_mean(), variance=0.0)
+    nodes = np.unique(np.concatenate([x[1:], atoms]))
+    height = np.concatenate([sf[:1], spread.exceedance(nodes)])
+    above = np.concatenate([excess[:1], spread.excess_at(nodes)])
+    nodes = np.concatenate([x[:1], nodes])
+    beyond = np.append(np.cumsum(weights[::-1])[::-1], 0.0)  # P(an atom of this rank or above)
+    worth = np.append(np.cumsum((weights * atoms)[::-1])[::-1], 0.0)
+    before = np.searchsorted(atoms, nodes, side="left")
+    after = np.searchsorted(atoms, nodes, side="right")
+    above = above + worth[after] - nodes * beyond[after]
+    jumps = np.flatnonzero(after > before)
+    return (
+        np.insert(nodes, jumps, nodes[jumps]),
+        np.insert(height + beyond[after], jumps, (height + beyond[before])[jumps]),
+        np.insert(above, jumps, above[jumps]),
+    )
 
 
 def _with_tail(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Array, Array, Array]:

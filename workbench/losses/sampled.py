@@ -94,6 +94,8 @@ class SampledLosses(LossDistribution):
 
     def exceedance_error(self, loss: float) -> float:
         p = float(self.exceedance(loss))
+        if p in (0, 1):  # none or all of the years: 1 in n is what that leaves open
+            return 1 / self.years
         return float(np.sqrt(p * (1 - p) / self.years))
 
     def moment_errors(self) -> tuple[float, float]:

@@ -201,6 +201,9 @@ class TabulatedLosses(LossDistribution):
             return NO_JUMP
         i, cells = int(self._cell(np.asarray(float(loss)))[0]), self._width.size
         first, last = max(i - 1, 0), min(i + 2, cells)
+        falls = -np.diff(self._sf[first : last + 1])
+        if (falls[self._width[first:last] == 0] > 1e-12).any():
+            return NO_JUMP  # it stands in the table as itself
         around = slice(max(i - 6, 0), min(i + 7, cells))
         width, fall = self._width[around], -np.diff(self._sf[around.start : around.stop + 1])
         slope = np.divide(fall, width, out=np.zeros_like(fall), where=width > 0)

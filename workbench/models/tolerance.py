@@ -19,7 +19,8 @@ Verdict = Literal["above", "within", "too close to call"]
 class ToleranceCurve:
     """A study's tolerance points, joined by straight lines on log-log axes.
 
-    Left of the first point its probability holds, right of the last the last one's line goes on.
+    Right of the last point its line goes on; left of the first one nothing is said, and nothing is
+    drawn (its probability stands in there).
     """
 
     points: tuple[TolerancePoint, ...]
@@ -76,23 +77,24 @@ def most_exceeded(
 class Breach:
     """A range of yearly losses whose chance is above what is tolerated."""
 
-    start: float  # currency / year; 0 where the curve starts above tolerance
+    start: float  # currency / year; the smallest tolerated loss where it starts above tolerance
     end: float | None  # None where it stays above as far as anyone looks
 
 
 def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
     """Where the loss exceedance curve lies above the tolerance curve, refined by bisection.
 
-    The range looked at runs from a tenth of the first tolerated loss to ten times the last or to
-    the year that is passed once in 100,000, whichever is larger.
+    Below the smallest loss that a study speaks of nothing is tolerated or refused. The range looked
+    at runs from there to ten times the largest, or to the year that is passed once in 100,000,
+    whichever is larger.
     """
-    low = curve.points[0].loss / 10
+    low = curve.points[0].loss
     high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5), 2 * low)
     grid = np.geomspace(low, high, 1201)
     gap = losses.exceedance(grid) - curve.probability(grid)
     above = gap > 0
     found: list[Breach] = []
-    start: float | None = 0.0 if above[0] else None
+    start: float | None = low if above[0] else None
     for i in range(1, grid.size):
         if above[i] == above[i - 1]:
             continue

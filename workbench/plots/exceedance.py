@@ -70,7 +70,8 @@ def loss_exceedance(
     known = {APPETITE: None, AFTER: after, TODAY: losses}
     curves = {k: (x, v.exceedance(x)) for k, v in known.items() if v is not None}
     if tolerance is not None:
-        curves[APPETITE] = x, tolerance.probability(x)
+        told = x[x >= tolerance.points[0].loss]
+        curves[APPETITE] = told, tolerance.probability(told)
     over = _breached(losses, tolerance, x)
     marks = _marks(losses, over, x)
     traces = [_ribbon(band)] if band is not None else []

@@ -13,7 +13,7 @@ from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.study import Study
 from workbench.models.tolerance import ToleranceCurve, most_exceeded
-from workbench.models.views import mean_belief, second_order_band
+from workbench.models.views import second_order_band
 from workbench.models.whatif import Change, change_frequency
 from workbench.plots import (
     Band,
@@ -108,7 +108,7 @@ class Board:
 
     def average(self) -> Figure:
         """Draw how sure we are of the average year."""
-        return average_belief(mean_belief(self.study))
+        return average_belief(self.page.sure.view)
 
     def html(self, name: str, **values: object) -> str:
         """Return a fragment of the page: lede, headlines, periods, curve, scenarios, footer ..."""
@@ -165,7 +165,8 @@ class Board:
             return ""
         limit = words.stated_money(point.loss, self.study.currency)
         chance = percent(float(after.exceedance(point.loss)))
-        return f"Chance of more than {limit}: {chance}."
+        error = words.chance_error_words(after.exceedance_error(point.loss), exact=after.exact)
+        return f"Chance of more than {limit}: {chance} ({error})."
 
 
 def _told(times: float, change: Change, chance: str) -> WhatIf:

@@ -132,11 +132,8 @@ def crossing(breaches: Sequence[Breach], currency: str) -> str:
 def _stretch(breach: Breach, currency: str) -> str:
     start = compact_money(breach.start, currency)
     if breach.end is None:
-        return "at every loss we look at" if breach.start <= 0 else f"from {start} a year upward"
-    end = compact_money(breach.end, currency)
-    if breach.start <= 0:
-        return f"at every loss up to {end} a year"
-    return f"between {start} and {end} a year"
+        return f"from {start} a year upward"
+    return f"between {start} and {compact_money(breach.end, currency)} a year"
 
 
 def how_sure(low: float, mean: float, high: float, currency: str) -> str:

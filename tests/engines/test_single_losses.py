@@ -1,0 +1,69 @@
+"""A fixed amount beside other risks keeps its place: the jump at it is exact, on no grid."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+
+from workbench.distributions import Gamma, LogNormal, Point
+from workbench.engines import exact
+from workbench.engines.plan import CompoundPlan
+
+pytestmark = pytest.mark.pure
+FINE = 5e6
+
+
+def fine_beside(other: CompoundPlan, rate: float = 0.05) -> list[CompoundPlan]:
+    return [CompoundPlan("fine", Point(rate), Point(FINE)), other]
+
+
+def test_a_fine_puts_its_own_chance_on_its_own_amount() -> None:
+    other = CompoundPlan("other", Point(0.3), LogNormal(12, 1))
+    total = exact.portfolio(fine_beside(other))
+    # P(one fine) P(nothing else)
+    on_it = stats.poisson.pmf(1, 0.05) * np.exp(-0.3)
+    jump = total.exceedance(FINE * (1 - 1e-9)) - total.exceedance(FINE)
+    assert_allclose(jump, on_it, rtol=1e-5)
+    alone = exact.compound(other)
+    # above 5M: a fine with anything else, two fines, or no fine and the others by themselves
+    above = (
+        stats.poisson.sf(1, 0.05)
+        + stats.poisson.pmf(1, 0.05) * (1 - np.exp(-0.3))
+        + stats.poisson.pmf(0, 0.05) * alone.exceedance(FINE)
+    )
+    assert abs(total.exceedance(FINE) - above) <= total.exceedance_error(FINE)
+    assert total.exceedance_error(FINE) < 1e-3
+
+
+def test_the_sum_with_a_gamma_year_is_a_mixture_of_shifted_ones() -> None:
+    # one event of Gamma(2) a year at most makes every conditional tail a closed form
+    rate, scale = 0.4, 1e6
+    other = CompoundPlan("other", Point(rate), Gamma(2, scale))
+    total = exact.portfolio(fine_beside(other, 0.2))
+    fines = np.arange(12)
+    events = np.arange(1, 40)
+    for x in (1e6, 4.9e6, 5e6, 5.2e6, 1e7, 1.2e7):
+        left = x - FINE * fines[:, None]
+        tails = np.where(
+            left < 0, 1.0, stats.gamma.sf(np.maximum(left, 0), 2 * events, scale=scale)
+        )
+        nothing = (left[:, 0] < 0) * stats.poisson.pmf(0, rate)
+        given = nothing + tails @ stats.poisson.pmf(events, rate)
+        expected = stats.poisson.pmf(fines, 0.2) @ given
+        assert abs(total.exceedance(x) - expected) <= total.exceedance_error(x)
+        assert_allclose(total.exceedance(x), expected, rtol=1e-5)
+
+
+def test_a_quantile_within_the_jump_is_the_fine_itself() -> None:
+    total = exact.portfolio(fine_beside(CompoundPlan("other", Point(0.01), LogNormal(8, 1))))
+    assert total.var(0.96) == pytest.approx(FINE, rel=1e-12)
+    assert total.var_error(0.96) <= 1e-8 * FINE
+
+
+def test_the_table_keeps_its_mean_and_falls() -> None:
+    total = exact.portfolio(fine_beside(CompoundPlan("other", Point(2.0), LogNormal(13, 1.2))))
+    x, sf, excess = total.nodes()
+    assert_allclose(excess[0], total.mean(), rtol=1e-9)
+    assert (np.diff(x) >= 0).all()
+    assert (np.diff(sf) <= 0).all()
+    assert (np.diff(excess) <= 0).all()
