@@ -49,10 +49,6 @@ class Change:
         """Error bound of `mean`."""
         return self.after.error("mean") + self.before.error("mean")
 
-    def exceedance(self, loss: float) -> float:
-        """Change of the chance of a year above `loss`."""
-        return float(self.after.exceedance(loss)) - float(self.before.exceedance(loss))
-
 
 def change_frequency(
     study: Study, before: LossDistribution, scenario_id: str, factor: float

@@ -48,6 +48,7 @@ class WhatIf:
     times: float
     after: LossDistribution
     mean_change: str
+    change_error: str
     mean: str
     error: str
     bad_year: str
@@ -179,6 +180,9 @@ def _told(times: float, change: Change, chance: str) -> WhatIf:
         times=times,
         after=after,
         mean_change=moved,
+        change_error=words.error_words(
+            change.mean(), change.mean_error(), currency, exact=after.exact
+        ),
         mean=value,
         error=words.error_words(mean, error, currency, exact=after.exact),
         bad_year=words.one_year_in(after, BAD_YEAR),
