@@ -22,7 +22,7 @@ from workbench.engines.montecarlo import simulate
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import BLOCK, words
 from workbench.errors import WorkbenchError
-from workbench.losses import FIGURES, SampledLosses
+from workbench.losses import FIGURES, QUANTILES, SampledLosses
 
 pytestmark = pytest.mark.pure
 
@@ -178,6 +178,9 @@ def studies(draw: st.DrawFn) -> list[CompoundPlan]:
     return plans
 
 
+LATTICE = 5e3  # of which 10,000, 25,000 and 60,000 are multiples
+
+
 @settings(max_examples=40 if settings().max_examples > 25 else 4)
 @given(studies(), st.integers(0, 2**63 - 1))
 def test_simulation_agrees_with_the_exact_engine(plans: list[CompoundPlan], seed: int) -> None:
@@ -188,7 +191,8 @@ def test_simulation_agrees_with_the_exact_engine(plans: list[CompoundPlan], seed
         for name in FIGURES:
             # 9 figures of 4 results, 4 times: by chance 1 run in 10,000 passes 5 standard errors
             allowed = 5 * sample.error(name) + known.error(name) + 1e-9 * known.mean()
-            atoms = 2e-3 * known.figure(name) if name in ("p50", "p90", "p95", "p99") else 0
+            # a quantile of a sample of single values lies on one of them, or on its neighbour
+            atoms = max(2e-3 * known.figure(name), known.step * LATTICE) if name in QUANTILES else 0
             assert abs(sample.figure(name) - known.figure(name)) <= allowed + atoms, name
 
 
