@@ -54,11 +54,11 @@ def test_a_chance_is_told_against_what_is_accepted() -> None:
     ("breaches", "said"),
     [
         ([], "We stay within our appetite at every loss."),
-        ([Breach(1.8e6, 1.1e7)], "We pass our appetite between $1.8M and $11M a year."),
-        ([Breach(2e6, None)], "We pass our appetite from $2.0M a year upward."),
+        ([Breach(1.8e6, 1.1e7)], "We exceed our appetite between $1.8M and $11M a year."),
+        ([Breach(2e6, None)], "We exceed our appetite from $2.0M a year upward."),
         (
             [Breach(1e6, 2e6), Breach(5e6, None)],
-            "We pass our appetite between $1.0M and $2.0M a year and from $5.0M a year upward.",
+            "We exceed our appetite between $1.0M and $2.0M a year and from $5.0M a year upward.",
         ),
     ],
 )

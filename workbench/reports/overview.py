@@ -41,7 +41,7 @@ class Headline:
     kicker: str
     value: str
     beside: str = ""
-    verdict: str = ""  # printed strong; only where appetite is passed
+    verdict: str = ""  # printed strong; only where appetite is exceeded
     note: str = ""
     is_text: bool = False
     is_alert: bool = False
@@ -170,7 +170,7 @@ def _state(result: StudyResult) -> tuple[str, ...]:
     systems = {s.system for s in result.study.scenarios if s.system}
     parts = [words.count_of(len(result.scenarios), "scenario")]
     parts += [words.count_of(len(systems), "system")] if systems else []
-    return ("Up to date with its inputs", result.study.name, ", ".join(parts))
+    return ("Computed when this page was opened", result.study.name, ", ".join(parts))
 
 
 def _headlines(
@@ -261,14 +261,16 @@ def _reading(losses: LossDistribution) -> str:
 
 
 def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str:
-    """Say how many of the stated points are passed."""
+    """Say how many of the stated points are exceeded."""
     if not points:
         return "No appetite is stated. Add tolerance points to the study to compare the year with."
-    passed = sum(verdict(losses, point) == "above" for point in points)
-    if passed == 0:
-        return "No point of our appetite is passed."
-    verb = "is" if passed == 1 else "are"
-    return f"{passed} of the {words.count_of(len(points), 'point')} of our appetite {verb} passed."
+    exceeded = sum(verdict(losses, point) == "above" for point in points)
+    if exceeded == 0:
+        return "No point of our appetite is exceeded."
+    verb = "is" if exceeded == 1 else "are"
+    return (
+        f"{exceeded} of the {words.count_of(len(points), 'point')} of our appetite {verb} exceeded."
+    )
 
 
 def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:

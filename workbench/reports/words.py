@@ -126,7 +126,7 @@ def crossing(breaches: Sequence[Breach], currency: str) -> str:
     if not breaches:
         return "We stay within our appetite at every loss."
     parts = [_stretch(breach, currency) for breach in breaches]
-    return f"We pass our appetite {' and '.join(parts)}."
+    return f"We exceed our appetite {' and '.join(parts)}."
 
 
 def _stretch(breach: Breach, currency: str) -> str:
