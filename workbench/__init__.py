@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.distributions import (
         Beta,
+        Discrete,
         Distribution,
         Empirical,
         Gamma,
         LogNormal,
         Pert,
         Point,
+        Triangular,
         Uniform,
     )
     from workbench.errors import WorkbenchError
@@ -30,6 +32,7 @@ HOMES = {
     "Asset": "workbench.models.study",
     "Assumption": "workbench.models.scenario",
     "Beta": "workbench.distributions",
+    "Discrete": "workbench.distributions",
     "Distribution": "workbench.distributions",
     "Empirical": "workbench.distributions",
     "Gamma": "workbench.distributions",
@@ -41,6 +44,7 @@ HOMES = {
     "Study": "workbench.models.study",
     "StudyResult": "workbench.models.portfolio",
     "TolerancePoint": "workbench.models.study",
+    "Triangular": "workbench.distributions",
     "Uniform": "workbench.distributions",
     "WorkbenchError": "workbench.errors",
     "simulate": "workbench.models.portfolio",
@@ -50,6 +54,7 @@ __all__ = [
     "Asset",
     "Assumption",
     "Beta",
+    "Discrete",
     "Distribution",
     "Empirical",
     "Gamma",
@@ -61,6 +66,7 @@ __all__ = [
     "Study",
     "StudyResult",
     "TolerancePoint",
+    "Triangular",
     "Uniform",
     "WorkbenchError",
     "simulate",

@@ -3,13 +3,15 @@
 from workbench.distributions.base import Array, Distribution
 from workbench.distributions.bounded import Beta, Pert, Uniform
 from workbench.distributions.derived import Scaled, WithTerms, scaled
-from workbench.distributions.discrete import Empirical, Point
+from workbench.distributions.discrete import Discrete, Empirical, Point
 from workbench.distributions.positive import Gamma, LogNormal
 from workbench.distributions.reading import from_dict, triple
+from workbench.distributions.triangular import Triangular
 
 __all__ = [
     "Array",
     "Beta",
+    "Discrete",
     "Distribution",
     "Empirical",
     "Gamma",
@@ -17,6 +19,7 @@ __all__ = [
     "Pert",
     "Point",
     "Scaled",
+    "Triangular",
     "Uniform",
     "WithTerms",
     "from_dict",

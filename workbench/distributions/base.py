@@ -15,10 +15,12 @@ _NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Distribution(ABC):
-    """A belief about one uncertain number that is never negative, held as a frozen value.
+    """A belief about one uncertain number, held as a frozen value.
 
     Equal parameters mean equal beliefs, so that scenarios compare, hash, store and read back.
-    Arguments may be numbers or arrays; the answers have the same shape.
+    Arguments may be numbers or arrays; the answers have the same shape. Amounts and rates are
+    never negative: whoever uses a belief as one checks that `support()` begins at 0 or above.
+    A moment that does not exist is `math.inf`.
     """
 
     __slots__ = ()
@@ -33,23 +35,42 @@ class Distribution(ABC):
 
     @abstractmethod
     def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
-        """P(X > x), E[(X - x)+] and E[((X - x)+)^2] for `x` >= 0.
+        """P(X > x), E[(X - x)+] and E[((X - x)+)^2].
 
         The second is the stop-loss premium of actuarial mathematics. The exact engine builds its
-        moment-matched cells from these three, so every family gives them in closed form.
+        moment-matched cells from these three, so every family gives them in closed form or to
+        some 12 digits. The second and third are infinite where the moment does not exist.
         """
+
+    def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+        """E[(min(X, b) - a)+] and E[((min(X, b) - a)+)^2], the layer of X from `a` to `b`.
+
+        `b` may be infinite: the layer is then the excess over `a`. Below that both are finite even
+        where E[X] is not. With S1, S2 the excess moments they are S1(a) - S1(b) and
+        S2(a) - S2(b) - 2 (b - a) S1(b); families whose S1 or S2 may be infinite override this.
+        Source: Klugman, Panjer and Willmot, Loss Models, the limited expected value.
+        """
+        a = np.asarray(a, dtype=float)
+        b = np.maximum(np.asarray(b, dtype=float), a)
+        ends = np.isfinite(b)
+        end = np.where(ends, b, a)
+        _, first, second = self.excess_moments(a)
+        _, cut1, cut2 = self.excess_moments(end)
+        first = first - np.where(ends, cut1, 0.0)
+        second = second - np.where(ends, cut2 + 2 * (end - a) * cut1, 0.0)
+        return np.maximum(first, 0), np.maximum(second, 0)
 
     @abstractmethod
     def mean(self) -> float:
-        """E[X]."""
+        """E[X]; infinite where it does not exist."""
 
     @abstractmethod
     def variance(self) -> float:
-        """E[(X - E[X])^2]."""
+        """E[(X - E[X])^2]; infinite where it, or the mean, does not exist."""
 
     @abstractmethod
     def support(self) -> tuple[float, float]:
-        """The lowest and the highest possible value; the highest may be infinite."""
+        """The lowest and the highest possible value; either may be infinite."""
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
@@ -69,12 +90,36 @@ class Distribution(ABC):
         Raises
         ------
         WorkbenchError
-            for a belief that has no density (Point, Empirical).
+            for a belief that has no density (one that sits on single values, for example).
 
         """
         raise WorkbenchError(
             f"{type(self).__name__} has no density; got pdf({x!r}). Show its values instead."
         )
+
+    def breaks(self) -> Array:
+        """Levels q = P(X > x) in (0, 1) at which the quantile function is not smooth."""
+        return np.empty(0)
+
+    def rule(self, size: int) -> tuple[Array, Array] | None:
+        """Return nodes and weights of about `size` values that average smooth functions.
+
+        None where the family has no rule of its own; `quadrature.nodes` then makes one from the
+        quantiles.
+        """
+        return None
+
+    def atoms(self) -> tuple[Array, Array] | None:
+        """Return values and probabilities of a belief that sits on single values, else None."""
+        return None
+
+    def jumps(self) -> tuple[Array, Array]:
+        """Return all single values of positive probability, rising, and their probabilities."""
+        return self.atoms() or (np.empty(0), np.empty(0))
+
+    def scaled_by(self, factor: float) -> "Distribution | None":
+        """Return `factor` X in its own family, or None where the family is not closed."""
+        return None
 
     def sd(self) -> float:
         """Standard deviation."""
@@ -86,7 +131,11 @@ class Distribution(ABC):
 
     def limited_mean(self, limit: ArrayLike) -> Array:
         """E[min(X, `limit`)], the limited expected value."""
-        return self.mean() - self.excess_moments(limit)[1]
+        limit = np.asarray(limit, dtype=float)
+        if self.support()[0] == -math.inf:
+            return np.asarray(self.mean() - self.excess_moments(limit)[1])
+        low = np.minimum(self.support()[0], limit)
+        return np.asarray(low + self.layer_moments(low, limit)[0])
 
     def draw(self, size: int, *, rng: np.random.Generator) -> Array:
         """Independent values by inversion, shape (`size`,)."""

@@ -1,5 +1,6 @@
 """Beliefs between two bounds: Uniform, Beta and PERT."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from workbench.distributions.base import Array, Distribution, as_number, freeze
+from workbench.distributions.gauss import jacobi, legendre
 from workbench.errors import require
 
 
@@ -51,6 +53,14 @@ class Uniform(Distribution):
         second = inside**3 / (3 * width) + below * width + below**2
         return inside / width, first, second
 
+    def rule(self, size: int) -> tuple[Array, Array]:
+        """Gauss-Legendre."""
+        t, w = legendre(size)
+        return self.low + (self.high - self.low) * (1 + t) / 2, w / 2
+
+    def scaled_by(self, factor: float) -> "Uniform":
+        return Uniform(self.low * factor, self.high * factor)
+
     def mean(self) -> float:
         return (self.low + self.high) / 2
 
@@ -69,11 +79,19 @@ class _ScaledBeta(Distribution):
 
     __slots__ = ()
 
+    @abstractmethod
     def _shape(self) -> tuple[float, float]:
-        raise AssertionError(type(self))  # each family below has its own
+        """Return (a, b) of B."""
 
+    @abstractmethod
     def _location(self) -> tuple[float, float]:
-        raise AssertionError(type(self))
+        """Return (low, width)."""
+
+    def rule(self, size: int) -> tuple[Array, Array]:
+        """Gauss-Jacobi."""
+        a, b, low, width = self.beta_parameters()
+        t, w = jacobi(size, b - 1, a - 1)
+        return low + width * (1 + t) / 2, w
 
     def beta_parameters(self) -> tuple[float, float, float, float]:
         """(a, b, low, width) of X = low + width * Beta(a, b)."""
@@ -235,6 +253,9 @@ class Pert(_ScaledBeta):
 
     def _location(self) -> tuple[float, float]:
         return self.low, self.high - self.low
+
+    def scaled_by(self, factor: float) -> "Pert":
+        return Pert(self.low * factor, self.mode * factor, self.high * factor, self.shape)
 
     def to_dict(self) -> dict[str, Any]:
         names = ("low", "mode", "high", "shape")

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array, Distribution, as_number, freeze
-from workbench.distributions.bounded import Pert, Uniform
-from workbench.distributions.discrete import Empirical, Point
-from workbench.distributions.positive import Gamma, LogNormal
+from workbench.distributions.discrete import Point, merge
 from workbench.errors import require
 
 
@@ -23,21 +21,7 @@ def scaled(belief: Distribution, factor: float) -> Distribution:
         return Point(0.0)
     if factor == 1:
         return belief
-    if isinstance(belief, Point):
-        return Point(belief.value * factor)
-    if isinstance(belief, Uniform):
-        return Uniform(belief.low * factor, belief.high * factor)
-    if isinstance(belief, Pert):
-        return Pert(belief.low * factor, belief.mode * factor, belief.high * factor, belief.shape)
-    if isinstance(belief, LogNormal):
-        return LogNormal(belief.mu + float(np.log(factor)), belief.sigma)
-    if isinstance(belief, Gamma):
-        return Gamma(belief.shape, belief.scale * factor)
-    if isinstance(belief, Empirical):
-        return Empirical([v * factor for v in belief.values], belief.weights)
-    if isinstance(belief, Scaled):
-        return scaled(belief.base, belief.factor * factor)
-    return Scaled(belief, factor)
+    return belief.scaled_by(factor) or Scaled(belief, factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +60,29 @@ class Scaled(Distribution):
     def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
         tail, first, second = self.base.excess_moments(np.asarray(x, dtype=float) / self.factor)
         return tail, self.factor * first, self.factor**2 * second
+
+    def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+        a, b = (np.asarray(edge, dtype=float) / self.factor for edge in (a, b))
+        first, second = self.base.layer_moments(a, b)
+        return self.factor * first, self.factor**2 * second
+
+    def breaks(self) -> Array:
+        return self.base.breaks()
+
+    def rule(self, size: int) -> tuple[Array, Array] | None:
+        found = self.base.rule(size)
+        return found and (self.factor * found[0], found[1])
+
+    def atoms(self) -> tuple[Array, Array] | None:
+        found = self.base.atoms()
+        return found and (self.factor * found[0], found[1])
+
+    def jumps(self) -> tuple[Array, Array]:
+        places, chances = self.base.jumps()
+        return self.factor * places, chances
+
+    def scaled_by(self, factor: float) -> Distribution:
+        return scaled(self.base, self.factor * factor)
 
     def mean(self) -> float:
         return self.factor * self.base.mean()
@@ -146,18 +153,46 @@ class WithTerms(Distribution):
         y = np.asarray(x, dtype=float) / self.share
         inside = y < self.limit
         a = self.deductible + np.where(inside, y, 0.0)
-        tail, first, second = self.base.excess_moments(np.maximum(a, 0))
+        tail, first, second = self.base.excess_moments(a)
         if np.isfinite(self.limit):
-            b = self.deductible + self.limit
-            _, cut1, cut2 = self.base.excess_moments(np.asarray(b))
-            second = second - cut2 - 2 * (b - a) * cut1
-            first = first - cut1
-        first, second = np.maximum(first, 0), np.maximum(second, 0)
+            first, second = self.base.layer_moments(a, self.deductible + self.limit)
         return (
             np.where(inside, tail, 0.0),
             np.where(inside, self.share * first, 0.0),
             np.where(inside, self.share**2 * second, 0.0),
         )
+
+    def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+        low, high = (np.asarray(edge, dtype=float) / self.share for edge in (a, b))
+        high = np.minimum(high, self.limit)
+        low = np.minimum(low, high)
+        first, second = self.base.layer_moments(self.deductible + low, self.deductible + high)
+        return self.share * first, self.share**2 * second
+
+    def breaks(self) -> Array:
+        edges = [self.deductible, *([self.deductible + self.limit] if self.limit < np.inf else [])]
+        levels = np.concatenate([self.base.breaks(), self.base.sf(np.array(edges))])
+        return np.unique(levels[(levels > 0) & (levels < 1)])
+
+    def atoms(self) -> tuple[Array, Array] | None:
+        found = self.base.atoms()
+        return found and merge(self.of(found[0]), found[1])
+
+    def jumps(self) -> tuple[Array, Array]:
+        if (found := self.atoms()) is not None:
+            return found
+        places, chances = self.base.jumps()
+        places = self.of(places)
+        # values of the base outside the layer are within the masses at the two ends
+        inside = (places > 0) & (places < self.share * self.limit)
+        ends = [0.0, self.share * self.limit]
+        masses = [float(self.base.cdf(self.deductible)), 0.0]
+        if self.limit < np.inf:
+            masses[1] = reached(self.base, self.deductible + self.limit)
+        places = np.concatenate([places[inside], ends])
+        chances = np.concatenate([chances[inside], masses])
+        order = np.argsort(places)
+        return places[order][chances[order] > 0], chances[order][chances[order] > 0]
 
     def mean(self) -> float:
         return float(self.excess_moments(0.0)[1])
@@ -166,7 +201,8 @@ class WithTerms(Distribution):
         return float(self.excess_moments(0.0)[2])
 
     def variance(self) -> float:
-        return max(self.second_moment() - self.mean() ** 2, 0.0)
+        second = self.second_moment()
+        return max(second - self.mean() ** 2, 0.0) if second < np.inf else second
 
     def support(self) -> tuple[float, float]:
         low, high = self.base.support()
@@ -178,21 +214,27 @@ class WithTerms(Distribution):
         return {"type": "with_terms", "base": self.base.to_dict()} | terms | limit
 
 
+def reached(belief: Distribution, x: float) -> float:
+    """P(X >= `x`): the tail and the single value at `x`."""
+    places, chances = belief.jumps()
+    return float(belief.sf(x)) + float(chances[places == x].sum())
+
+
 def atoms_of(belief: Distribution) -> tuple[Array, Array] | None:
     """Return the values and weights of a belief that sits on single values; None for any other."""
-    if isinstance(belief, Point | Empirical):
-        return belief.atoms()
-    if isinstance(belief, Scaled | WithTerms) and (atoms := atoms_of(belief.base)) is not None:
-        values, weights = atoms
-        return belief.of(values), weights
-    return None
+    return belief.atoms()
+
+
+def jumps_of(belief: object) -> tuple[Array, Array]:
+    """Return where an otherwise smooth belief has single values, rising, and their probabilities.
+
+    Empty for anything that is not a belief, such as a sum that an engine has made smooth.
+    """
+    return belief.jumps() if isinstance(belief, Distribution) else (np.empty(0), np.empty(0))
 
 
 def jump_of(belief: object) -> tuple[float, float]:
-    """Return where an otherwise smooth belief has a single value above 0, and its probability."""
-    if isinstance(belief, WithTerms) and np.isfinite(belief.limit):
-        return belief.share * belief.limit, float(belief.base.sf(belief.deductible + belief.limit))
-    if isinstance(belief, Scaled):
-        place, chance = jump_of(belief.base)
-        return belief.factor * place, chance
-    return 0.0, 0.0
+    """Return the highest single value above 0 of a belief, and its probability."""
+    places, chances = jumps_of(belief)
+    above = places > 0
+    return (float(places[above][-1]), float(chances[above][-1])) if above.any() else (0.0, 0.0)

@@ -1,5 +1,6 @@
-"""Beliefs that sit on single values: Point and Empirical."""
+"""Beliefs that sit on single values: Point, Discrete and Empirical."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +11,24 @@ from numpy.typing import ArrayLike
 from workbench.distributions.base import Array, Distribution, as_number, freeze
 from workbench.errors import require
 
+SUM_TO_ONE = 1e-9  # how far stated probabilities may miss 1, for decimals such as 0.333333333
 
-class _Atoms(Distribution):
-    """What Point and Empirical share: sorted values, each with a probability."""
+
+class Atoms(Distribution):
+    """What Point, Discrete and Empirical share: sorted values, each with a probability."""
 
     __slots__ = ()
 
+    @abstractmethod
     def atoms(self) -> tuple[Array, Array]:
         """Return the values, rising, and their probabilities, both of shape (n,)."""
-        raise AssertionError(type(self))  # each family below has its own
+
+    def rule(self, size: int) -> tuple[Array, Array]:
+        return self.atoms()
+
+    def breaks(self) -> Array:
+        _, weights = self.atoms()
+        return _tail_sums(weights)[1:-1]
 
     def ppf(self, u: ArrayLike) -> Array:
         values, weights = self.atoms()
@@ -57,7 +67,7 @@ def _tail_sums(terms: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Point(_Atoms):
+class Point(Atoms):
     """A number known exactly."""
 
     value: float
@@ -75,6 +85,9 @@ class Point(_Atoms):
     def atoms(self) -> tuple[Array, Array]:
         return np.array([self.value]), np.array([1.0])
 
+    def scaled_by(self, factor: float) -> "Point":
+        return Point(self.value * factor)
+
     def mean(self) -> float:
         return self.value
 
@@ -85,8 +98,68 @@ class Point(_Atoms):
         return {"type": "point", "value": self.value}
 
 
+def merge(values: Array, weights: Array) -> tuple[Array, Array]:
+    """Return the values sorted, equal ones merged, weights scaled to sum to 1, none of them 0."""
+    unique, inverse = np.unique(values, return_inverse=True)
+    merged = np.bincount(inverse, weights=weights).astype(float)
+    kept = merged > 0
+    total = merged.sum()
+    shares = merged if abs(total - 1) < 1e-14 else merged / total
+    return unique[kept], shares[kept]
+
+
 @dataclass(frozen=True, slots=True)
-class Empirical(_Atoms):
+class Discrete(Atoms):
+    """Listed values with stated probabilities that sum to 1: what the parts of a decision say.
+
+    Values are kept sorted, equal ones merged, those of probability 0 left out.
+    """
+
+    values: Sequence[float]
+    probabilities: Sequence[float]
+
+    def __post_init__(self) -> None:
+        """Check, sort and merge."""
+        values = np.array([as_number("each value", v) for v in self.values])
+        chances = np.array([as_number("each probability", p) for p in self.probabilities])
+        require(values.size > 0, "a discrete belief has a value", got=(), fix="List some.")
+        require(
+            bool((values >= 0).all()),
+            "values are 0 or more",
+            got=float(values.min()),
+            fix="Losses and rates are written without a sign.",
+        )
+        require(
+            chances.size == values.size,
+            "there is one probability for each value",
+            got=f"{values.size} values, {chances.size} probabilities",
+            fix="Use an empirical belief where all values are equally likely.",
+        )
+        require(
+            bool((chances >= 0).all()) and abs(chances.sum() - 1) <= SUM_TO_ONE,
+            "probabilities are 0 or more and sum to 1",
+            got=f"{chances.tolist()} with sum {chances.sum():.12g}",
+            fix="Give each value its probability; the rest belongs to some value too.",
+        )
+        merged, shares = merge(values, chances)
+        freeze(self, values=tuple(merged.tolist()), probabilities=tuple(shares.tolist()))
+
+    def scaled_by(self, factor: float) -> "Discrete":
+        return Discrete([v * factor for v in self.values], self.probabilities)
+
+    def atoms(self) -> tuple[Array, Array]:
+        return np.array(self.values), np.array(self.probabilities)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": "discrete",
+            "values": list(self.values),
+            "probabilities": list(self.probabilities),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Empirical(Atoms):
     """Observed or listed values, equally likely unless `weights` are given.
 
     Values are kept sorted, equal ones merged, weights scaled to sum to 1: two lists that say the
@@ -121,12 +194,11 @@ class Empirical(_Atoms):
             got=weights.tolist(),
             fix="Give each value its share of the cases.",
         )
-        unique, inverse = np.unique(values, return_inverse=True)
-        merged = np.bincount(inverse, weights=weights)
-        kept = merged > 0
-        total = merged.sum()
-        shares = merged if abs(total - 1) < 1e-14 else merged / total
-        freeze(self, values=tuple(unique[kept].tolist()), weights=tuple(shares[kept].tolist()))
+        merged, shares = merge(values, weights)
+        freeze(self, values=tuple(merged.tolist()), weights=tuple(shares.tolist()))
+
+    def scaled_by(self, factor: float) -> "Empirical":
+        return Empirical([v * factor for v in self.values], self.weights)
 
     def atoms(self) -> tuple[Array, Array]:
         return np.array(self.values), np.array(self.weights)

@@ -6,22 +6,33 @@ from typing import Any
 from workbench.distributions.base import Distribution
 from workbench.distributions.bounded import Beta, Pert, Uniform
 from workbench.distributions.derived import Scaled, WithTerms
-from workbench.distributions.discrete import Empirical, Point
+from workbench.distributions.discrete import Discrete, Empirical, Point
 from workbench.distributions.positive import Gamma, LogNormal
+from workbench.distributions.triangular import Triangular
 from workbench.errors import WorkbenchError, require
 
 Maker = Callable[..., Distribution]
 
 
-def _empirical(values: Any, weights: Any = None) -> Empirical:
-    for name, given in (("values", values), ("weights", weights)):
+def _listed(kind: str, **lists: Any) -> None:
+    """Refuse what is not a list, by its name."""
+    for name, given in lists.items():
         require(
-            isinstance(given, list | tuple) or (name == "weights" and given is None),
-            f"the {name} of an empirical belief are a list",
+            isinstance(given, list | tuple),
+            f"the {name} of {kind} belief are a list",
             got=given,
             fix="Write them between [ and ].",
         )
+
+
+def _empirical(values: Any, weights: Any = None) -> Empirical:
+    _listed("an empirical", values=values, **({} if weights is None else {"weights": weights}))
     return Empirical(values, weights)
+
+
+def _discrete(values: Any, probabilities: Any) -> Discrete:
+    _listed("a discrete", values=values, probabilities=probabilities)
+    return Discrete(values, probabilities)
 
 
 # type -> the ways to state it: (required fields, optional fields, maker)
@@ -41,6 +52,8 @@ STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
     ],
     "beta": [(("alpha", "beta"), (), Beta)],
     "gamma": [(("shape", "scale"), (), Gamma)],
+    "triangular": [(("low", "mode", "high"), (), Triangular)],
+    "discrete": [(("values", "probabilities"), (), _discrete)],
     "empirical": [(("values",), ("weights",), _empirical)],
     "scaled": [(("base", "factor"), (), lambda base, factor: Scaled(from_dict(base), factor))],
     "with_terms": [
