@@ -27,9 +27,11 @@ SECTIONS = ("study", "scenarios")
 NO_HEAD = HeadForm()
 
 
-def study_from_table(rows: Iterable[tuple[str, Any]], findings: Findings) -> Study:
-    """Read the rows of a CSV table; see `study_from_tree`."""
-    return _study(NO_HEAD, rows, RowReader(findings, kind="csv", bare=True, assets=frozenset()))
+def study_from_table(
+    rows: Iterable[tuple[str, Any]], findings: Findings, kind: str = "csv"
+) -> Study:
+    """Read the rows of a CSV or XLSX table; see `study_from_tree`."""
+    return _study(NO_HEAD, rows, RowReader(findings, kind=kind, bare=True, assets=frozenset()))
 
 
 def study_from_tree(tree: Any, kind: str, findings: Findings) -> Study:

@@ -10,13 +10,18 @@ from workbench.files.messages import FileRefused, Findings, echo
 
 LARGEST_FILE = 16 * 2**20  # bytes
 LARGEST_YAML = 2**20  # bytes; YAML is read at about 0.2 MiB a second
-KINDS = {".csv": "csv", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
-READS = "this version reads CSV, YAML and JSON (.csv, .yaml, .yml, .json)"
+KINDS = {".csv": "csv", ".xlsx": "xlsx", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+READS = "this version reads CSV, XLSX, YAML and JSON (.csv, .xlsx, .yaml, .yml, .json)"
+_ZIP = b"PK\x03\x04"
 _MAGIC = (
     (b"\x1f\x8b", "gzip", "unpack it first"),
-    (b"PK\x03\x04", "XLSX or ZIP", "save the sheet as CSV (comma separated, UTF-8)"),
+    (_ZIP, "XLSX or ZIP", "name a workbook .xlsx, and unpack other files first"),
     (b"PK\x05\x06", "ZIP", "unpack it first"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file", "save the sheet as CSV UTF-8"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old (.xls) or encrypted Excel file",
+        "save it as .xlsx without password",
+    ),
     (b"%PDF", "PDF", "export the table itself as CSV"),
     (b"\x89PNG", "a PNG picture", "give the table itself"),
     (b"\xff\xd8\xff", "a JPEG picture", "give the table itself"),
@@ -79,7 +84,7 @@ def _check_regular(mode: int, findings: Findings) -> None:
 
 
 def kind_of(name: str, data: bytes, findings: Findings) -> str:
-    """Return 'csv', 'yaml' or 'json': what the name says, unless the content says otherwise.
+    """Return 'csv', 'xlsx', 'yaml' or 'json': what the name says, unless the content differs.
 
     Raises
     ------
@@ -88,6 +93,10 @@ def kind_of(name: str, data: bytes, findings: Findings) -> str:
 
     """
     suffix = Path(name).suffix.lower()
+    if suffix == ".xlsm":
+        raise findings.refuse("", "", f"macros are never read; save it as .xlsx; {READS}")
+    if KINDS.get(suffix) == "xlsx" and data.startswith(_ZIP):
+        return "xlsx"
     for magic, what, fix in _MAGIC:
         if data.startswith(magic):
             raise findings.refuse("", "", f"the file is {what}; {READS}: {fix}")
@@ -97,6 +106,9 @@ def kind_of(name: str, data: bytes, findings: Findings) -> str:
         raise findings.refuse("", "", f"the encoding is UTF-16 or UTF-32, not UTF-8; {_RESAVE}")
     if _MARKUP.match(data.removeprefix(codecs.BOM_UTF8)):
         raise findings.refuse("", "", f"the file is HTML or XML (a saved web page?); {READS}")
+    if KINDS[suffix] == "xlsx":
+        what = "the file is empty" if not data else "the content is no workbook"
+        raise findings.refuse("", "", f"{what}; save it as .xlsx from a spreadsheet program")
     if KINDS[suffix] == "yaml" and len(data) > LARGEST_YAML:
         fix = "write a large table as CSV or JSON"
         raise findings.refuse("", "", f"a YAML file has at most {LARGEST_YAML >> 20} MiB; {fix}")

@@ -21,7 +21,7 @@ class LoadedStudy:
 
 
 def read_study(path: str | Path) -> LoadedStudy:
-    """Read a study from a CSV, YAML or JSON file.
+    """Read a study from a CSV, XLSX, YAML or JSON file.
 
     Raises
     ------
@@ -60,6 +60,11 @@ def _read(name: str, data: bytes, findings: Findings) -> LoadedStudy:
 
 def _checked(name: str, data: bytes, findings: Findings) -> LoadedStudy:
     kind = kind_of(name, data, findings)
+    if kind == "xlsx":
+        from workbench.files.xlsx_table import read_xlsx  # its parsers, for XLSX only
+
+        study = study_from_table(read_xlsx(data, findings), findings, kind)
+        return LoadedStudy(study, findings.warnings())
     text = decode(data, findings)
     if kind == "csv":
         study = study_from_table(read_csv(text, findings), findings)

@@ -81,7 +81,7 @@ class RowReader:
         self, findings: Findings, *, kind: str, bare: bool, assets: frozenset[str]
     ) -> None:
         self.findings = findings
-        self.kind = kind  # csv, yaml or json
+        self.kind = kind  # csv, xlsx, yaml or json
         self.bare = bare  # a table without a study section: both levels are required
         self.assets = assets
         self.ids = Ids(findings)

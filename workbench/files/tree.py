@@ -16,6 +16,7 @@ class Unreadable:
     text: str  # as written
     what: str  # what is wrong with it
     fix: str  # the remedy, or nothing
+    never_text: bool = False  # nor is it a text: the formula or the error of a spreadsheet
 
     def __str__(self) -> str:
         """As it was written."""

@@ -125,11 +125,12 @@ def _wrong_value(kind: str, got: Any, name: str, context: Mapping[str, Any]) -> 
         fix = "; put it in quotes if the word is meant" if text_wanted else ""
         return f"is missing, got {echo(got)}{allowed}{fix}"
     what = _KINDS.get(kind, "is out of range")
-    if text_wanted and kind == "string_type":
+    if text_wanted and kind == "string_type" and not getattr(got, "never_text", False):
         fix = "" if isinstance(got, dict | list) else "; put it in quotes"
         return f"{what}, got {echo(_written(got))}{fix}"
     if isinstance(got, Unreadable):
         fix = f"; {got.fix}" if got.fix else ""
+        allowed = "" if got.never_text else allowed
         return f"{got.what}, got {echo(got.text)}{allowed}{fix}"
     fix = number_fix(got, name) if isinstance(got, str) and kind == "float_type" else ""
     if kind == "int_type" and isinstance(got, float) and got.is_integer():

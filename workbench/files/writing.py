@@ -10,7 +10,7 @@ from typing import Any
 from workbench.distributions import Distribution, Pert, Point
 from workbench.engines.counts import Poisson
 from workbench.errors import WorkbenchError, require
-from workbench.files.csv_table import COLUMNS
+from workbench.files.columns import COLUMNS
 from workbench.files.messages import FileRefused
 from workbench.files.opening import KINDS
 from workbench.files.reading import parse_study
