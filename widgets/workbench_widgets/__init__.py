@@ -10,6 +10,7 @@ from workbench_widgets.base import OneWayWidget
 from workbench_widgets.chart import Chart
 from workbench_widgets.layout import box
 from workbench_widgets.range_control import RangeControl
+from workbench_widgets.severity_matrix import SeverityMatrix
 from workbench_widgets.slider import Slider
 
-__all__ = ["Chart", "OneWayWidget", "RangeControl", "Slider", "box"]
+__all__ = ["Chart", "OneWayWidget", "RangeControl", "SeverityMatrix", "Slider", "box"]

@@ -8,6 +8,7 @@ patch `narrow` is merged into the layout.
 
 from workbench.plots.belief import average_belief, density
 from workbench.plots.exceedance import Band, loss_exceedance, loss_range
+from workbench.plots.matrix import heat, rank_scatter
 from workbench.plots.ranges import RangeRow, top_scenarios
 from workbench.plots.text import Figure, escaped
 
@@ -18,7 +19,9 @@ __all__ = [
     "average_belief",
     "density",
     "escaped",
+    "heat",
     "loss_exceedance",
     "loss_range",
+    "rank_scatter",
     "top_scenarios",
 ]
