@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.errors import WorkbenchError, require
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
 MOST = 1e120  # its square times any rate still fits in a float
 _NUMBERS = (int, float, np.integer, np.floating)
 

@@ -5,11 +5,14 @@ from functools import lru_cache
 import numpy as np
 
 from workbench.distributions.base import Array, Distribution
+from workbench.distributions.gauss import legendre
 from workbench.distributions.positive import NORMAL_REACH
 
-__all__ = ["MIDPOINTS", "NORMAL_REACH", "midpoints", "nodes"]
+__all__ = ["NORMAL_REACH", "nodes", "panel_nodes"]
 
-MIDPOINTS = 4096  # for a belief that has no rule of its own
+# Levels between which a quantile function is smooth enough for a Gauss rule, from the middle out.
+LEVELS = np.array([0.5, 0.3, 0.15, 0.06, 0.02, 5e-3, 1e-3, 1e-4, 1e-5, 1e-7, 1e-9, 1e-12, 1e-16])
+FEWEST = 10  # nodes on a panel
 
 
 @lru_cache(maxsize=512)
@@ -19,10 +22,28 @@ def nodes(belief: Distribution, size: int) -> tuple[Array, Array]:
     Each family has its own rule (`Distribution.rule`) that converges faster than any power for
     smooth f. Beliefs on single values are their own nodes, whatever the `size`.
     """
-    return belief.rule(size) or midpoints(belief, max(size, MIDPOINTS))
+    return belief.atoms() or belief.rule(size) or panel_nodes(belief, size)
 
 
-def midpoints(belief: Distribution, size: int) -> tuple[Array, Array]:
-    """Return the quantiles at (i + 1/2)/size, equally weighted: slow, but right for any belief."""
-    u = (np.arange(size) + 0.5) / size
-    return belief.ppf(u), np.full(size, 1 / size)
+def panel_nodes(belief: Distribution, size: int) -> tuple[Array, Array]:
+    """Gauss-Legendre panels of the level, finer towards both ends and cut where there are breaks.
+
+    A panel that spans a share s of the range of values has FEWEST + size sqrt(s) nodes, so that a
+    function that turns with x is followed. What lies beyond a level of 1e-16 is left out.
+    """
+    breaks = belief.breaks()
+    found = []
+    for quantile, cuts in ((belief.isf, breaks), (belief.ppf, 1 - breaks)):
+        within = cuts[(cuts > LEVELS[-1]) & (cuts < 0.5)]
+        edges = np.unique(np.concatenate([LEVELS, within]))
+        places = quantile(edges)
+        found.append((quantile, edges, np.abs(np.diff(places))))
+    whole = sum(float(widths.sum()) for _, _, widths in found)
+    values, weights = [], []
+    for quantile, edges, widths in found:
+        for left, right, width in zip(edges[:-1], edges[1:], widths, strict=True):
+            t, w = legendre(FEWEST + int(size * np.sqrt(width / whole)))
+            values.append(quantile(left + (right - left) * (1 + t) / 2))
+            weights.append(w * (right - left) / 2)
+    weight = np.concatenate(weights)
+    return np.concatenate(values), weight / weight.sum()

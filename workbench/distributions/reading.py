@@ -5,10 +5,16 @@ from typing import Any
 
 from workbench.distributions.base import Distribution
 from workbench.distributions.bounded import Beta, Pert, Uniform
+from workbench.distributions.comonotone import Comonotone
 from workbench.distributions.derived import Scaled, WithTerms
 from workbench.distributions.discrete import Discrete, Empirical, Point
+from workbench.distributions.heavy import Burr, GeneralisedPareto, Lomax, Pareto
+from workbench.distributions.metalog import Metalog
+from workbench.distributions.mixtures import Mixture, Truncated
 from workbench.distributions.positive import Gamma, LogNormal
+from workbench.distributions.products import Product
 from workbench.distributions.triangular import Triangular
+from workbench.distributions.weibull import Weibull
 from workbench.errors import WorkbenchError, require
 
 Maker = Callable[..., Distribution]
@@ -35,6 +41,31 @@ def _discrete(values: Any, probabilities: Any) -> Discrete:
     return Discrete(values, probabilities)
 
 
+def _metalog(coefficients: Any, lower: Any = None, upper: Any = None) -> Metalog:
+    _listed("a metalog", coefficients=coefficients)
+    return Metalog(coefficients, lower, upper)
+
+
+def _through(levels: Any, values: Any, **other: Any) -> Metalog:
+    _listed("a metalog", levels=levels, values=values)
+    return Metalog.from_quantiles(levels, values, **other)
+
+
+def _mixture(parts: Any, weights: Any) -> Mixture:
+    _listed("a mixture", parts=parts, weights=weights)
+    return Mixture([from_dict(part) for part in parts], weights)
+
+
+def _product(factors: Any) -> Product:
+    _listed("a product", factors=factors)
+    return Product([from_dict(factor) for factor in factors])
+
+
+def _comonotone(parts: Any) -> Comonotone:
+    _listed("a comonotone", parts=parts)
+    return Comonotone([from_dict(part) for part in parts])
+
+
 # type -> the ways to state it: (required fields, optional fields, maker)
 STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
     "point": [(("value",), (), Point)],
@@ -55,6 +86,21 @@ STATEMENTS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Maker]]] = {
     "triangular": [(("low", "mode", "high"), (), Triangular)],
     "discrete": [(("values", "probabilities"), (), _discrete)],
     "empirical": [(("values",), ("weights",), _empirical)],
+    "weibull": [(("shape", "scale"), (), Weibull)],
+    "pareto": [(("alpha", "low"), (), Pareto)],
+    "pareto2": [(("alpha", "scale"), (), Lomax)],
+    "gpd": [(("shape", "scale"), ("low",), GeneralisedPareto)],
+    "burr": [(("alpha", "shape", "scale"), (), Burr)],
+    "metalog": [
+        (("coefficients",), ("lower", "upper"), _metalog),
+        (("levels", "values"), ("terms", "lower", "upper"), _through),
+    ],
+    "mixture": [(("parts", "weights"), (), _mixture)],
+    "truncated": [
+        (("base",), ("low", "high"), lambda base, **ends: Truncated(from_dict(base), **ends))
+    ],
+    "product": [(("factors",), (), _product)],
+    "comonotone": [(("parts",), (), _comonotone)],
     "scaled": [(("base", "factor"), (), lambda base, factor: Scaled(from_dict(base), factor))],
     "with_terms": [
         (
