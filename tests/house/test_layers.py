@@ -12,7 +12,7 @@ ROWS = [
     {"workbench.errors", "workbench.currencies", "workbench.amounts"},
     {"workbench.distributions", "workbench.losses"},
     {"workbench.engines"},
-    {"workbench.models"},
+    {"workbench.elicitation", "workbench.fitting", "workbench.models"},
     {"workbench.resources"},
     {"workbench.files"},
     {"workbench.plots", "workbench.reports"},
@@ -24,11 +24,12 @@ WIDGETS_MAY = set().union(*ROWS[:PURE_ROWS], {"workbench.plots"})
 LIBRARIES = {"numpy", "scipy", "workbench"}
 # The part of the standard library that touches no file, no process, no clock and no network.
 COMPUTING = {
-    "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
+    "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
     "fractions", "functools", "hashlib", "heapq", "inspect", "itertools", "json", "math",
     "numbers", "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
     "unicodedata", "warnings",
 }  # fmt: skip
+CLOCK = {"now", "today", "utcnow"}  # of datetime, whose dates are plain values
 READS_OR_WRITES = {"open", "print", "input", "exec", "eval", "breakpoint"}
 NUMPY_FILES = {
     f"np.{name}"
@@ -101,6 +102,8 @@ def impurities(tree: ast.AST) -> list[str]:
         if isinstance(node, ast.Name) and node.id in READS_OR_WRITES:
             bad.append(node.id)
         if isinstance(node, ast.Attribute) and ast.unparse(node) in NUMPY_FILES:
+            bad.append(ast.unparse(node))
+        if isinstance(node, ast.Attribute) and node.attr in CLOCK:
             bad.append(ast.unparse(node))
     return bad
 
