@@ -141,13 +141,15 @@ class MatrixRanking:
 def place(study: Study, matrix: SeverityMatrix | None = None) -> list[Placed]:
     """Return the scenarios that state both levels, by falling score and then id.
 
+    Without a matrix the default one with the study's number of levels is used.
+
     Raises
     ------
     WorkbenchError
         for a level that the matrix does not have
 
     """
-    matrix = matrix or SeverityMatrix()
+    matrix = matrix or SeverityMatrix(study.levels)
     rated = [s for s in study.scenarios if s.likelihood is not None and s.consequence is not None]
     cells = {s.id: (s.likelihood or 0, s.consequence or 0) for s in rated}
     scores = {name: matrix.score(*cell) for name, cell in cells.items()}
@@ -184,7 +186,7 @@ def rank(result: StudyResult, matrix: SeverityMatrix | None = None) -> MatrixRan
 
     A scenario without levels, or whose mean does not exist, is left out with the reason.
     """
-    matrix = matrix or SeverityMatrix()
+    matrix = matrix or SeverityMatrix(result.study.levels)
     placed = {row.id: row for row in place(result.study, matrix)}
     left_out = {s.id: NO_LEVELS for s in result.study.scenarios if s.id not in placed}
     known: dict[str, tuple[float, float]] = {}

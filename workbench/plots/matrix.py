@@ -158,13 +158,23 @@ def _points(ranking: MatrixRanking, places: dict[str, tuple[float, float]]) -> d
         "x": [places[row.id][0] for row in rows],
         "y": [places[row.id][1] for row in rows],
         "text": [escaped(row.id, LONGEST_ID) for row in rows],
-        "textposition": "top center",
+        "textposition": [_side(row, rows) for row in rows],
         "textfont": {"size": 12, "color": token("ink-2")},
         "customdata": [_told(row, ranking.currency) for row in rows],
         "hovertemplate": "%{customdata}<extra></extra>",
         "marker": {"size": 10, "color": token("ink"), "line": {"color": token("card"), "width": 2}},
         "cliponaxis": False,
     }
+
+
+def _side(row: Placed, rows: Sequence[Placed]) -> str:
+    """Above and below in turn along one height, so that the ids of neighbours keep clear."""
+    before = sum(other.score == row.score and _by_ale(other) < _by_ale(row) for other in rows)
+    return ("top center", "bottom center")[before % 2]
+
+
+def _by_ale(row: Placed) -> tuple[int, str]:
+    return row.ale_rank or 0, row.id
 
 
 def _told(row: Placed, currency: str) -> str:

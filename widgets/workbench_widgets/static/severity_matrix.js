@@ -81,7 +81,7 @@ function render({ model, el }) {
     });
     const shown = here.length > MOST_CHIPS ? here.slice(0, MOST_CHIPS - 1) : here;
     const chips = made("div", "chips", undefined, ...shown.map((s) => chip(s, -1)));
-    if (here.length > shown.length) chips.append(made("span", "more", `+${here.length - shown.length}`));
+    if (here.length > shown.length) chips.append(made("span", "rest", `+${here.length - shown.length}`));
     td.append(chips);
     if (here.length) {
       const mark = made("span", "count", String(here.length));
@@ -107,13 +107,12 @@ function render({ model, el }) {
     const rows = [...steps].reverse().map((l) =>
       made("tr", "", undefined, heading("row", l, likelihood[l - 1]), ...steps.map((c) => cellOf(l, c))),
     );
-    const corner = made("td", "corner", "↑ likelihood");
-    const foot = made("tr", "", undefined, corner, ...steps.map((c) => heading("col", c, consequence[c - 1])));
-    const axis = made("td", "axis", "consequence →");
-    axis.colSpan = levels + 1;
+    const foot = made("tr", "", undefined, made("td", "axis"), ...steps.map((c) => heading("col", c, consequence[c - 1])));
+    const axes = made("td", "axis", undefined, made("span", "", "\u2191 likelihood"), made("span", "", "consequence \u2192"));
+    axes.colSpan = levels + 1;
     table.replaceChildren(
       made("caption", "", model.get("label") || "Severity matrix"),
-      made("tbody", "", undefined, ...rows, foot, made("tr", "", undefined, axis)),
+      made("tbody", "", undefined, ...rows, foot, made("tr", "", undefined, axes)),
     );
     scale.replaceChildren(
       ...bands.map((b) => made("li", "", undefined, made("i", `a${b.tone}`), `${b.label}: ${b.scores}`)),
@@ -130,7 +129,7 @@ function render({ model, el }) {
       return;
     }
     const here = within(at);
-    const ties = cell.ties.map((tie) => `(${tie.join(", ")})`).join(" and ");
+    const ties = cell.ties.map((tie) => `(${tie.join(",\u00a0")})`).join(" and ");
     const head =
       `Likelihood ${at[0]}, consequence ${at[1]}: score ${cell.score}, ` +
       `${matrix().bands[cell.band].label}. ${plural(here.length)}.`;
