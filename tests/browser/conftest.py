@@ -174,3 +174,9 @@ def visit(browser):
 def write_scratch():
     """Return the function that writes the scratch notebook into a folder."""
     return written
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return the function that serves a folder of notebooks while a block runs."""
+    return served
