@@ -81,7 +81,7 @@ def test_what_is_too_large_is_refused_before_it_is_parsed(tmp_path):
     [
         (gzip.compress(b"id,name", mtime=0), "the file is gzip"),
         (b"PK\x03\x04rest", "the file is XLSX or ZIP"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old (.xls) or encrypted Excel file"),
         (b"%PDF-1.7", "the file is PDF"),
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"SQLite format 3\x00", "a SQLite database"),
@@ -114,14 +114,14 @@ def test_the_content_decides_what_a_file_is(data, said, name):
 
 @pytest.mark.parametrize("name", ["t.txt", "t", "t.csv.gz", "csv", "t.xml", ".csv", "t.jsonl"])
 def test_other_types_are_refused_with_what_is_read(gate, name):
-    with pytest.raises(FileRefused, match=r"this version reads CSV, YAML and JSON"):
+    with pytest.raises(FileRefused, match=r"this version reads CSV, XLSX, YAML and JSON"):
         parse_study(name, gate.csv_of({}).encode())
 
 
 def test_a_workbook_under_the_name_of_a_table_is_told(tmp_path):
     with zipfile.ZipFile(tmp_path / "t.csv", "w") as book:
         book.writestr("xl/workbook.xml", "<x/>")
-    assert "save the sheet as CSV" in said_of(tmp_path / "t.csv")
+    assert "name a workbook .xlsx" in said_of(tmp_path / "t.csv")
 
 
 @pytest.mark.parametrize("name", ["T.CSV", "ФАЙЛ-📈.csv", "a b.csv", "t.v2.csv"])

@@ -190,12 +190,13 @@ def write_study(study: Study, path: str | Path) -> None:
         for another type of file, for what the type cannot hold, and where writing fails.
 
     """
-    kind = KINDS.get(Path(path).suffix.lower())
+    writers = {"yaml": study_yaml, "json": study_json, "csv": study_csv}
+    write = writers.get(KINDS.get(Path(path).suffix.lower(), ""))
     require(
-        kind is not None,
+        write is not None,
         "a study is written as .yaml, .yml, .json or .csv",
         got=Path(path).suffix,
         fix="Choose one of these.",
     )
-    write = {"yaml": study_yaml, "json": study_json, "csv": study_csv}[str(kind)]
+    assert write is not None
     save(path, write(study))

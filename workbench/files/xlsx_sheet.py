@@ -1,6 +1,8 @@
 """The cells of a sheet, strictly: no formula's stored result, no date, no error is a value."""
 
+import functools
 import re
+import string
 from dataclasses import dataclass
 
 from workbench.files.columns import MOST_COLUMNS
@@ -14,6 +16,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGED = 1000  # areas that are kept
 LARGEST_EXACT = 2**53  # up to here, a whole number and a spreadsheet's double are the same
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_LETTERS = frozenset(string.ascii_uppercase)
 _SAVE = "save it again from a spreadsheet program"
 Value = str | int | float | Unreadable
 
@@ -45,10 +48,12 @@ class SheetListener:
         self.rows: list[SheetRow] = []
         self.merged: list[Area] = []
         self.hidden_columns: list[tuple[int, int]] = []
-        self._book = book
+        self._texts = book.texts
+        self._are_dates = {str(style): is_date for style, is_date in enumerate(book.are_dates)}
         self._findings = findings
         self._most = most  # rows that are enough
         self._row = 0
+        self._row_text = "0"
         self._column = 0
         self._is_hidden = False
         self._cells: dict[int, Value] | None = None
@@ -103,18 +108,18 @@ class SheetListener:
             row = int(stated) if _is_index(stated, LAST_ROW) else 0
         if self._cells is not None or not self._row < row <= LAST_ROW:
             raise self._broken("row", stated or "one too many")
-        self._row, self._column, self._cells = row, 0, {}
+        self._row, self._row_text, self._column, self._cells = row, str(row), 0, {}
         self._is_hidden = attributes.get("hidden") in ("1", "true")
 
     def _begin_cell(self, attributes: Attributes) -> None:
         if self._cells is None:
             return  # a cell of something else, outside the rows
         stated = attributes.get("r")
-        if stated is None:
-            column, row = self._column + 1, self._row
-        else:
-            column, row = split_reference(stated) or (0, 0)
-        if row != self._row or not self._column < column <= LAST_COLUMN:
+        column = self._column + 1
+        if stated is not None:
+            letters = stated.rstrip("0123456789")
+            column = column_of(letters) if stated[len(letters) :] == self._row_text else 0
+        if not self._column < column <= LAST_COLUMN:
             raise self._broken("cell", stated or "one too many")
         self._column = column
         self._type = attributes.get("t") or "n"
@@ -127,8 +132,8 @@ class SheetListener:
         return self._findings.refuse(place, "", said)
 
     def _area(self, reference: str) -> Area:
-        first, _, last = reference.partition(":")
-        one, other = split_reference(first), split_reference(last or first)
+        first, colon, last = reference.partition(":")
+        one, other = split_reference(first), split_reference(last if colon else first)
         if one is None or other is None:
             what = f"a merged block of the sheet cannot be read, got {echo(reference)}; {_SAVE}"
             raise self._findings.refuse("", "", what)
@@ -154,7 +159,7 @@ class SheetListener:
         if kind == "n":
             return self._number(raw.strip()) if raw else ""
         if kind == "s":
-            index, texts = raw.strip(), self._book.texts
+            index, texts = raw.strip(), self._texts
             if _is_index(index, len(texts) - 1, low=0):
                 return _text(texts[int(index)])
             return _never(raw, "points to a text that the workbook does not hold", _SAVE)
@@ -168,10 +173,11 @@ class SheetListener:
             return _never(raw, "is not a number, though the cell is one of numbers", _SAVE)
         if isinstance(found, Unreadable):
             return _never(raw, found.what, found.fix)
-        if not _is_index(self._style, len(self._book.are_dates) - 1, low=0):
+        is_date = self._are_dates.get(self._style)
+        if is_date is None:
             what = f"has the cell style {echo(self._style)}, which the workbook does not hold"
             return _never(raw, what, _SAVE)
-        if self._book.are_dates[int(self._style)]:
+        if is_date:
             return _never(raw, "is shown as a date or a time", "format the cell as a number")
         is_whole = isinstance(found, float) and found.is_integer() and abs(found) < LARGEST_EXACT
         return int(found) if is_whole else found  # a spreadsheet knows one kind of number
@@ -209,7 +215,16 @@ def split_reference(reference: str) -> tuple[int, int] | None:
     found = _REFERENCE.fullmatch(reference)
     if found is None:
         return None
+    column, row = column_of(found[1]), int(found[2])
+    return (column, row) if column > 0 and row <= LAST_ROW else None
+
+
+@functools.lru_cache(maxsize=1024)
+def column_of(letters: str) -> int:
+    """Return the number of a column, 1 for 'A' and 28 for 'AB'; 0 for what is no column."""
+    if not 0 < len(letters) <= 3 or not set(letters) <= _LETTERS:
+        return 0
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return (column, int(found[2])) if column <= LAST_COLUMN and int(found[2]) <= LAST_ROW else None
+    return column if column <= LAST_COLUMN else 0

@@ -75,10 +75,12 @@ class XmlReader:
             yield
         except Enough:
             return
+        except FileRefused:
+            raise
         except DefusedXmlException:
             what = f"the part {echo(part)} has a document type or an entity, which are never read"
             raise self.findings.refuse("", "", what) from None
-        except (SAXException, LookupError, UnicodeError) as error:
+        except (SAXException, LookupError, ValueError) as error:
             what = f"the part {echo(part)} is not well-formed XML: {_why(error)}"
             raise self.findings.refuse("", "", what) from None
 
