@@ -61,8 +61,11 @@ class Grouped:
         fix = "Write 0.95 for the amount that 19 in 20 stay below."
         inside = bool(((level >= 0) & (level <= 1)).all())
         require(inside, "a level lies between 0 and 1", got=level.tolist(), fix=fix)
-        heights, first = np.unique(self.heights(), return_index=True)  # empty classes fall out
-        return np.asarray(np.interp(level, heights, np.asarray(self.bounds)[first]))
+        heights, bounds = self.heights(), np.asarray(self.bounds)
+        begin = int(np.searchsorted(heights, 0.0, side="right"))  # the top of the first full class
+        top = np.maximum(np.searchsorted(heights, level, side="left"), begin)
+        part = (level - heights[top - 1]) / (heights[top] - heights[top - 1])
+        return np.asarray(bounds[top - 1] + part * (bounds[top] - bounds[top - 1]))
 
     def mean(self) -> float:
         """Average of the amounts, each class at its middle."""

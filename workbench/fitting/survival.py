@@ -22,7 +22,7 @@ def product_limit(data: Amounts) -> tuple[Array, Array]:
     """Survival without a family, after Kaplan and Meier, with late entry.
 
     At each amount x that is known in full, S falls by the factor 1 - d/r: d is the weight at x and
-    r the weight of all that were in view there, entry < x <= value. Returns the points, rising,
+    r the weight of all that were in view there, entry <= x <= value. Returns the points, rising,
     and S just after each, both of shape (m,).
     """
     return steps(data.values, data.is_censored, data.entry, data.weights)
