@@ -43,6 +43,11 @@ def bundled(folder: str) -> Path:
     return found
 
 
+def quiz() -> Path:
+    """Return the shipped calibration quiz."""
+    return bundled("datasets") / "quiz" / "questions.json"
+
+
 def example_study() -> Path:
     """Return the shipped example: the AI systems of a mid-size lender."""
     return bundled("datasets") / "studies" / "ai-lender" / "study.yaml"

@@ -1,0 +1,66 @@
+"""The calibration quiz that ships with the workbench, or another in the same form, read strictly."""
+
+from pathlib import Path
+from typing import Any
+
+from workbench.elicitation.quiz import Question
+from workbench.errors import WorkbenchError
+from workbench.files.json_text import read_json
+from workbench.files.messages import Findings, echo
+from workbench.files.opening import decode, read_bytes
+from workbench.files.tree import repeated_keys
+
+TEXTS = ("id", "kind", "text", "unit", "source", "date")
+FIELDS = {*TEXTS, "truth"}
+MOST_QUESTIONS = 1_000
+
+
+def read_quiz(path: str | Path) -> tuple[Question, ...]:
+    """Read a quiz: a JSON file with `questions`, each with every field of `Question`.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    findings = Findings(str(path))
+    tree = read_json(decode(read_bytes(path, findings), findings), findings)
+    for place in repeated_keys(tree):
+        findings.error("", place, "the key is written twice; keep one")
+    rows = tree.get("questions") if isinstance(tree, dict) and set(tree) == {"questions"} else None
+    if not isinstance(rows, list) or not 0 < len(rows) <= MOST_QUESTIONS:
+        what = f"a quiz is a mapping with just questions, a list of 1 to {MOST_QUESTIONS}"
+        raise findings.refuse("", "", what)
+    found: dict[str, Question] = {}
+    for number, row in enumerate(rows, 1):
+        place = f"row {number}"
+        question = _question(row, place, findings)
+        if question is not None and found.setdefault(question.id, question) is not question:
+            findings.error(place, "id", f"stands twice, got {echo(question.id)}; ids are unique")
+    findings.refuse_if_any()
+    return tuple(found.values())
+
+
+def _question(row: Any, place: str, findings: Findings) -> Question | None:
+    """Return the question of one row, or None after its faults were noted."""
+    if not isinstance(row, dict):
+        findings.error(place, "", f"a question is a mapping, got {echo(row)}")
+        return None
+    faults = [(str(name), "unknown field; leave it out") for name in row if name not in FIELDS]
+    faults += [(name, "missing; every field is written") for name in sorted(FIELDS - set(row))]
+    for name in TEXTS:
+        if name in row and not isinstance(row[name], str):
+            faults.append((name, f"not a text, got {echo(row[name])}"))
+    truth = row.get("truth")
+    if "truth" in row and (isinstance(truth, bool) or not isinstance(truth, int | float)):
+        faults.append(("truth", f"not a number, got {echo(truth)}"))
+    for name, what in faults:
+        findings.error(place, name, what)
+    if faults:
+        return None
+    try:
+        return Question(**row)
+    except WorkbenchError as reason:
+        findings.error(place, "", str(reason))
+        return None
