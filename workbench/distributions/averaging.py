@@ -14,7 +14,7 @@ TAIL = (1e-16, 1e-12, 1e-9, 1e-6, 1e-4, 2e-3, 0.02, 0.1, 0.3)
 FAR = (1e-160, 1e-80, 1e-40, 1e-24)  # above, where there is no end
 POINTS = 12  # Gauss nodes between two of them
 ROUGH = 400  # nodes of a belief with single values among others
-FURTHER = 16  # nodes of a third and any later factor
+FURTHER = 20  # nodes of a third and any later factor
 BLOCK = 400_000  # values at once
 
 Of = Callable[..., tuple[Array, ...]]
@@ -55,7 +55,7 @@ def _further(rest: Sequence[Distribution]) -> list[tuple[float, float]]:
 
 @lru_cache(maxsize=64)
 def _few(belief: Distribution) -> tuple[Array, Array]:
-    values, weights = nodes(belief, 3 * FURTHER)
+    values, weights = nodes(belief, FURTHER)
     values, weights = values[values > 0], weights[values > 0]
     if belief.atoms() is not None or values.size <= FURTHER:
         return values, weights

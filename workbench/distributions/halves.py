@@ -50,7 +50,8 @@ class Half:
         at = self._unit(np.minimum(t, self.edges[-1]), cell)
         inside = series.legval(at, self.integrals[k][:, cell], tensor=False)
         found = inside + self.totals[k][cell + 1]
-        return np.where(t >= self.edges[-1], self.totals[k][-1], found)
+        found = np.where(t >= self.edges[-1], self.totals[k][-1], found)
+        return np.where(np.isinf(t), 0.0, found) if self.whole[k] else found
 
     def invert(self, x: Array, quantile: Quantile, side: Literal["left", "right"]) -> Array:
         """Return t with quantile(t) = `x`; a flat piece gives its far end for side 'right'.

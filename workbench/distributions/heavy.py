@@ -80,7 +80,8 @@ class _ParetoTail(Distribution):
         with np.errstate(invalid="ignore", over="ignore"):
             first = np.where(tail > 0, tail * spread * one, 0.0)
             second = np.where(tail > 0, tail * spread**2 * two, 0.0)
-        cross = np.where(below > 0, 2 * below * first, 0.0) if (below > 0).any() else 0.0
+        with np.errstate(invalid="ignore"):  # 0 times an infinite moment
+            cross = np.where(below > 0, 2 * below * first, 0.0)
         return below + first, below**2 + cross + second
 
     def mean(self) -> float:

@@ -299,6 +299,8 @@ class Truncated(Distribution):
         return max(second - first**2, 0.0) if second < math.inf else math.inf
 
     def support(self) -> tuple[float, float]:
+        if (found := self.atoms()) is not None:
+            return float(found[0][0]), float(found[0][-1])
         low, high = self.base.support()
         return max(low, self.low), min(high, self.high)
 

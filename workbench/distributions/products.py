@@ -21,7 +21,7 @@ from workbench.distributions.quadrature import nodes
 from workbench.errors import require
 
 MANY_ATOMS = 200_000  # single values that a product of lists may have
-KNOTS = 2000  # of the table of quantiles
+KNOTS = 4000  # of the table of quantiles
 DEEPEST = 90.0  # -log of the level, per factor, at which the table ends
 WIDE = 150.0  # a largest value (level 1e-16) that many times the mean: the rule is made in log x
 
@@ -92,11 +92,11 @@ class Product(Distribution):
 
     def sf(self, x: ArrayLike) -> Array:
         found = self._average([x], lambda inner, _, at: (inner.sf(at),))[0]
-        return found + np.where(np.asarray(x) < 0, self._nothing(), 0.0)
+        return np.clip(found + np.where(np.asarray(x) < 0, self._nothing(), 0.0), 0, 1)
 
     def cdf(self, x: ArrayLike) -> Array:
         found = self._average([x], lambda inner, _, at: (inner.cdf(at),))[0]
-        return found + np.where(np.asarray(x) < 0, 0.0, self._nothing())
+        return np.clip(found + np.where(np.asarray(x) < 0, 0.0, self._nothing()), 0, 1)
 
     def pdf(self, x: ArrayLike) -> Array:
         return self._average([x], lambda inner, y, at: (inner.pdf(at) / y,))[0]
@@ -265,7 +265,7 @@ def _table(belief: Product) -> tuple[CubicHermiteSpline, CubicHermiteSpline] | N
     """
     if belief.jumps()[0].size or any(f.breaks().size for f in belief.factors):
         return None
-    knots = KNOTS // (len(belief.factors) - 1)
+    knots = KNOTS // (len(belief.factors) - 1) ** 2
     near, far = np.linspace(math.log(2) / 4, 12, knots // 2), np.geomspace(12, DEEPEST, knots // 2)
     t = np.concatenate([near, far[1:]])
     found = []
