@@ -17,20 +17,23 @@ from workbench.models.severity_matrix import Cell, SeverityMatrix
 CoxVerdict = Literal["holds", "violated", "not testable"]
 AXIOMS = {
     "weak consistency": (
-        "Every cell of the top band has a higher anchor ALE than every cell of the bottom band."
+        "every cell of the top band is to have a higher anchor ALE than every cell of the bottom"
     ),
-    "betweenness": "No step up or to the right, or both, leads from the bottom band to the top.",
+    "betweenness": "no step up, to the right or both is to lead from the bottom band to the top",
     "consistent colouring": (
-        "No cell outside the top band reaches its smallest anchor ALE, and none outside the "
-        "bottom band lies at or below its largest."
+        "no cell outside the top band is to reach the smallest anchor ALE of that band, and none "
+        "outside the bottom band is to lie at or below the largest of that"
     ),
 }
-NO_ANCHORS = "Not testable: the study states no rate and amount for each level."
+NO_ANCHORS = "the study states no rate and amount for each level"
 
 
 @dataclass(frozen=True, slots=True)
 class CoxCheck:
-    """One axiom; `witnesses` are the cells that break it, in pairs (lower band, higher band)."""
+    """One axiom and what it states.
+
+    `witnesses` are the cells that break it, in pairs (lower band, higher band).
+    """
 
     axiom: str
     states: str
