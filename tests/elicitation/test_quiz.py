@@ -87,7 +87,7 @@ def test_perfect_and_absurd_answers_are_told_apart():
     )
     assert (bad.ranges.hits, bad.weight, bad.chances.score) == (0, 1, 1)
     assert "too narrow" in bad.words()
-    assert "no better than always saying 50 %" in bad.words()
+    assert "no better than always saying 50%" in bad.words()
     assert "cannot be told apart from calibrated" in good.words()
 
 

@@ -71,7 +71,7 @@ def test_the_counts_rise_and_what_is_left_may_be_chance(records):
     assert 0 < low < fit.trend.growth < high
     assert fit.trend.leftover_p_value > 0.05  # around the line they do not
     assert fit.trend.aic < fit.negative_binomial.aic < fit.aic
-    assert "The counts rise by 10 % a year" in fit.words()
+    assert "The counts rise by 10% a year" in fit.words()
 
 
 def test_part_years_by_exposure_agree_on_the_trend_and_add_to_the_spread(records):

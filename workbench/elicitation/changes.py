@@ -106,7 +106,7 @@ def _parts(before: Distribution, after: Distribution) -> tuple[tuple[str, float]
             ("high end", (after.high - before.high) / total),
         )
     old, new = _bands(before), _bands(after)
-    names = ("lowest 5 %", "middle 90 %", "highest 5 %")
+    names = ("lowest 5%", "middle 90%", "highest 5%")
     return tuple((name, b - a) for name, a, b in zip(names, old, new, strict=True))
 
 

@@ -54,8 +54,8 @@ class QuantileFit:
         stated = 100 * self.levels[worst]
         got = stated + 100 * self.misses[worst]
         return (
-            f"The {self.family} puts {got:.3g} % at or below {self.values[worst]:,.6g} "
-            f"where {stated:.3g} % was stated, and is nearer elsewhere."
+            f"The {self.family} puts {got:.3g}% at or below {self.values[worst]:,.6g} "
+            f"where {stated:.3g}% was stated, and is nearer elsewhere."
         )
 
 

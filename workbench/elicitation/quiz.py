@@ -64,7 +64,7 @@ class QuizResult:
             better = "better" if self.chances.score < 0.25 else "no better"
             said.append(
                 f"The average Brier score of {self.chances.forecasts} chances is "
-                f"{self.chances.score:.2f}: {better} than always saying 50 %, which scores 0.25."
+                f"{self.chances.score:.2f}: {better} than always saying 50%, which scores 0.25."
             )
         return " ".join(said)
 

@@ -1,4 +1,4 @@
-"""The calibration quiz that ships with the workbench, or another in the same form, read strictly."""
+"""The calibration quiz that ships with the workbench, or another of its form, read strictly."""
 
 from pathlib import Path
 from typing import Any

@@ -100,7 +100,7 @@ class FrequencyFit:
         low, high = self.interval
         total, years = self.counts.sum(), self.exposures.sum()
         first = f"{total:g} events in {years:.3g} years: {self.rate:.3g} a year"
-        steady = f"{first} (90 % interval {low:.3g} to {high:.3g} if the rate never changes)."
+        steady = f"{first} (90% interval {low:.3g} to {high:.3g} if the rate never changes)."
         if self.trend is None:
             return f"{steady} {_spread(self.dispersion)}"
         return f"{steady} {self.trend.words()}"

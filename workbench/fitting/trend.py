@@ -75,13 +75,13 @@ class Trend:
         return LogNormal(math.log(rate), wider * math.sqrt(variance))
 
     def words(self) -> str:
-        """'The counts rise by 9 % a year (90 % interval 4 % to 15 %); what is left is ...'."""
+        """'The counts rise by 9% a year (90% interval 4% to 15% a year); what is left is ...'."""
         low, high = (100 * g for g in self.growth_interval)
         change = 100 * self.growth
-        interval = f"90 % interval {low:.2g} % to {high:.2g} % a year"
+        interval = f"90% interval {low:.2g}% to {high:.2g}% a year"
         if self.p_value < 1 - LEVEL:  # as the interval says
             verb = "rise" if change > 0 else "fall"
-            first = f"The counts {verb} by {abs(change):.2g} % a year ({interval})"
+            first = f"The counts {verb} by {abs(change):.2g}% a year ({interval})"
         else:
             first = f"No trend can be told from chance ({interval})"
         rest = f"what is left is {self.leftover:.1f} times Poisson"
