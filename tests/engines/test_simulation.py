@@ -12,9 +12,12 @@ from workbench.distributions import Beta, Empirical, Gamma, LogNormal, Pert, Poi
 from workbench.engines import exact, montecarlo
 from workbench.engines.counts import (
     Bernoulli,
+    Binomial,
+    DiscreteCount,
     NegativeBinomial,
     Once,
     Poisson,
+    ZeroTruncated,
     count_from_dict,
     poisson_ppf,
 )
@@ -75,7 +78,19 @@ def test_bernoulli_and_once() -> None:
     assert Once().draw(np.full(3, 0.2), u[:3], u[:3]).tolist() == [1, 1, 1]
 
 
-@pytest.mark.parametrize("count", [Poisson(), NegativeBinomial(2.5), Bernoulli()])
+COUNTS = [
+    Poisson(),
+    NegativeBinomial(2.5),
+    Bernoulli(),
+    Binomial(12),
+    DiscreteCount([0, 1, 5], [0.5, 0.25, 0.25]),
+    ZeroTruncated(Poisson()),
+    ZeroTruncated(NegativeBinomial(3)),
+    ZeroTruncated(Binomial(4)),
+]
+
+
+@pytest.mark.parametrize("count", COUNTS)
 def test_a_count_reads_back_equal(count: object) -> None:
     assert count_from_dict(count.to_dict()) == count
 
@@ -83,7 +98,7 @@ def test_a_count_reads_back_equal(count: object) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"type": "binomial"}, "this version knows"),
+        ({"type": "geometric"}, "this version knows"),
         ({}, "this version knows"),
         ("poisson", "this version knows"),
         ({"type": "poisson", "dispersion": 2}, "its type alone"),

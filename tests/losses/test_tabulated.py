@@ -10,7 +10,7 @@ from scipy import stats
 
 from workbench.distributions import Empirical, Gamma, LogNormal, Pert, Point
 from workbench.engines import exact
-from workbench.engines.exact import independent_sum
+from workbench.engines.independent import independent_sum
 from workbench.engines.montecarlo import simulate
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError

@@ -208,7 +208,7 @@ def test_a_what_if_is_the_edited_study(factor: float) -> None:
         ("a", -0.1, "scaled by 0 to 5; got -0.1"),
         ("a", float("nan"), "scaled by 0 to 5; got nan"),
         ("z", 1.0, "is in the study; got 'z'"),
-        ("d", 2.0, "Bernoulli has a rate of at most 1 a year; got 1.2"),
+        ("d", 2.0, "bernoulli count has a rate of at most 1 a year; got 1.2"),
     ],
 )
 def test_a_what_if_refuses(name: str, factor: float, message: str) -> None:

@@ -4,18 +4,12 @@ import math
 
 import numpy as np
 
-from workbench.engines.counts import Complex
-from workbench.engines.exact import first_grid
-from workbench.engines.grid import (
-    Grid,
-    conditional,
-    group_transforms,
-    scale_nodes,
-    to_masses,
-    to_transform,
-)
+from workbench.engines.exact import conditional, group_moments, group_transforms, year_mean
+from workbench.engines.grid import Complex, Grid, to_masses, to_transform
 from workbench.engines.ladder import SIZE
-from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
+from workbench.engines.plan import CompoundPlan, Group, groups
+from workbench.engines.reach import first_grid
+from workbench.engines.year import scale_nodes
 from workbench.losses import TabulatedLosses
 
 
@@ -34,7 +28,7 @@ def contributions(
     if not live:
         return found
     if value == 0:  # every loss lies in the tail
-        raw = {plan.id: plan.mean() / (1 - level) for plan in live}
+        raw = {plan.id: year_mean(plan) / (1 - level) for plan in live}
     else:
         raw = _tail_means(live, value, level)
     whole = math.fsum(raw.values())
@@ -44,8 +38,8 @@ def contributions(
 def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[str, float]:
     """(E[L_i] - E[L_i; L below the quantile]) / (1 - level), read off the grid around `value`."""
     together = groups(live)
-    mean = math.fsum(plan.mean() for plan in live)
-    variance = math.fsum(group_variance(group) for group in together)
+    moments = [group_moments(group) for group in together]
+    mean, variance = (math.fsum(pair[k] for pair in moments) for k in (0, 1))
     size = first_grid(together, mean, variance).size
     grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, 2 * SIZE))
     parts = [group_transforms(group, grid)[0] for group in together]
@@ -57,7 +51,7 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
             weighted = to_masses(_moved(group, plan, grid) * others, grid.size)
             partial = np.cumsum(weighted) - weighted / 2
             at = float(np.interp(level, below[::2], partial[::2]))
-            raw[plan.id] = (plan.mean() - at) / (1 - level)
+            raw[plan.id] = (year_mean(plan) - at) / (1 - level)
     return raw
 
 

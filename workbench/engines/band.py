@@ -1,15 +1,17 @@
 """Exceedance curves of the year given what is held for it: rates, and values of assets."""
 
-from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
-from workbench.distributions import Array, Distribution, Empirical, Point
-from workbench.engines.counts import Bernoulli, Complex
-from workbench.engines.grid import Grid, severity_transforms, tilt
+from workbench.distributions import Array, Distribution
+from workbench.distributions.products import Product
+from workbench.engines.grid import Complex, Grid, atom_masses, tilt, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
+from workbench.engines.year import event_pairs
 
 SCALES = 40  # parts of the values that stand for a held asset
 
@@ -21,19 +23,19 @@ def conditional_curves(plans: list[CompoundPlan], seed: int, draws: int, at: Arr
     cover each belief evenly); each loss is read off the finest grid that holds it. All plans can
     lose something, and there is one at least.
     """
-    rates, scales = _held(plans, seed, draws)
+    held = [_held(plan, seed, draws) for plan in plans]
     curves = np.zeros((draws, at.size))
     done = np.zeros(at.shape, dtype=bool)
     for grid in _grids(at):
         here = ~done & (at <= 0.95 * grid.top)
-        transform = _conditional_transforms(plans, grid, rates, scales)
+        transform = _conditional_transforms(plans, grid, held)
         masses = fft.irfft(transform, 2 * grid.size, axis=1)[:, : grid.size] / tilt(grid.size)
         below = (np.cumsum(masses, axis=1) - masses / 2)[:, ::2]
         x = grid.step * np.arange(grid.size)[::2]
         for i in range(draws):
             curves[i, here] = 1 - np.interp(at[here], x, below[i])
         done |= here
-    curves[:, at <= 0] = 1 - _nothing(plans, rates, scales)[:, None]
+    curves[:, at <= 0] = 1 - _nothing(plans, held)[:, None]
     return np.clip(curves, 0, 1)
 
 
@@ -45,19 +47,36 @@ def _grids(at: Array) -> list[Grid]:
     return [Grid(k, 2048) for k in range(top, bottom - 1, -4)][::-1] or [Grid(top, 2048)]
 
 
-def _held(plans: list[CompoundPlan], seed: int, draws: int) -> tuple[list[Array], list[Array]]:
-    """Rates and the indices of scale nodes of each plan, each of shape (draws,)."""
-    rates, scales = [], []
-    for plan in plans:
-        rates.append(plan.rate.ppf(_stratified(seed, plan.id, "band rate", draws)))
-        _, weights = _scales(plan.scale)
-        own = plan.shared is None
-        # an asset and a scenario may have the same id: their purposes keep them apart
-        owner, purpose = (plan.id, "band scale") if own else (str(plan.shared), "band asset")
-        u = _stratified(seed, owner, purpose, draws)
-        index = np.searchsorted(np.cumsum(weights), u)
-        scales.append(np.minimum(index, weights.size - 1))
-    return rates, scales
+class _Held(NamedTuple):
+    """What is held for one plan in each draw, all of shape (draws,)."""
+
+    rates: Array
+    scale: NDArray[np.intp]  # index of the value that stands for the asset
+    shares: Array  # of the events that have a secondary loss
+
+
+def _held(plan: CompoundPlan, seed: int, draws: int) -> _Held:
+    rates = _drawn(plan.rate, seed, plan.id, "band rate", draws)
+    _, weights = _scales(plan.scale)
+    own = plan.shared is None
+    # an asset and a scenario may have the same id: their purposes keep them apart
+    owner, purpose = (plan.id, "band scale") if own else (str(plan.shared), "band asset")
+    index = np.searchsorted(np.cumsum(weights), _stratified(seed, owner, purpose, draws))
+    shares = np.zeros(draws)
+    if plan.secondary is not None:
+        shares = _drawn(plan.secondary.share, seed, plan.id, "band share", draws)
+    return _Held(rates, np.minimum(index, weights.size - 1), shares)
+
+
+def _drawn(belief: Distribution, seed: int, owner: str, purpose: str, draws: int) -> Array:
+    """Stratified draws of a held belief; each factor of a product has its own."""
+    if isinstance(belief, Product):
+        parts = [
+            _drawn(factor, seed, owner, f"{purpose} {i}", draws)
+            for i, factor in enumerate(belief.factors)
+        ]
+        return np.asarray(np.prod(parts, axis=0))
+    return belief.ppf(_stratified(seed, owner, purpose, draws))
 
 
 def _scales(scale: Distribution) -> tuple[Array, Array]:
@@ -65,8 +84,8 @@ def _scales(scale: Distribution) -> tuple[Array, Array]:
 
     The two outer parts are half as wide; the quantile in their middle stands for them.
     """
-    if isinstance(scale, Point | Empirical):
-        return scale.atoms()
+    if (atoms := scale.atoms()) is not None:
+        return atoms
     u = np.arange(SCALES + 1) / SCALES
     u[0], u[-1] = 0.25 / SCALES, 1 - 0.25 / SCALES
     weights = np.full(u.size, 1 / SCALES)
@@ -80,38 +99,57 @@ def _stratified(seed: int, owner: str, purpose: str, draws: int) -> Array:
     return np.asarray((np.argsort(u[:draws]) + u[draws:]) / draws)
 
 
-@lru_cache(maxsize=1024)
-def _exponent(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
-    """g(phi) of a plan with its scale held; for a Bernoulli count phi - 1."""
-    phi = severity_transforms(plan.severity, grid, scale)[0]
-    g = plan.count.exponent(phi)
-    return phi - 1 if g is None else g
-
-
-def _nothing(plans: list[CompoundPlan], rates: list[Array], scales: list[Array]) -> Array:
+def _nothing(plans: list[CompoundPlan], held: list[_Held]) -> Array:
     """P(L = 0 | held) for each draw, shape (draws,): at 0 a grid knows only the nearest cell."""
-    chance = np.ones(rates[0].size)
-    for plan, rate, index in zip(plans, rates, scales, strict=True):
-        free = np.array([1 - plan.severity.excess_moments(0.0)[0]], dtype=complex)
-        g = plan.count.exponent(free)
-        own = 1 + rate * (free - 1) if g is None else np.exp(rate * g)
-        chance *= np.where(_scales(plan.scale)[0][index] > 0, own.real, 1.0)
+    chance = np.ones(held[0].rates.size)
+    for plan, known in zip(plans, held, strict=True):
+        for k in np.unique(known.scale):
+            rows = np.flatnonzero(known.scale == k)
+            event = plan.event(float(_scales(plan.scale)[0][k]))
+            free = np.full(rows.size, 1 - float(event.plain.sf(0.0)))
+            if event.more is not None:
+                free += known.shares[rows] * (1 - float(event.more.sf(0.0)) - free)
+            chance[rows] *= plan.count.pgf(free.astype(complex), known.rates[rows]).real
     return chance
 
 
-def _conditional_transforms(
-    plans: list[CompoundPlan], grid: Grid, rates: list[Array], scales: list[Array]
-) -> Complex:
-    """Transform of the total year for each draw of the held beliefs, shape (draws, frequencies)."""
-    exponent = np.zeros((rates[0].size, grid.size + 1), dtype=complex)
+def _conditional_transforms(plans: list[CompoundPlan], grid: Grid, held: list[_Held]) -> Complex:
+    """Transform of the total year for each draw of what is held, shape (draws, frequencies)."""
+    exponent = np.zeros((held[0].rates.size, grid.size + 1), dtype=complex)
     product = np.ones_like(exponent)
-    for plan, rate, index in zip(plans, rates, scales, strict=True):
+    for plan, known in zip(plans, held, strict=True):
         values = _scales(plan.scale)[0]
-        for k in np.unique(index):
-            rows = np.flatnonzero(index == k)
-            term = rate[rows, None] * _exponent(plan, grid, float(values[k]))
-            if isinstance(plan.count, Bernoulli):
-                product[rows] *= 1 + term
+        for k in np.unique(known.scale):
+            rows = np.flatnonzero(known.scale == k)
+            rates = known.rates[rows, None]
+            phi = _event_transforms(plan, grid, float(values[k]), known.shares[rows])
+            g = plan.count.exponent(phi)
+            if g is None or plan.annual is not None:
+                product[rows] *= _after_annual_terms(plan, grid, plan.count.pgf(phi, rates))
             else:
-                exponent[rows] += term
+                exponent[rows] += rates * g
     return np.asarray(np.exp(exponent) * product)
+
+
+def _event_transforms(plan: CompoundPlan, grid: Grid, scale: float, shares: Array) -> Complex:
+    """Transform of one event for each share, shape (draws, frequencies); one row without shares."""
+    plain, more = event_pairs(plan, grid, scale)
+    if more is None:
+        return plain[0][0][None, :]
+    return np.asarray(plain[0][0] + shares[:, None] * (more[0][0] - plain[0][0]))
+
+
+def _after_annual_terms(plan: CompoundPlan, grid: Grid, year: Complex) -> Complex:
+    """Transforms of the years after their annual terms, read off the same grid."""
+    terms = plan.annual
+    if terms is None:
+        return year
+    losses = grid.step * np.arange(grid.size)
+    kept = np.minimum(np.maximum(losses - terms.deductible, 0), terms.limit)
+    values = np.append(kept, min(grid.top, terms.limit))
+    rows = []
+    for one in year:
+        masses = to_masses(one, grid.size)
+        weights = np.append(masses, max(1 - float(masses.sum()), 0.0))
+        rows.append(to_transform(atom_masses(values, weights, grid.size, grid.step)))
+    return np.array(rows)

@@ -1,35 +1,25 @@
 """Exact distributions of compound sums and of their totals, by FFT."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.derived import atoms_of
-from workbench.engines.counts import Complex, Once
-from workbench.engines.grid import (
-    Grid,
-    atom_masses,
-    cell_masses,
-    every_second,
-    group_transforms,
-    prob_nothing,
-    smooth_masses,
-    to_transform,
-    transforms,
-)
-from workbench.engines.ladder import RATIO, SIZE, Target, tabulate, tabulate_belief
+from workbench.engines.counts import Once
+from workbench.engines.grid import Complex, Grid, transforms
+from workbench.engines.independent import table_pair
+from workbench.engines.ladder import Target, tabulate, tabulate_belief
 from workbench.engines.lattice import VISIBLE, lattice_masses, lattice_table, stepped_group
-from workbench.engines.plan import CompoundPlan, Group, group_variance, groups
-from workbench.errors import WorkbenchError, require
+from workbench.engines.plan import CompoundPlan, Group, groups
+from workbench.engines.reach import BEYOND, first_grid, largest_event
+from workbench.engines.year import Pair, free_year, scale_nodes, year_pair
 from workbench.losses import TabulatedLosses
 
-LARGEST = 1 << 20
-BEYOND = 1e-5  # chance of a year beyond the largest grid
+MOST_SINGLE = 2000  # single losses that a table lists
+MEANS, FREE = 64, 200  # nodes over a scale of its moments and of its years without loss
 
 
 def compound(plan: CompoundPlan, currency: str = "USD") -> TabulatedLosses:
@@ -47,10 +37,12 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
             zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=ids
         )
     together = groups(live)
+    if len(live) == 1 and live[0].annual is not None:
+        return _named(_annual_table(replace(live[0], id="", shared=None)), currency, ids)
     if (belief := lone_belief(together)) is not None:
         return tabulate_belief(belief, currency, ids)
-    mean = math.fsum(plan.mean() for plan in live)
-    variance = math.fsum(group_variance(group) for group in together)
+    moments = [group_moments(group) for group in together]
+    mean, variance = (math.fsum(pair[k] for pair in moments) for k in (0, 1))
     if (table := lattice_table(live)) is not None:
         return TabulatedLosses(
             *table, mean=mean, variance=variance, step=True, currency=currency, ids=ids
@@ -60,107 +52,122 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
         variance=variance,
         prob_zero=math.prod(prob_nothing(group) for group in together),
         transform=lambda grid: total_transforms(together, grid),
-        tail=lambda far: largest_event(live, far),
+        tail=lambda far, cap: largest_event(live, far, cap),
     )
     target = with_single_losses(target, live, together)
     return tabulate(target, first_grid(together, mean, variance), currency, ids)
 
 
-MOST_SINGLE = 2000  # single losses that a table lists
+def _named(table: TabulatedLosses, currency: str, ids: list[str]) -> TabulatedLosses:
+    """Return a cached table under the names of the plans it stands for."""
+    return table.renamed(currency, ids)
 
 
-def with_single_losses(target: Target, live: list[CompoundPlan], together: list[Group]) -> Target:
-    """Return the target with the losses that single values make where nothing else is lost.
-
-    A fine of exactly 5M beside other risks puts P(one fine) P(no other loss) on 5M itself. A grid
-    would spread that over its cells; known here, it stays a jump.
-    """
-    fixed = [p for p in live if isinstance(p.scale, Point) and atoms_of(p.severity) is not None]
-    found = lattice_masses(tuple(fixed)) if 0 < len(fixed) < len(live) else None
-    if found is None:
-        return target
-    step, year = found
-    others = math.prod(prob_nothing(group) for group in together if group[0] not in fixed)
-    year[0] = 0.0
-    kept = np.flatnonzero(year > VISIBLE)
-    if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
-        return target
-    alone = groups(fixed)
-
-    def single(grid: Grid) -> tuple[Complex, Complex]:
-        fine, coarse = total_transforms(alone, grid)
-        return fine * others, coarse * others
-
-    return replace(
-        target, atoms=step * kept.astype(float), weights=others * year[kept], single=single
-    )
+@lru_cache(maxsize=256)
+def _annual_table(plan: CompoundPlan) -> TabulatedLosses:
+    """Return the year of a plan that stands alone, after its annual terms."""
+    terms = plan.annual
+    assert terms is not None
+    return compound(plan.before_annual_terms()).layer(terms.deductible, terms.limit)
 
 
-def lone_belief(together: list[Group]) -> Distribution | None:
-    """Return the belief that is the whole year, where nothing is added or multiplied; else None."""
-    plans = [plan for group in together for plan in group]
-    if not all(isinstance(plan.count, Once) for plan in plans):
-        return None
-    amounts = [plan.severity for plan in plans]
-    known = math.fsum(amount.value for amount in amounts if isinstance(amount, Point))
-    if all(isinstance(plan.scale, Point) for plan in plans):
-        worths = [scaled(plan.severity, plan.scale.mean()) for plan in plans]
-        if len(worths) == 1:
-            return worths[0]
-        fixed = all(isinstance(worth, Point) for worth in worths)
-        return Point(math.fsum(worth.mean() for worth in worths)) if fixed else None
-    one_scale = len(together) == 1 and all(isinstance(amount, Point) for amount in amounts)
-    return scaled(plans[0].scale, known) if one_scale else None
+def annual_table(plan: CompoundPlan, scale: float | None = None) -> TabulatedLosses:
+    """Return the year of a plan after its annual terms, with its scale held or averaged out."""
+    alone = replace(plan, id="", shared=None)
+    return _annual_table(alone if scale is None else replace(alone, scale=Point(scale)))
 
 
-def largest_event(live: list[CompoundPlan], far: Array) -> tuple[Array, Array]:
-    """Shape of the tail where one large event makes the year: sum of rate_i P(A_i X_i > x).
-
-    Embrechts, Klueppelberg and Mikosch, Modelling Extremal Events, theorem A3.20, for severities
-    with a heavy tail.
-    """
-    tail, first = np.zeros(far.size), np.zeros(far.size)
-    for plan in live:
-        scale = plan.scale.mean()
-        one, two, _ = plan.severity.excess_moments(far / scale)
-        tail, first = tail + plan.rate.mean() * one, first + plan.rate.mean() * scale * two
-    return tail, first
+def conditional(plan: CompoundPlan, grid: Grid, scale: float) -> Pair:
+    """Transforms of a plan's year with its scale held, on the grid and on half of it."""
+    if plan.annual is None:
+        return year_pair(plan, grid, scale)
+    return table_pair(annual_table(plan, scale), grid)
 
 
 @lru_cache(maxsize=1024)
-def reach(plan: CompoundPlan) -> float:
-    """Return a loss that a year passes with a chance of about `BEYOND` or less."""
-    often = float(plan.rate.isf(BEYOND / 10))
-    expected = max(plan.rate.mean(), 2 * BEYOND)
-    largest = float(plan.severity.isf(min(BEYOND / expected, 0.5)))
-    events, variance = plan.count.busy_year(often, BEYOND / 10)
-    spread = math.sqrt(variance * plan.severity.second_moment())
-    scale = float(plan.scale.isf(BEYOND / 10))
-    return scale * (largest + events * plan.severity.mean() + 5 * spread)
+def group_moments(group: Group) -> tuple[float, float]:
+    """Mean and variance of the summed loss of plans that share one scale; infinite where missing.
 
-
-def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
-    """Return the largest grid: far enough for the tail, fine enough for the most frequent plan.
-
-    A cell errs in the third moment only, by about h^3/10 an event, which moves a quantile at x by
-    rate h^3 z^2 / (60 Var); h keeps that below a millionth of x.
+    Given the scale A the plans are independent: E[m(A)], and E[v(A)] + Var(m(A)).
     """
-    plans = [plan for group in together for plan in group]
-    top = reach(plans[0])
-    if len(plans) > 1:
-        top = mean + max(reach(plan) - plan.mean() for plan in plans) + 3 * math.sqrt(variance)
-    log2_top = math.ceil(math.log2(top))
-    if len(plans) > 1 or not isinstance(plans[0].scale, Point):
-        # the same tops for every edit of a study, so that its transforms are reused
-        log2_top = RATIO * math.ceil(log2_top / RATIO)
-    used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
-    busiest = max(plan.rate.mean() for plan in plans)
-    step = (1.4e-5 * variance / busiest * used) ** (1 / 3)
-    size = 2 ** math.ceil(math.log2(max(2.0**log2_top / step, SIZE)))
-    return Grid(log2_top, min(size, LARGEST))
+    scale = group[0].scale
+    if len(group) == 1 and group[0].annual is not None:
+        table = annual_table(group[0])
+        return table.mean(), table.variance()
+    if all(plan.is_simple() for plan in group):  # m(A) = A m(1), v(A) = A^2 v(1)
+        mean, variance = _given(group, 1.0)
+        whole = scale.mean() * mean
+        if not math.isfinite(whole):
+            return math.inf, math.inf
+        return whole, scale.second_moment() * (variance + mean**2) - whole**2
+    values, weights = scale.atoms() if isinstance(scale, Point) else scale_nodes(scale, MEANS)
+    pairs = [_given(group, float(value)) for value in values]
+    mean = math.fsum(w * m for w, (m, _) in zip(weights, pairs, strict=True))
+    if not math.isfinite(mean):
+        return math.inf, math.inf
+    second = math.fsum(w * (v + m * m) for w, (m, v) in zip(weights, pairs, strict=True))
+    return mean, second - mean**2
 
 
-def total_transforms(together: list[Group], grid: Grid) -> tuple[Complex, Complex]:
+def _given(group: Group, scale: float) -> tuple[float, float]:
+    """Mean and variance of the group's year, given the scale."""
+    pairs = []
+    for plan in group:
+        if plan.annual is None:
+            pairs.append(plan.given(scale))
+        else:
+            table = annual_table(plan, scale)
+            pairs.append((table.mean(), table.variance()))
+    return math.fsum(m for m, _ in pairs), math.fsum(v for _, v in pairs)
+
+
+def year_mean(plan: CompoundPlan) -> float:
+    """E[L] of one plan, currency / year; infinite where it does not exist."""
+    return group_moments((replace(plan, shared=None),))[0]
+
+
+@lru_cache(maxsize=1024)
+def prob_nothing(group: Group) -> float:
+    """P(L = 0) for plans that share a scale, given which they are independent."""
+    scale = group[0].scale
+    if len(group) == 1 and group[0].annual is not None:
+        return annual_table(group[0]).prob_no_loss()
+    if all(plan.is_simple() for plan in group):  # whatever A > 0 is, no loss is no loss
+        worth = float(scale.excess_moments(0.0)[0])
+        return 1 - worth + worth * math.prod(free_year(plan, 1.0) for plan in group)
+    values, weights = scale.atoms() if isinstance(scale, Point) else scale_nodes(scale, FREE)
+    chances = [math.prod(_free(plan, float(value)) for plan in group) for value in values]
+    return float(weights @ np.array(chances))
+
+
+def _free(plan: CompoundPlan, scale: float) -> float:
+    if plan.annual is not None:
+        return annual_table(plan, scale).prob_no_loss()
+    return free_year(plan, scale)
+
+
+@lru_cache(maxsize=512)
+def group_transforms(group: Group, grid: Grid) -> Pair:
+    """Transforms of the summed year of plans that share a scale, which is averaged out."""
+    if len(group) == 1 and group[0].annual is not None:
+        return table_pair(annual_table(group[0]), grid)
+    if isinstance(group[0].scale, Point):
+        return conditional(group[0], grid, group[0].scale.value)
+    return _averaged(group, grid, grid.order)[0], _averaged(group, grid, grid.order // 2)[1]
+
+
+def _averaged(group: Group, grid: Grid, order: int) -> Pair:
+    values, weights = scale_nodes(group[0].scale, order)
+    fine: Complex = np.zeros(grid.size + 1, dtype=complex)
+    coarse: Complex = np.zeros(grid.size // 2 + 1, dtype=complex)
+    for value, weight in zip(values, weights, strict=True):
+        parts = [conditional(plan, grid, float(value)) for plan in group]
+        fine += weight * math.prod(part[0] for part in parts)
+        coarse += weight * math.prod(part[1] for part in parts)
+    return fine, coarse
+
+
+def total_transforms(together: list[Group], grid: Grid) -> Pair:
     """Return the product of the groups' transforms, on the grid and on half of it."""
     fine: Complex = np.ones(1, dtype=complex)
     coarse: Complex = fine
@@ -175,90 +182,48 @@ def total_transforms(together: list[Group], grid: Grid) -> tuple[Complex, Comple
     return fine, coarse
 
 
-SPREAD = 1e4  # E[L^2] in units of h^2 up to which a table's own moments make the cells
+def with_single_losses(target: Target, live: list[CompoundPlan], together: list[Group]) -> Target:
+    """Return the target with the losses that single values make where nothing else is lost.
 
-
-def _table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
-    """Transforms of a computed loss on a grid, and on half of it."""
-    x, sf, excess = losses.nodes()
-    if losses.step:
-        weights = -np.diff(sf, prepend=1.0)
-        fine = atom_masses(x, weights, grid.size, grid.step)
-        coarse = atom_masses(x, weights, grid.size // 2, 2 * grid.step)
-    elif losses.variance() + losses.mean() ** 2 > SPREAD * grid.step**2:
-        tail = losses.exceedance(grid.step * np.arange(grid.size + 1, dtype=float))
-        fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
-    else:
-        # E[(L - x)+^2] = 2 int E[(L - t)+] dt, by the trapezoidal rule with its end correction
-        gaps = np.diff(x)
-        parts = gaps * (excess[:-1] + excess[1:]) - gaps**2 * (sf[:-1] - sf[1:]) / 6
-        second = np.append(np.cumsum(parts[::-1])[::-1], 0.0)
-        edges = 2 * grid.step * np.arange(grid.size // 2 + 1, dtype=float)
-        at = np.asarray(np.interp(np.minimum(edges, x[-1]), x, second))
-        moments = losses.exceedance(edges), losses.excess_at(edges), at
-        fine = cell_masses(moments, grid.step)
-        coarse = cell_masses(every_second(moments), 2 * grid.step)
-    return to_transform(fine), to_transform(coarse)
-
-
-def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
-    """Return the total of exact losses that are independent of each other.
-
-    Percentiles are never added: the distributions are convolved.
-
-    Raises
-    ------
-    WorkbenchError
-        for losses that are not exact, of two currencies, or with a scenario in common.
-
+    A fine of exactly 5M beside other risks puts P(one fine) P(no other loss) on 5M itself. A grid
+    would spread that over its cells; known here, it stays a jump.
     """
-    require(
-        len(losses) > 0 and all(isinstance(one, TabulatedLosses) for one in losses),
-        "an independent sum is made of exact losses",
-        got=[type(one).__name__ for one in losses],
-        fix="Simulate samples in one study instead.",
-    )
-    for one, other in combinations(losses, 2):
-        if one is other or one.ids & other.ids or one.currency != other.currency:
-            raise WorkbenchError(
-                "an independent sum counts each scenario once, in one currency; got "
-                f"{sorted(one.ids)} in {one.currency} and {sorted(other.ids)} in {other.currency}. "
-                "Leave the shared scenario out, or convert one of them."
-            )
-    ids = frozenset().union(*(one.ids for one in losses))
-    live = [one for one in losses if one.mean() > 0]
-    if len(live) < 2:
-        kept = live[0] if live else losses[0]
-        x, sf, excess = kept.nodes()
-        mean, variance = kept.mean(), kept.variance()
-        return TabulatedLosses(
-            x,
-            sf,
-            excess,
-            mean=mean,
-            variance=variance,
-            step=kept.step,
-            currency=kept.currency,
-            ids=ids,
-            coarse=lambda: kept.coarse or kept,
-        )
+    fixed = [
+        p
+        for p in live
+        if p.is_simple() and isinstance(p.scale, Point) and atoms_of(p.severity) is not None
+    ]
+    found = lattice_masses(tuple(fixed)) if 0 < len(fixed) < len(live) else None
+    if found is None:
+        return target
+    step, year = found
+    others = math.prod(prob_nothing(group) for group in together if group[0] not in fixed)
+    year[0] = 0.0
+    kept = np.flatnonzero(year > VISIBLE)
+    if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
+        return target
+    alone = groups(fixed)
 
-    def product(grid: Grid) -> tuple[Complex, Complex]:
-        pairs = [_table_pair(one, grid) for one in live]
-        return np.prod([p[0] for p in pairs], axis=0), np.prod([p[1] for p in pairs], axis=0)
+    def single(grid: Grid) -> Pair:
+        fine, coarse = total_transforms(alone, grid)
+        return fine * others, coarse * others
 
-    target = Target(
-        mean=math.fsum(one.mean() for one in live),
-        variance=math.fsum(one.variance() for one in live),
-        prob_zero=math.prod(one.prob_no_loss() for one in live),
-        transform=product,
-        tail=lambda far: _summed_tails(live, far),
-    )
-    tops = [one.var(1 - BEYOND) for one in live]
-    top = target.mean + max(tops) + 3 * math.sqrt(target.variance)
-    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE), losses[0].currency, ids)
+    atoms: Array = step * kept.astype(float)
+    return replace(target, atoms=atoms, weights=others * year[kept], single=single)
 
 
-def _summed_tails(live: list[TabulatedLosses], far: Array) -> tuple[Array, Array]:
-    tail = np.sum([one.exceedance(far) for one in live], axis=0)
-    return tail, np.sum([one.excess_at(far) for one in live], axis=0)
+def lone_belief(together: list[Group]) -> Distribution | None:
+    """Return the belief that is the whole year, where nothing is added or multiplied; else None."""
+    plans = [plan for group in together for plan in group]
+    if not all(isinstance(plan.count, Once) and plan.is_simple() for plan in plans):
+        return None
+    amounts = [plan.severity for plan in plans]
+    known = math.fsum(amount.value for amount in amounts if isinstance(amount, Point))
+    if all(isinstance(plan.scale, Point) for plan in plans):
+        worths = [scaled(plan.severity, plan.scale.mean()) for plan in plans]
+        if len(worths) == 1:
+            return worths[0]
+        fixed = all(isinstance(worth, Point) for worth in worths)
+        return Point(math.fsum(worth.mean() for worth in worths)) if fixed else None
+    one_scale = len(together) == 1 and all(isinstance(amount, Point) for amount in amounts)
+    return scaled(plans[0].scale, known) if one_scale else None

@@ -7,13 +7,12 @@ known through the closed-form mean.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, Empirical, Point
-from workbench.engines.counts import Complex
-from workbench.engines.grid import Grid, to_masses
+from workbench.distributions import Array, Distribution
+from workbench.engines.grid import Complex, Grid, to_masses
 from workbench.losses import TabulatedLosses
 from workbench.losses.tabulated import SAFETY
 
@@ -38,7 +37,8 @@ class Target:
     variance: float
     prob_zero: float
     transform: Callable[[Grid], tuple[Complex, Complex]]  # on a grid, and on half of it
-    tail: Callable[[Array], tuple[Array, Array]]  # shape of P(L > x) and E[(L - x)+] far out
+    # shape of P(L > x) and E[(min(L, cap) - x)+] far out, of x and the cap
+    tail: Callable[[Array, float], tuple[Array, Array]]
     # single losses above 0, rising, with their probabilities, and the transform of all of them with
     # the loss of 0: they are kept off the grids and stand in the table themselves
     atoms: Array = field(default_factory=lambda: np.zeros(0))
@@ -77,14 +77,18 @@ def tabulate_belief(
 ) -> TabulatedLosses:
     """Return the table of a belief itself, at 2 * `size` of its own quantiles."""
     names = frozenset(ids)
-    step = isinstance(belief, Point | Empirical)
-    if isinstance(belief, Point | Empirical):
-        x = belief.atoms()[0]
+    atoms = belief.atoms()
+    step = atoms is not None
+    if atoms is not None:
+        x = atoms[0]
     else:
         u = np.concatenate([np.geomspace(1e-12, 0.5, size), [0.0]])
-        x = np.concatenate([belief.ppf(u), belief.isf(u)])
+        places, _ = belief.jumps()
+        x = np.concatenate([belief.ppf(u), belief.isf(u), places * (1 - 1e-13), places])
     x = np.unique(np.concatenate([[0.0], x[np.isfinite(x)]]))
     sf, excess, _ = belief.excess_moments(x)
+    if not np.isfinite(belief.mean()):
+        excess = belief.layer_moments(x, _cap(float(x[-1])))[0]
     return TabulatedLosses(
         x,
         sf,
@@ -104,8 +108,10 @@ def _accurate(losses: TabulatedLosses) -> bool:
     if coarse is None:
         return True
     value, tail = losses.var(0.99), losses.tvar(0.99)
-    moved = abs(value - coarse.var(0.99)), abs(tail - coarse.tvar(0.99))
-    return SAFETY * moved[0] <= ACCURACY * value and SAFETY * moved[1] <= ACCURACY * tail
+    if SAFETY * abs(value - coarse.var(0.99)) > ACCURACY * value:
+        return False
+    # a tail without a mean has no average
+    return not np.isfinite(tail) or SAFETY * abs(tail - coarse.tvar(0.99)) <= ACCURACY * tail
 
 
 def _table(
@@ -114,8 +120,9 @@ def _table(
     pieces = _ladder(target, first, size)
 
     def table(order: int, coarse: Callable[[], TabulatedLosses] | None) -> TabulatedLosses:
+        seen = target if np.isfinite(target.mean) else _limited(target, pieces[0], order)
         return TabulatedLosses(
-            *_join(pieces, order, target),
+            *_join(pieces, order, seen),
             mean=target.mean,
             variance=target.variance,
             currency=currency,
@@ -125,6 +132,29 @@ def _table(
         )
 
     return table(0, lambda: table(1, None))
+
+
+def _limited(target: Target, largest: Piece, order: int) -> Target:
+    """Return the target of a loss without a mean, cut far beyond the largest grid.
+
+    E[min(L, cap)] is what the grid holds below its end, and beyond it the tail's own shape.
+    """
+    grid, *both = largest
+    masses = both[order]
+    step = grid.top / masses.size
+    last = 2 * int(REACHED * masses.size / 2)  # the last edge that the table reads off this grid
+    count = np.cumsum(masses)
+    end = last * step
+    height = target.spread_mass() - float(count[last] - masses[last] / 2)
+    below = target.spread_mass() * end - step * float(count[:last].sum())  # E[min(L, end)]
+    tail, first = target.tail(np.array([end]), _cap(end))
+    beyond = height * float(first[0] / tail[0]) if tail[0] > 0 else 0.0
+    return replace(target, mean=below + beyond + float(target.atoms @ target.weights))
+
+
+def _cap(last: float) -> float:
+    """Return a loss so far beyond the grids that no table goes there."""
+    return last * 2.0**24
 
 
 def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
@@ -209,7 +239,7 @@ def _with_tail(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Arra
     """Continue the table beyond the grids by the target's tail, scaled to meet it."""
     last = float(x[-1])
     far = last * FAR
-    tail, first = target.tail(far)
+    tail, first = target.tail(far, _cap(last))
     if sf[-1] <= NOTHING:
         end = np.array([last * (1 + 1e-9)])
         return np.append(x, end), np.append(sf, 0.0), np.append(excess, 0.0)

@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, Empirical, Point
+from workbench.distributions import Array, Distribution, Point
 from workbench.distributions.derived import atoms_of
-from workbench.engines.counts import Complex, Once
-from workbench.engines.grid import count_transform, to_masses, to_transform
+from workbench.engines.counts import Once
+from workbench.engines.grid import Complex, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan, Group
+from workbench.engines.rates import year_transform
 
 LARGEST = 1 << 17
 DENOMINATOR = 2000
@@ -40,7 +41,7 @@ def lattice_masses(plans: Group) -> tuple[float, Array] | None:
     severities: list[tuple[Array, Array]] = []
     for plan in plans:
         atoms = atoms_of(plan.severity)
-        if atoms is None or isinstance(plan.count, Once):
+        if atoms is None or isinstance(plan.count, Once) or not plan.is_simple():
             return None
         values, weights = atoms
         known = plan.scale.value if isinstance(plan.scale, Point) else 1.0
@@ -57,7 +58,7 @@ def lattice_masses(plans: Group) -> tuple[float, Array] | None:
         masses = np.zeros(size)
         index = np.rint(values / step).astype(int)
         np.add.at(masses, index[index < size], weights[index < size])
-        year = year * count_transform(plan.count, plan.rate, to_transform(masses))
+        year = year * year_transform(plan.count, plan.rate, [to_transform(masses)])
     return step, np.maximum(to_masses(year, size), 0)
 
 
@@ -106,6 +107,14 @@ class SteppedScale:
                 total[k] += w * s**k * part
         return total[0], total[1], total[2]
 
+    def layer_moments(self, a: Array, b: float) -> tuple[Array, Array]:
+        """E[(min(A S, b) - a)+] and E[((min(A S, b) - a)+)^2]."""
+        first, second = np.zeros_like(a), np.zeros_like(a)
+        for s, w in zip(self.sums, self.weights, strict=True):
+            one, two = self.scale.layer_moments(a / s, b / s)
+            first, second = first + w * s * one, second + w * s**2 * two
+        return first, second
+
     def second_moment(self) -> float:
         """E[A^2] E[S^2]."""
         return self.scale.second_moment() * float(self.weights @ self.sums**2)
@@ -113,7 +122,7 @@ class SteppedScale:
 
 def stepped_group(group: Group) -> SteppedScale | None:
     """Return the year of plans with discrete severities and one uncertain scale; else None."""
-    if isinstance(group[0].scale, Point | Empirical):
+    if atoms_of(group[0].scale) is not None:
         return None
     found = lattice_masses(group)
     if found is None:

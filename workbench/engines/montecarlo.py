@@ -3,13 +3,17 @@
 Every draw is the quantile of an addressed uniform word. The exact engine is checked against it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.distributions import Array
+from workbench.distributions import Array, Distribution
+from workbench.distributions.comonotone import Comonotone
+from workbench.distributions.products import Product
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import BLOCK, words
+from workbench.engines.sums import Sum
 from workbench.errors import require
 
 Progress = Callable[[int, int], None]
@@ -37,30 +41,86 @@ def simulate(
     return losses
 
 
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """Where a scenario's words of one block are."""
+
+    seed: int
+    owner: str
+    block: int
+
+    def words(self, purpose: str, size: int) -> Array:
+        return words(self.seed, self.owner, purpose, self.block, size)
+
+    def held(self, belief: Distribution, purpose: str) -> Array:
+        """Draws of what is held for the year; each factor of a product has its own."""
+        if isinstance(belief, Product):
+            factors = enumerate(belief.factors)
+            drawn = [self.held(factor, f"{purpose} {i}") for i, factor in factors]
+            return np.asarray(np.prod(drawn, axis=0))
+        return belief.ppf(self.words(purpose, BLOCK))
+
+    def amounts(self, belief: Distribution, purpose: str, size: int) -> Array:
+        """Independent draws of an amount; the parts of a sum have words of their own."""
+        if isinstance(belief, Sum):
+            parts = enumerate(belief.parts)
+            drawn = [self.amounts(part, f"{purpose} {i}", size) for i, part in parts]
+            return np.asarray(np.sum(drawn, axis=0))
+        u = self.words(purpose, size)
+        if isinstance(belief, Comonotone):
+            return np.asarray(np.sum([part.ppf(u) for part in belief.parts], axis=0))
+        return belief.ppf(u)
+
+
+def held(plan: CompoundPlan, seed: int, block: int) -> tuple[Array, Array, Array]:
+    """Return the rate, the scale and the secondary share of each year of a block."""
+    own = _Address(seed, plan.id, block)
+    # an asset and a scenario may have the same id: their purposes keep them apart
+    asset = own if plan.shared is None else _Address(seed, plan.shared, block)
+    scales = asset.held(plan.scale, "scale" if plan.shared is None else "asset")
+    shares = np.zeros(BLOCK)
+    if plan.secondary is not None:
+        shares = own.held(plan.secondary.share, "secondary share")
+    return own.held(plan.rate, "rate"), scales, shares
+
+
 def simulate_block(plan: CompoundPlan, seed: int, block: int) -> Array:
-    """Return the years of one block of one plan, shape (BLOCK,)."""
+    """Return the years of one block of one plan, shape (BLOCK,); several years are one sum."""
     if plan.is_nothing():
         return np.zeros(BLOCK)
-    own = plan.id
-    rates = plan.rate.ppf(words(seed, own, "rate", block, BLOCK))
-    # an asset and a scenario may have the same id: their purposes keep them apart
-    owner, purpose = (own, "scale") if plan.shared is None else (plan.shared, "asset")
-    scales = plan.scale.ppf(words(seed, owner, purpose, block, BLOCK))
-    counts = plan.count.draw(
-        rates,
-        words(seed, own, "count", block, BLOCK),
-        words(seed, own, "cluster", block, BLOCK),
-    )
-    return scales * _sums(plan, counts.astype(np.int64), seed, block)
-
-
-def _sums(plan: CompoundPlan, counts: Array, seed: int, block: int) -> Array:
-    """Sum of the severities of each year's events, shape (BLOCK,)."""
-    ends = np.concatenate([[0], np.cumsum(counts)])  # the first event of each year, and the end
+    own = _Address(seed, plan.id, block)
+    rates, scales, shares = held(plan, seed, block)
     total = np.zeros(BLOCK)
+    for year, factor in enumerate(plan.factors):
+        again = "" if year == 0 else f" of year {year + 1}"
+        u, v = (own.words(f"{purpose}{again}", BLOCK) for purpose in ("count", "cluster"))
+        losses = np.zeros(BLOCK)
+        for years, part in _parts(plan.count.draw(rates, u, v).astype(np.int64)):
+            events = _events(plan, scales[years], shares[years], own, f"{part}{again}")
+            losses += np.bincount(years, weights=events, minlength=BLOCK)
+        if plan.annual is not None:
+            above = np.maximum(losses - plan.annual.deductible, 0)
+            losses = np.minimum(above, plan.annual.limit)
+        total += factor * losses
+    return total
+
+
+def _parts(counts: Array) -> Iterator[tuple[Array, int]]:
+    """Yield the year of each event, in parts that keep the memory bounded, and their number."""
+    ends = np.concatenate([[0], np.cumsum(counts)])  # the first event of each year, and the end
     for part, start in enumerate(range(0, int(ends[-1]), EVENTS_AT_ONCE)):
         here = np.diff(np.clip(ends, start, start + EVENTS_AT_ONCE))
-        years = np.repeat(np.arange(BLOCK), here)
-        drawn = words(seed, plan.id, f"severity {part}", block, years.size)
-        total += np.bincount(years, weights=plan.severity.ppf(drawn), minlength=BLOCK)
-    return total
+        yield np.repeat(np.arange(BLOCK), here), part
+
+
+def _events(plan: CompoundPlan, scales: Array, shares: Array, own: _Address, purpose: str) -> Array:
+    """What each event costs, shape (events,), with the scale and the share of its year."""
+    losses = scales * own.amounts(plan.severity, f"severity {purpose}", scales.size)
+    if plan.secondary is not None:
+        happens = own.words(f"secondary {purpose}", scales.size) < shares
+        more = own.amounts(plan.secondary.amount, f"secondary loss {purpose}", scales.size)
+        losses = losses + np.where(happens, more, 0.0)
+    if plan.terms is not None:
+        above = np.maximum(losses - plan.terms.deductible, 0)
+        losses = plan.terms.share * np.minimum(above, plan.terms.limit)
+    return losses

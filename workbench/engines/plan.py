@@ -1,20 +1,92 @@
 """What an engine is given: frozen plans of compound losses, never a scenario."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from workbench.distributions import Distribution, Point
+from workbench.distributions import Array, Distribution, Point, WithTerms, scaled
+from workbench.distributions.quadrature import nodes
 from workbench.engines.counts import Count, Poisson
+from workbench.engines.sums import total
 
-POISSON, ONE = Poisson(), Point(1.0)
+POISSON, ONE, NEVER = Poisson(), Point(1.0), Point(0.0)
+SHARES = 24  # nodes over the held share of events that have a secondary loss
+
+
+@dataclass(frozen=True, slots=True)
+class EventTerms:
+    """What of one event counts, in money: share * min((X - deductible)+, limit)."""
+
+    deductible: float = 0.0  # currency / event
+    limit: float = math.inf  # currency / event
+    share: float = 1.0  # 0..1
+
+    def of(self, event: Distribution) -> Distribution:
+        """Return what counts of an event."""
+        return WithTerms(event, self.deductible, self.limit, self.share)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualTerms:
+    """What of a year counts: min((L - deductible)+, limit)."""
+
+    deductible: float = 0.0  # currency / year
+    limit: float = math.inf  # currency / year
+
+
+@dataclass(frozen=True, slots=True)
+class Secondary:
+    """A further loss in a `share` of the events; the share is held for the year."""
+
+    share: Distribution  # 0..1
+    amount: Distribution  # currency / event that has it
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    r"""One event with its scale given: `plain`, or `more` in a held share Q of the events.
+
+    .. math:: E[X | Q] = (1 - Q) \mu_0 + Q \mu_1
+    """
+
+    plain: Distribution  # currency
+    more: Distribution | None = None  # with the secondary loss
+    share: Distribution = NEVER
+
+    def largest(self) -> Distribution:
+        """Return the larger of the two kinds of event."""
+        return self.plain if self.more is None else self.more
+
+    def shares(self) -> tuple[Array, Array]:
+        """Return values and weights of the held share."""
+        return nodes(self.share, SHARES)
+
+    def moments(self) -> tuple[float, float, float]:
+        """E[m], E[m^2] and E[X^2], where m = E[X | share] is averaged over the share."""
+        first, second = self.plain.mean(), self.plain.second_moment()
+        if self.more is None:
+            return first, first**2, second
+        more, rise = self.more, self.more.mean() - first
+        share, square = self.share.mean(), self.share.second_moment()
+        if not math.isfinite(more.mean()):
+            return math.inf, math.inf, math.inf
+        mean_square = first**2 + 2 * first * rise * share + rise**2 * square
+        return (
+            first + share * rise,
+            mean_square,
+            (1 - share) * second + share * more.second_moment(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class CompoundPlan:
     r"""One scenario's year.
 
-    .. math:: L = A \sum_{i=1}^{N} X_i
+    .. math:: L = \sum_{i=1}^{N} T(A X_i + B_i Y_i), \qquad B_i \sim Bernoulli(Q)
 
-    with the rate of N and the scale A held for the year and the X_i independent.
+    with the rate of N, the scale A and the share Q held for the year, the X_i, Y_i and B_i
+    independent, and T the terms of an event; the terms of the year act on L. `factors` has a factor
+    for each of several years that keep what is held (discounting); one year has the factor 1.
     """
 
     id: str
@@ -23,39 +95,63 @@ class CompoundPlan:
     count: Count = POISSON
     scale: Distribution = ONE  # held: currency, or 1
     shared: str | None = None  # plans with the same name share one draw of the scale
+    secondary: Secondary | None = None
+    terms: EventTerms | None = None
+    annual: AnnualTerms | None = None
+    factors: tuple[float, ...] = (1.0,)
 
-    def mean(self) -> float:
-        """E[L] = E[A] E[N] E[X] (Wald), currency / year."""
-        return self.scale.mean() * self.rate.mean() * self.severity.mean()
+    def is_simple(self) -> bool:
+        """Whether the year is A times a plain compound sum."""
+        extras = (self.secondary, self.terms, self.annual)
+        return self.factors == (1.0,) and all(extra is None for extra in extras)
 
-    def unscaled(self) -> tuple[float, float]:
-        """Mean and variance of the sum S = L / A.
+    def event(self, scale: float) -> Event:
+        """Return one event, given the scale."""
+        return _event(self.severity, self.secondary, self.terms, scale)
 
-        Var(S) = E[N] Var(X) + Var(N) E[X]^2.
+    def before_annual_terms(self) -> "CompoundPlan":
+        """Return the plan without the terms of the year."""
+        return replace(self, annual=None)
+
+    def given(self, scale: float) -> tuple[float, float]:
+        """Mean and variance of the year before annual terms, given the scale.
+
+        Wald: E[L] = E[N] E[X] and Var(L) = E[N] E[Var(X)] + (E[Var(N | rate)]) E[m^2] for one year,
+        with the variance of lambda m between the draws of what is held on top.
         """
-        mean_n, mean_x = self.rate.mean(), self.severity.mean()
-        variance = mean_n * self.severity.variance() + self.count.variance(self.rate) * mean_x**2
-        return mean_n * mean_x, variance
-
-    def variance(self) -> float:
-        """Var(L) = E[A^2] E[S^2] - (E[A] E[S])^2."""
-        return group_variance((self,))
+        m, m2, second = self.event(scale).moments()
+        if not (math.isfinite(m) and math.isfinite(second)):
+            return self.rate.mean() * m * math.fsum(self.factors), math.inf
+        rate, square = self.rate.mean(), self.rate.second_moment()
+        counted = self.count.variance(self.rate) - self.rate.variance()
+        held = square * m2 - (rate * m) ** 2
+        sums = math.fsum(self.factors), math.fsum(v * v for v in self.factors)
+        within = rate * (second - m2) + counted * m2
+        return rate * m * sums[0], sums[1] * within + sums[0] ** 2 * held
 
     def is_nothing(self) -> bool:
         """Whether no loss is possible at all."""
-        parts = (self.rate, self.severity, self.scale)
-        return any(part.support()[1] == 0 for part in parts)
+        if self.rate.support()[1] == 0:
+            return True
+        if self.secondary is None and self.scale.support()[1] == 0:
+            return True
+        return self.event(self.scale.support()[1]).largest().support()[1] == 0
+
+
+@lru_cache(maxsize=4096)
+def _event(
+    severity: Distribution, secondary: Secondary | None, terms: EventTerms | None, scale: float
+) -> Event:
+    plain = scaled(severity, scale) if scale < math.inf else severity
+    if secondary is None:
+        return Event(plain if terms is None else terms.of(plain))
+    more = total((plain, secondary.amount))
+    if terms is not None:
+        plain, more = terms.of(plain), terms.of(more)
+    return Event(plain, more, secondary.share)
 
 
 Group = tuple[CompoundPlan, ...]  # plans that share one scale
-
-
-def group_variance(plans: Group) -> float:
-    """Variance of the summed loss of plans that share one scale, currency^2 / year^2."""
-    scale = plans[0].scale
-    moments = [plan.unscaled() for plan in plans]
-    mean, variance = sum(m for m, _ in moments), sum(v for _, v in moments)
-    return scale.second_moment() * (variance + mean**2) - (scale.mean() * mean) ** 2
 
 
 def groups(plans: list[CompoundPlan]) -> list[Group]:

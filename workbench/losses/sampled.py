@@ -1,5 +1,6 @@
 """Losses of simulated years."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,6 +20,8 @@ class SampledLosses(LossDistribution):
     currency : ISO 4217 code
     ids : the scenarios that the years hold
     run : what makes two samples years of one run (seed, years); None for a sample from elsewhere
+    moments : mean and variance of the distribution where they are known; an infinite one says that
+        it does not exist, so that no figure of the sample is printed in its place
 
     """
 
@@ -31,6 +34,7 @@ class SampledLosses(LossDistribution):
         *,
         ids: Iterable[str] = (),
         run: tuple[object, ...] | None = None,
+        moments: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self.annual = np.array(annual, dtype=float)
         require(
@@ -48,6 +52,7 @@ class SampledLosses(LossDistribution):
         self.annual.flags.writeable = False
         self._sorted = np.sort(self.annual)
         self.currency, self.ids, self.run = currency, frozenset(ids), run
+        self._exists = bool(np.isfinite(moments[0])), bool(np.isfinite(moments[1]))
 
     @property
     def years(self) -> int:
@@ -55,10 +60,16 @@ class SampledLosses(LossDistribution):
         return self.annual.size
 
     def mean(self) -> float:
-        return float(self.annual.mean())
+        return float(self.annual.mean()) if self._exists[0] else math.inf
 
     def variance(self) -> float:
+        if not self._exists[1]:
+            return math.inf
         return float(self.annual.var(ddof=1)) if self.years > 1 else 0.0
+
+    def tvar(self, level: float) -> float:
+        check_level(level)
+        return super().tvar(level) if self._exists[0] else math.inf
 
     def prob_no_loss(self) -> float:
         return float((self.annual == 0).mean())
@@ -86,6 +97,8 @@ class SampledLosses(LossDistribution):
 
     def tvar_error(self, level: float) -> float:
         # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
+        if not self._exists[1]:
+            return math.inf  # there is no standard error without a variance
         value, tail = self.var(level), 1 - level
         over = np.maximum(self.annual - value, 0)
         mean_over = over.mean() / tail
@@ -99,6 +112,8 @@ class SampledLosses(LossDistribution):
         return float(np.sqrt(p * (1 - p) / self.years))
 
     def moment_errors(self) -> tuple[float, float]:
+        if not self._exists[1]:
+            return math.inf, math.inf
         centred = self.annual - self.annual.mean()
         variance = float((centred**2).mean())
         fourth = float((centred**4).mean())
@@ -110,7 +125,8 @@ class SampledLosses(LossDistribution):
     def layer(self, attachment: float, limit: float = float("inf")) -> "SampledLosses":
         check_layer(attachment, limit)
         kept = np.minimum(np.maximum(self.annual - attachment, 0), limit)
-        return SampledLosses(kept, self.currency, ids=self.ids)
+        moments = (0.0, 0.0) if math.isfinite(limit) else (self.mean(), self.variance())
+        return SampledLosses(kept, self.currency, ids=self.ids, moments=moments)
 
     def __add__(self, other: object) -> "SampledLosses":
         """Add two scenarios of one run year by year.
@@ -138,4 +154,6 @@ class SampledLosses(LossDistribution):
             fix="Leave the shared scenario out of one of them.",
         )
         total = self.annual + other.annual
-        return SampledLosses(total, self.currency, ids=self.ids | other.ids, run=self.run)
+        moments = self.mean() + other.mean(), self.variance() + other.variance()
+        ids = self.ids | other.ids
+        return SampledLosses(total, self.currency, ids=ids, run=self.run, moments=moments)

@@ -1,6 +1,7 @@
 """Computed losses: a table of the loss exceedance curve."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 
@@ -38,7 +39,8 @@ class TabulatedLosses(LossDistribution):
     x : losses, rising from 0, shape (n,)
     sf : P(L > x), falling
     excess : E[(L - x)+], falling
-    mean, variance : from closed forms
+    mean, variance : from closed forms; infinite where the moment does not exist, and then `excess`
+        is that of the loss cut far beyond the table
     step : True where L takes no value between the `x` (a discrete loss)
     coarse : makes the same from a grid of half the size; the distance to it bounds the error
     known : the loss beyond which the curve is continued by a formula and no longer computed
@@ -87,6 +89,17 @@ class TabulatedLosses(LossDistribution):
     def coarse(self) -> "TabulatedLosses | None":
         """The same from half the grid, made when an error is asked for."""
         return None if self._make_coarse is None else self._make_coarse()
+
+    def renamed(self, currency: str, ids: Iterable[str]) -> "TabulatedLosses":
+        """Return the same distribution in another currency's name, for other scenarios."""
+        copied = copy(self)
+        copied.currency, copied.ids = currency, frozenset(ids)
+        return copied
+
+    def spread(self) -> float:
+        """E[L^2], where it exists; else that of the loss cut beyond the table."""
+        square = self._variance + self._mean**2
+        return square if np.isfinite(square) else float(self._second[0])
 
     def nodes(self) -> tuple[Array, Array, Array]:
         """Return the table itself: x, P(L > x), E[(L - x)+]."""
@@ -144,7 +157,44 @@ class TabulatedLosses(LossDistribution):
         return float(self.excess_at(np.asarray(float(loss))))
 
     def excess_at(self, loss: Array) -> Array:
-        """E[(L - `loss`)+] for many losses."""
+        """E[(L - `loss`)+] for many losses; infinite where the mean is."""
+        inside = self._excess_at(loss)
+        return inside if np.isfinite(self._mean) else np.full_like(inside, np.inf)
+
+    def tvar(self, level: float) -> float:
+        check_level(level)
+        return super().tvar(level) if np.isfinite(self._mean) else float("inf")
+
+    def stop_loss(
+        self, x: Array, moments: tuple[float, float] | None
+    ) -> tuple[Array, Array, Array]:
+        """P(L > x), E[(L - x)+], E[(L - x)+^2] at each x; infinite where one of `moments` is.
+
+        `moments` are E[L] and E[L^2]. Without them the last two are those of a loss that is cut far
+        beyond the table, whose differences are the moments of a layer.
+        """
+        mean, square = moments or (0.0, 0.0)
+        second = np.asarray(np.interp(np.minimum(x, self._x[-1]), self._x, self._second))
+        # E[(L - x)+^2] is a square between nodes: what linear interpolation adds is known
+        i, u = self._cell(x)
+        bend = self._sf[i] * (1 - u) + self._sf[np.minimum(i + 1, self._x.size - 1)] * u
+        second = np.maximum(second - u * (1 - u) * self._width[i] ** 2 * bend, 0.0)
+        first = self._excess_at(x)
+        return (
+            self.exceedance(x),
+            first if np.isfinite(mean) else np.full_like(first, np.inf),
+            second if np.isfinite(square) else np.full_like(second, np.inf),
+        )
+
+    @cached_property
+    def _second(self) -> Array:
+        """E[(L - x)+^2] = 2 int E[(L - t)+] dt, by the trapezoidal rule with its end correction."""
+        gaps = self._width
+        parts = gaps * (self._excess[:-1] + self._excess[1:])
+        parts -= gaps**2 * (self._sf[:-1] - self._sf[1:]) / 6
+        return np.append(np.cumsum(parts[::-1])[::-1], 0.0)
+
+    def _excess_at(self, loss: Array) -> Array:
         if self.step or self._x.size == 1:
             i = self._atom(loss)
             inside = np.maximum(self._excess[i] - self._sf[i] * (loss - self._x[i]), 0)
@@ -156,10 +206,13 @@ class TabulatedLosses(LossDistribution):
             share = 1 - np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
             inside = self._excess[i + 1] + share * (self._excess[i] - self._excess[i + 1])
         inside = np.where(loss >= self._x[-1], self._excess[-1], inside)
-        return np.where(loss <= 0, self._mean - loss, inside)
+        whole_mean = self._mean if np.isfinite(self._mean) else self._excess[0]
+        return np.where(loss <= 0, whole_mean - loss, inside)
 
     def _bound(self, fine: float, coarse: float | None, scale: float) -> float:
         """`SAFETY` times the distance between two grids, and what rounding may do."""
+        if not np.isfinite(fine):
+            return float("inf")
         rounding = 1e-9 * scale
         return rounding if coarse is None else SAFETY * abs(fine - coarse) + rounding
 
@@ -229,8 +282,9 @@ class TabulatedLosses(LossDistribution):
         inside = (self._x > attachment) & (self._x < top)
         marks = np.concatenate([[attachment], self._x[inside], [min(top, self._x[-1])]])
         sf = np.append(self.exceedance(marks), 0.0 if np.isfinite(limit) else self._sf[-1])
-        rest = self.excess_at(marks)
-        rest = np.append(rest - self.excess(top) if np.isfinite(limit) else rest, 0.0)
+        rest = self._excess_at(marks)
+        cut = self._excess_at(np.array([top])) if np.isfinite(limit) else 0.0
+        rest = np.append(rest - cut, 0.0)
         x = np.append(marks, marks[-1]) - attachment
         # E[Y^2] = 2 int E[(Y - y)+] dy, by the trapezoidal rule with its end correction; between
         # the values of a discrete loss E[(Y - y)+] is a straight line and needs none
@@ -238,13 +292,16 @@ class TabulatedLosses(LossDistribution):
         bent = 0.0 if self.step else gaps**2 * (sf[:-1] - sf[1:]) / 12
         second = 2 * np.sum(gaps * (rest[1:] + rest[:-1]) / 2 - bent)
         mean = float(rest[0])
+        if not np.isfinite(limit) and not np.isfinite(self._variance):
+            second = np.inf
+            mean = mean if np.isfinite(self._mean) else np.inf
         coarse = self.coarse
         return TabulatedLosses(
             x,
             sf,
             np.maximum(rest, 0),
             mean=mean,
-            variance=max(float(second) - mean**2, 0.0),
+            variance=max(float(second) - mean**2, 0.0) if np.isfinite(second) else np.inf,
             step=self.step,
             currency=self.currency,
             ids=self.ids,

@@ -1,22 +1,51 @@
 """Risk models: scenarios, studies and what is computed from them."""
 
-from workbench.engines.counts import Bernoulli, NegativeBinomial, Poisson, count_from_dict
-from workbench.engines.exact import independent_sum
+from workbench.engines.counts import (
+    Bernoulli,
+    Binomial,
+    DiscreteCount,
+    NegativeBinomial,
+    Poisson,
+    ZeroTruncated,
+    count_from_dict,
+    zero_truncated,
+)
+from workbench.engines.independent import independent_sum
+from workbench.models.anchors import Anchors
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Asset, Study, TolerancePoint
+from workbench.models.tree import (
+    LossEvents,
+    LossForms,
+    SecondaryLoss,
+    Terms,
+    ThreatEvents,
+    Vulnerability,
+)
 
 __all__ = [
+    "Anchors",
     "Asset",
     "Assumption",
     "Bernoulli",
+    "Binomial",
+    "DiscreteCount",
+    "LossEvents",
+    "LossForms",
     "NegativeBinomial",
     "Poisson",
     "Scenario",
+    "SecondaryLoss",
     "Study",
     "StudyResult",
+    "Terms",
+    "ThreatEvents",
     "TolerancePoint",
+    "Vulnerability",
+    "ZeroTruncated",
     "count_from_dict",
     "independent_sum",
     "simulate",
+    "zero_truncated",
 ]

@@ -1,44 +1,23 @@
 """A study's year: every scenario and their total."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from workbench.distributions import Point, scaled
 from workbench.engines import allocation, exact, montecarlo
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
-from workbench.models.scenario import Scenario
+from workbench.models.planning import plans_of
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
 HIGHEST_RATE = 100_000.0  # events / year that the exact engine's grids resolve
-LEAST_VALUE = 1e-9  # currency: an asset worth less is worth nothing
 YEARS = 100_000
-
-
-def plan_of(scenario: Scenario, study: Study) -> CompoundPlan:
-    """Return the plan that an engine is given for one scenario."""
-    severity, scale, shared = scenario.severity(), scenario.asset_value, None
-    if scenario.asset is not None:
-        scale, shared = study.asset(scenario.asset).value, scenario.asset
-    if scale is None:
-        scale = Point(1.0)
-    if isinstance(scale, Point) and scale.value < LEAST_VALUE:
-        severity, scale, shared = Point(0.0), Point(1.0), None
-    if isinstance(scale, Point):  # a known value belongs to the severity, and is shared with nobody
-        severity, scale, shared = scaled(severity, scale.value), Point(1.0), None
-    return CompoundPlan(
-        scenario.id, scenario.frequency, severity, scenario.count, scale=scale, shared=shared
-    )
-
-
-def plans_of(study: Study) -> list[CompoundPlan]:
-    """Plans of all scenarios, in order of id."""
-    return sorted((plan_of(s, study) for s in study.scenarios), key=lambda plan: plan.id)
+LEAST_YEARS = 100
 
 
 @dataclass(frozen=True)
@@ -58,7 +37,19 @@ class StudyResult:
         """Each scenario's average loss in the years of the tail above `level`.
 
         They sum to the portfolio's TVaR; years that equal the quantile count in part.
+
+        Raises
+        ------
+        WorkbenchError
+            where the average of the tail does not exist.
+
         """
+        require(
+            math.isfinite(self.portfolio.mean()),
+            "contributions share out the average of the tail",
+            got="an average that does not exist",
+            fix="Limit the loss of an event, or read the contributions to VaR off simulated years.",
+        )
         if isinstance(self.portfolio, TabulatedLosses):
             return allocation.contributions(self._plans, self.portfolio, level)
         samples = {k: v.annual for k, v in self.scenarios.items() if isinstance(v, SampledLosses)}
@@ -112,6 +103,12 @@ def simulate(
     refuse_high_rates(study)
     plans = plans_of(study)
     if engine == "montecarlo":
+        require(
+            years >= LEAST_YEARS,
+            f"a simulation has {LEAST_YEARS} years or more",
+            got=years,
+            fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
+        )
         why = "Monte Carlo, as asked."
         return _simulated(study, plans, years, progress, why)
     why = "Exact, as asked."
@@ -123,7 +120,7 @@ def simulate(
 def refuse_high_rates(study: Study) -> None:
     """Refuse a study with a scenario whose rate no engine of this version resolves."""
     for scenario in study.scenarios:
-        highest = float(scenario.frequency.isf(1e-6))
+        highest = float(scenario.rate().isf(1e-6))
         require(
             highest <= HIGHEST_RATE,
             f"scenario {scenario.id} has at most {HIGHEST_RATE:,.0f} events a year",
@@ -158,11 +155,13 @@ def _simulated(
 ) -> StudyResult:
     annual = montecarlo.simulate(plans, years, study.seed, progress)
     run = ("montecarlo", study.seed, years)
+    moments = {plan.id: exact.group_moments((replace(plan, shared=None),)) for plan in plans}
     scenarios: dict[str, LossDistribution] = {
-        name: SampledLosses(loss, study.currency, ids=[name], run=run)
+        name: SampledLosses(loss, study.currency, ids=[name], run=run, moments=moments[name])
         for name, loss in annual.items()
     }
     # added in order of id, so that the bytes do not depend on the order of the file
     total = np.sum(list(annual.values()), axis=0) if annual else np.zeros(years)
-    portfolio = SampledLosses(total, study.currency, ids=annual, run=run)
+    whole = (math.fsum(m for m, _ in moments.values()), math.fsum(v for _, v in moments.values()))
+    portfolio = SampledLosses(total, study.currency, ids=annual, run=run, moments=whole)
     return StudyResult(study, "montecarlo", why, years, study.seed, scenarios, portfolio, plans)

@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 
 from workbench.distributions import Distribution
 from workbench.errors import WorkbenchError, require
-from workbench.models.scenario import Scenario
+from workbench.models.anchors import Anchors
+from workbench.models.scenario import STATES, Scenario, State
 
 DEFAULT_NAME, DEFAULT_CURRENCY, DEFAULT_SEED = "Scenario table", "USD", 1
 LARGEST_SEED = 2**53 - 1  # the whole numbers that JSON holds exactly
+DEFAULT_LEVELS = 5  # of the severity matrix
 TOLD = 10  # ids that an error lists
 
 
@@ -71,6 +73,7 @@ class Study:
     assets: tuple[Asset, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     tolerance: tuple[TolerancePoint, ...] = ()
+    anchors: Anchors | None = None  # what the levels of the severity matrix stand for
 
     def __post_init__(self) -> None:
         """Check the rules that tie the parts together."""
@@ -93,6 +96,7 @@ class Study:
                 got=scenario.asset,
                 fix=f"Listed are {sorted(known)}.",
             )
+        self._check_levels()
         points = sorted(self.tolerance, key=lambda p: p.loss)
         falling = all(
             a.loss < b.loss and a.probability >= b.probability for a, b in pairwise(points)
@@ -104,6 +108,33 @@ class Study:
             fix="Check the tolerance points.",
         )
         object.__setattr__(self, "tolerance", tuple(points))
+
+    def _check_levels(self) -> None:
+        most = self.levels
+        for scenario in self.scenarios:
+            for name in ("likelihood", "consequence"):
+                level = getattr(scenario, name)
+                require(
+                    level is None or level <= most,
+                    f"{name} of scenario {scenario.id} is a level of the study's {most} x {most} "
+                    "matrix",
+                    got=level,
+                    fix="Use its levels, or state anchors for more.",
+                )
+
+    @property
+    def levels(self) -> int:
+        """How many levels each side of the severity matrix has."""
+        return DEFAULT_LEVELS if self.anchors is None else self.anchors.levels
+
+    def at(self, state: State) -> "Study":
+        """Return the study in one state; scenarios without it stay as they are today."""
+        return replace(self, scenarios=tuple(s.at(state) for s in self.scenarios))
+
+    def states(self) -> tuple[State, ...]:
+        """Return the states that some scenario tells apart, today always among them."""
+        stated = {n for s in self.scenarios for n in STATES if getattr(s, n, None) is not None}
+        return tuple(name for name in STATES if name in stated or name == "current")
 
     def scenario(self, id: str) -> Scenario:
         """Return the scenario with this id."""
@@ -134,6 +165,8 @@ class Study:
             "assets": [a.to_dict() for a in sorted(self.assets, key=lambda a: a.id)],
             "tolerance": [p.to_dict() for p in self.tolerance],
         }
+        if self.anchors is not None:
+            head["anchors"] = self.anchors.to_dict()
         rows = [s.to_dict() for s in sorted(self.scenarios, key=lambda s: s.id)]
         return {"study": head, "scenarios": rows}
 

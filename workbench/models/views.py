@@ -4,40 +4,102 @@ E[annual loss | held beliefs] = rate x held values x the mean of each per-event 
 different question from what a year may cost, and the two are never mixed.
 """
 
+import math
+
 import numpy as np
 
 from workbench.distributions import Array, Point, scaled
-from workbench.engines import exact
+from workbench.distributions.products import product
+from workbench.engines import exact, montecarlo
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
-from workbench.losses import SampledLosses, TabulatedLosses
-from workbench.models.portfolio import plans_of
+from workbench.engines.sums import total
+from workbench.errors import require
+from workbench.losses import LossDistribution, SampledLosses
+from workbench.models.planning import plans_of
 from workbench.models.study import Study
 
 DRAWS = 400  # of the held beliefs, for the band
 BAND = (0.05, 0.95)
+AVERAGES = 8  # blocks of draws of the average, where it is sampled
+KNOTS = 129  # values of an asset between which the mean of an event is interpolated
 
 
-def mean_belief(study: Study) -> TabulatedLosses:
+def mean_belief(study: Study) -> LossDistribution:
     """Return what we believe about the average year, as a distribution over the held beliefs.
 
-    The rate (and the asset values) vary; counts and per-event amounts are averaged out. Exact, with
-    an error bound, like a loss; its "no loss" is a belief of exactly zero.
+    Rates, asset values and shares of secondary loss vary; counts and per-event amounts are averaged
+    out. Exact, with an error bound, like a loss, unless a shared asset meets a secondary loss or an
+    uncertain asset meets terms: then it is a sample, with standard errors. Its "no loss" is a
+    belief of exactly zero.
+
+    Raises
+    ------
+    WorkbenchError
+        for a scenario whose average does not exist, or that has terms of the year.
+
     """
-    beliefs = [
-        CompoundPlan(
-            plan.id,
-            rate=Point(1.0),
-            severity=scaled(plan.rate, plan.severity.mean()),
-            count=Once(),
-            scale=plan.scale,
-            shared=plan.shared,
+    plans = [plan for plan in plans_of(study) if not plan.is_nothing()]
+    for plan in plans:
+        require(
+            math.isfinite(exact.year_mean(plan)),
+            f"scenario {plan.id} has an average year",
+            got="a loss whose mean does not exist",
+            fix="Limit the loss of an event.",
         )
-        for plan in plans_of(study)
-    ]
-    return exact.portfolio(beliefs, study.currency)
+        require(
+            plan.annual is None,
+            f"the average year of scenario {plan.id} is a product of its beliefs",
+            got="terms of the year",
+            fix="Not computed in this version for annual terms; read the mean of the year instead.",
+        )
+    beliefs = [_average(plan) for plan in plans]
+    if all(belief is not None for belief in beliefs):
+        return exact.portfolio([b for b in beliefs if b is not None], study.currency)
+    sums = [_sampled_averages(plans, study.seed, block) for block in range(AVERAGES)]
+    return SampledLosses(np.concatenate(sums), study.currency, ids=[plan.id for plan in plans])
+
+
+def _average(plan: CompoundPlan) -> CompoundPlan | None:
+    """Return E[L | held] as a plan that happens once; None where no product says it."""
+    if plan.is_simple():
+        severity, scale = scaled(plan.rate, plan.severity.mean()), plan.scale
+        return CompoundPlan(plan.id, Point(1.0), severity, Once(), scale, plan.shared)
+    if plan.shared is not None or (plan.terms is not None and not isinstance(plan.scale, Point)):
+        return None
+    event = plan.event(1.0)  # rate x (scale x plain + share x what a secondary loss adds)
+    more = event.more or event.plain
+    parts = [scaled(plan.scale, event.plain.mean())]
+    parts.append(scaled(event.share, max(more.mean() - event.plain.mean(), 0.0)))
+    return CompoundPlan(plan.id, Point(1.0), product(plan.rate, total(parts)), Once())
+
+
+def _sampled_averages(plans: list[CompoundPlan], seed: int, block: int) -> Array:
+    """E[L | held] of all plans together for each draw of a block of held beliefs."""
+    found: Array = np.zeros(1)
+    for plan in plans:
+        rates, scales, shares = montecarlo.held(plan, seed, block)
+        at = np.unique(np.quantile(scales, np.linspace(0, 1, KNOTS)))
+        events = [plan.event(float(value)) for value in at]
+        plain = np.interp(scales, at, [event.plain.mean() for event in events])
+        more = np.interp(scales, at, [(event.more or event.plain).mean() for event in events])
+        found = found + rates * (plain + shares * (more - plain))
+    return found
+
+
+def chance_above_asset(study: Study, scenario_id: str) -> float | None:
+    """P(a year of this scenario costs more than its asset is worth); None without an asset.
+
+    EF caps one event and not the year, since the asset is restored. With the primary loss alone it
+    is P(S > 1) for the year S counted in shares of the asset, whatever the asset is worth.
+    """
+    scenario = study.scenario(scenario_id)
+    if scenario.exposure_factor is None:
+        return None
+    plan = CompoundPlan(scenario.id, scenario.rate(), scenario.exposure_factor, scenario.count)
+    return float(exact.compound(plan).exceedance(1.0))
 
 
 def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> SampledLosses:

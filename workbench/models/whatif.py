@@ -6,8 +6,10 @@ from workbench.distributions import scaled
 from workbench.engines import exact
 from workbench.errors import require
 from workbench.losses import LossDistribution
-from workbench.models.portfolio import plans_of, refuse_high_rates
+from workbench.models.planning import plans_of
+from workbench.models.portfolio import refuse_high_rates
 from workbench.models.study import Study
+from workbench.models.tree import LossEvents
 
 LEAST, MOST = 0.0, 5.0  # how far a control may scale a frequency
 
@@ -30,7 +32,11 @@ def scale_frequency(study: Study, scenario_id: str, factor: float) -> Study:
     scenario = study.scenario(scenario_id)
     if factor == 1:
         return study
-    return study.replace_scenario(scenario.replace(frequency=scaled(scenario.frequency, factor)))
+    node = scenario.frequency
+    changed = (
+        node.scaled(factor) if isinstance(node, LossEvents) else scaled(scenario.rate(), factor)
+    )
+    return study.replace_scenario(scenario.replace(frequency=changed))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""Computed losses back onto a grid, and the total of those that are independent."""
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from workbench.distributions import Array
+from workbench.engines.grid import (
+    Complex,
+    Grid,
+    atom_masses,
+    cell_masses,
+    every_second,
+    smooth_masses,
+    to_transform,
+)
+from workbench.engines.ladder import SIZE, Target, tabulate
+from workbench.errors import WorkbenchError, require
+from workbench.losses import TabulatedLosses
+
+BEYOND = 1e-5  # chance of a year beyond the largest grid
+SPREAD = 1e4  # E[L^2] in units of h^2 up to which a table's own moments make the cells
+
+
+def table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
+    """Transforms of a computed loss on a grid, and on half of it."""
+    x, sf, _ = losses.nodes()
+    if losses.step:
+        weights = -np.diff(sf, prepend=1.0)
+        fine = atom_masses(x, weights, grid.size, grid.step)
+        coarse = atom_masses(x, weights, grid.size // 2, 2 * grid.step)
+    elif losses.spread() > SPREAD * grid.step**2:
+        tail = losses.exceedance(grid.step * np.arange(grid.size + 1, dtype=float))
+        fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
+    else:
+        edges = 2 * grid.step * np.arange(grid.size // 2 + 1, dtype=float)
+        moments = losses.stop_loss(edges, None)
+        fine = cell_masses(moments, grid.step)
+        coarse = cell_masses(every_second(moments), 2 * grid.step)
+    return to_transform(fine), to_transform(coarse)
+
+
+def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
+    """Return the total of exact losses that are independent of each other.
+
+    Percentiles are never added: the distributions are convolved.
+
+    Raises
+    ------
+    WorkbenchError
+        for losses that are not exact, of two currencies, or with a scenario in common.
+
+    """
+    require(
+        len(losses) > 0 and all(isinstance(one, TabulatedLosses) for one in losses),
+        "an independent sum is made of exact losses",
+        got=[type(one).__name__ for one in losses],
+        fix="Simulate samples in one study instead.",
+    )
+    for one, other in combinations(losses, 2):
+        if one is other or one.ids & other.ids or one.currency != other.currency:
+            raise WorkbenchError(
+                "an independent sum counts each scenario once, in one currency; got "
+                f"{sorted(one.ids)} in {one.currency} and {sorted(other.ids)} in {other.currency}. "
+                "Leave the shared scenario out, or convert one of them."
+            )
+    ids = frozenset().union(*(one.ids for one in losses))
+    live = [one for one in losses if one.mean() > 0]
+    if len(live) < 2:
+        kept = live[0] if live else losses[0]
+        x, sf, excess = kept.nodes()
+        mean, variance = kept.mean(), kept.variance()
+        return TabulatedLosses(
+            x,
+            sf,
+            excess,
+            mean=mean,
+            variance=variance,
+            step=kept.step,
+            currency=kept.currency,
+            ids=ids,
+            coarse=lambda: kept.coarse or kept,
+        )
+
+    def product(grid: Grid) -> tuple[Complex, Complex]:
+        pairs = [table_pair(one, grid) for one in live]
+        return np.prod([p[0] for p in pairs], axis=0), np.prod([p[1] for p in pairs], axis=0)
+
+    target = Target(
+        mean=math.fsum(one.mean() for one in live),
+        variance=math.fsum(one.variance() for one in live),
+        prob_zero=math.prod(one.prob_no_loss() for one in live),
+        transform=product,
+        tail=lambda far, _: _summed_tails(live, far),
+    )
+    tops = [one.var(1 - BEYOND) for one in live]
+    moments = target.mean, math.sqrt(target.variance)
+    top = max(tops) + (moments[0] + 3 * moments[1] if math.isfinite(moments[1]) else sum(tops))
+    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE), losses[0].currency, ids)
+
+
+def _summed_tails(live: list[TabulatedLosses], far: Array) -> tuple[Array, Array]:
+    parts = [one.stop_loss(far, None) for one in live]
+    return np.sum([p[0] for p in parts], axis=0), np.sum([p[1] for p in parts], axis=0)

@@ -1,0 +1,112 @@
+"""The transform of a year's count, with its rate averaged out."""
+
+import math
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from scipy import special
+
+from workbench.distributions import Array, Distribution, Gamma, LogNormal, Point, scaled
+from workbench.distributions.quadrature import NORMAL_REACH, nodes
+from workbench.engines.counts import Count
+from workbench.engines.grid import Complex
+
+NARROW = 5.0  # events / year: rates that vary by less are averaged by their moments
+SCORE = 5.2  # above it (1 in 10 million) a rate needs no nodes of its own
+NEGLIGIBLE = 42.0  # exp(-42) = 6e-19
+COUNTED = 48  # nodes over the rate of a count that has no exponent
+FAR = 1e-15  # chance beyond which a rate without an upper end is not resolved
+
+
+def rate_nodes(rate: Distribution) -> tuple[Array, Array]:
+    """Nodes and weights that average exp(lambda g) over a rate to rounding.
+
+    The phase of exp(lambda g) turns by at most min(2 w, 9 sqrt(w), 8.5 w/sqrt(low)) over a width w
+    from `low`, as far as it is not negligible, and n Gauss nodes resolve a phase of 4 (n - 10).
+    """
+    if not isinstance(rate, LogNormal):
+        low, high = rate.support()
+        high = high if math.isfinite(high) else float(rate.isf(FAR))
+        return nodes(rate, 12 + math.ceil(_phase(low, high) / 3))
+    # panels of the normal score, each with the nodes that its own rates need
+    found: list[tuple[Array, Array]] = []
+    edges = np.linspace(-NORMAL_REACH, NORMAL_REACH, 34)
+    for left, right in pairwise(edges):
+        low, high = np.exp(rate.mu + rate.sigma * np.array([left, min(right, SCORE)]))
+        t, w = roots_legendre(10 + math.ceil(_phase(low, max(low, high)) / 3))
+        z = left + (right - left) * (1 + t) / 2
+        found.append((np.exp(rate.mu + rate.sigma * z), w * np.exp(-z * z / 2)))
+    values, weights = (np.concatenate([pair[k] for pair in found]) for k in (0, 1))
+    return values, weights / weights.sum()
+
+
+def _phase(low: float, high: float) -> float:
+    width = high - low
+    return min(2 * width, 9 * math.sqrt(width), 8.5 * width / math.sqrt(max(low, 1e-12)))
+
+
+roots_legendre = lru_cache(maxsize=256)(special.roots_legendre)
+
+
+def average_exponential(rate: Distribution, g: Complex) -> Complex:
+    """E[exp(lambda g)] over the rate: closed for Point, Gamma, Uniform, by quadrature otherwise."""
+    if isinstance(rate, Point):
+        return np.exp(rate.value * g)
+    if isinstance(rate, Gamma):
+        return np.exp(-rate.shape * np.log(1 - rate.scale * g))
+    low, high = rate.support()
+    if 0 < high - low <= NARROW:
+        return _by_moments(rate, g, (low + high) / 2, (high - low) / 2)
+    values, weights = rate_nodes(rate)
+    # Frequencies from the shallowest down: of exp(lambda g) only the first few are to be seen where
+    # lambda is large. The zero frequency is the largest.
+    order = np.argsort(-g.real)
+    sorted_g = g[order]
+    depth = sorted_g.real[0] - sorted_g.real
+    live = np.searchsorted(depth, NEGLIGIBLE / np.maximum(values, 1e-300), side="right")
+    summed = np.zeros_like(g)
+    for value, weight, count in zip(values, weights, live, strict=True):
+        summed[:count] += weight * np.exp(value * sorted_g[:count])
+    total = np.empty_like(g)
+    total[order] = summed
+    return total
+
+
+def _by_moments(rate: Distribution, g: Complex, centre: float, half: float) -> Complex:
+    """E[exp(lambda g)] = exp(c g) sum of E[s^k] (w g)^k / k! with lambda = c + w s, |s| <= 1.
+
+    |w g| <= `NARROW`, so that some 40 terms reach rounding, at the cost of one exponential.
+    """
+    values, weights = nodes(rate, 40)
+    s = (values - centre) / half
+    y = half * g
+    size = float(np.abs(y).max())
+    terms = [1.0]
+    k = 0
+    while k < 6 or size**k / math.factorial(k) > 1e-17:
+        k += 1
+        terms.append(float(weights @ s**k) / math.factorial(k))
+    total = np.full_like(g, terms[-1])
+    for term in reversed(terms[:-1]):
+        total *= y
+        total += term
+    total *= np.exp(centre * g)
+    return total
+
+
+def year_transform(count: Count, rate: Distribution, phis: list[Complex]) -> Complex:
+    """E over the rate of the product of E[z^N | lambda] at each z = phi: one for each year.
+
+    The rate is one draw for all the years; the counts are independent given it.
+    """
+    g = [count.exponent(phi) for phi in phis]
+    exponents = [one for one in g if one is not None]
+    if len(exponents) == len(g):
+        mean = exponents[0] if len(g) == 1 else np.sum(exponents, axis=0) / len(g)
+        return average_exponential(scaled(rate, len(g)), mean)
+    values, weights = nodes(rate, COUNTED)
+    total: Complex = np.zeros_like(phis[0])
+    for value, weight in zip(values, weights, strict=True):
+        total += weight * math.prod(count.pgf(phi, np.asarray(value)) for phi in phis)
+    return total

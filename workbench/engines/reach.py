@@ -1,0 +1,113 @@
+"""How far a year goes, and the grid that holds it."""
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from workbench.distributions import Array, Distribution, Point
+from workbench.engines.grid import Grid
+from workbench.engines.ladder import RATIO, SIZE
+from workbench.engines.plan import CompoundPlan, Group
+from workbench.engines.sums import Sum
+
+LARGEST = 1 << 20  # cells
+BEYOND = 1e-5  # chance of a year beyond the largest grid
+BOUNDED = 2.0  # times the largest year that is possible, at most
+
+
+@lru_cache(maxsize=1024)
+def reach(plan: CompoundPlan) -> float:
+    """Return a loss that a year passes with a chance of about `BEYOND` or less."""
+    return _extent(plan)[0]
+
+
+@lru_cache(maxsize=1024)
+def _extent(plan: CompoundPlan) -> tuple[float, float, float]:
+    """Return the reach of a year with its mean and variance, both finite.
+
+    Where a moment does not exist, it is that of events cut at the largest to be expected.
+    """
+    plan = replace(plan, id="", shared=None)
+    years = len(plan.factors)
+    often = float(plan.rate.isf(BEYOND / 10))
+    expected = max(plan.rate.mean() * years, 2 * BEYOND)
+    event = plan.event(float(plan.scale.isf(BEYOND / 10)))
+    largest = _far(event.largest(), min(BEYOND / expected, 0.5))
+    mean, second = event.largest().mean(), event.largest().second_moment()
+    cut = float(min(largest, event.largest().support()[1]))
+    if not math.isfinite(second):
+        limited = event.largest().layer_moments(np.zeros(()), cut)
+        mean, second = float(limited[0]), float(limited[1])
+    events, variance = plan.count.busy_year(often, BEYOND / 10)
+    far = cut + years * events * mean + 5 * math.sqrt(years * variance * second)
+    rate = plan.rate.mean() * years
+    usual, spread = rate * mean, rate * second + plan.rate.variance() * (years * mean) ** 2
+    if plan.annual is not None:
+        above = far - plan.annual.deductible
+        far = min(max(above, far / 16), plan.annual.limit * BOUNDED)
+        usual, spread = min(usual, far), min(spread, far**2)
+    return far, usual, spread
+
+
+def _far(belief: Distribution, q: float) -> float:
+    """Return a value that is passed with a chance of about `q` or less."""
+    if isinstance(belief, Sum):
+        return math.fsum(float(part.isf(q)) for part in belief.parts)
+    return float(belief.isf(q))
+
+
+def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
+    """Return the largest grid: far enough for the tail, fine enough for the most frequent plan.
+
+    A cell errs in the third moment only, by about h^3/10 an event, which moves a quantile at x by
+    rate h^3 z^2 / (60 Var); h keeps that below a millionth of x.
+    """
+    plans = [plan for group in together for plan in group]
+    extents = [(reach(plan), *_extent(plan)[1:]) for plan in plans]
+    if not (math.isfinite(mean) and math.isfinite(variance)):
+        mean, variance = (math.fsum(extent[k] for extent in extents) for k in (1, 2))
+    top = extents[0][0]
+    if len(plans) > 1:
+        beyond = max(far - min(usual, far) for far, usual, _ in extents)
+        top = mean + beyond + 3 * math.sqrt(variance)
+    log2_top = math.ceil(math.log2(top))
+    if len(plans) > 1 or not isinstance(plans[0].scale, Point):
+        # the same tops for every edit of a study, so that its transforms are reused
+        log2_top = RATIO * math.ceil(log2_top / RATIO)
+    used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
+    busiest = max(plan.rate.mean() * len(plan.factors) for plan in plans)
+    step = (1.4e-5 * variance / busiest * used) ** (1 / 3)
+    size = 2 ** math.ceil(math.log2(max(2.0**log2_top / step, SIZE)))
+    return Grid(log2_top, min(size, LARGEST))
+
+
+def largest_event(live: list[CompoundPlan], far: Array, cap: float) -> tuple[Array, Array]:
+    """Shape of the tail where one large event makes the year: sum of rate_i P(X_i > x).
+
+    With the stop-loss premium up to `cap`. Embrechts, Klueppelberg and Mikosch, Modelling Extremal
+    Events, theorem A3.20, for severities with a heavy tail.
+    """
+    tail, first = np.zeros(far.size), np.zeros(far.size)
+    for plan in live:
+        event, most = plan.event(plan.scale.mean()), math.inf
+        rate, share, at = plan.rate.mean() * len(plan.factors), event.share.mean(), far
+        if plan.annual is not None:
+            at, most = far + plan.annual.deductible, plan.annual.limit
+        kinds = [(rate * (1 - share), event.plain), (rate * share, event.more)]
+        for weight, kind in kinds:
+            if kind is not None and weight > 0:
+                one, two = _single(kind, at, cap)
+                tail = tail + weight * np.where(far < most, one, 0.0)
+                first = first + weight * np.where(far < most, two, 0.0)
+    return tail, first
+
+
+def _single(kind: Distribution, far: Array, cap: float) -> tuple[Array, Array]:
+    """P(X > x) and E[(min(X, cap) - x)+] far out, where a sum is as large as its largest part."""
+    parts = kind.parts if isinstance(kind, Sum) else (kind,)
+    heavy = any(not math.isfinite(part.mean()) for part in parts)
+    tails = np.sum([part.sf(far) for part in parts], axis=0)
+    firsts = [part.layer_moments(far, cap if heavy else math.inf)[0] for part in parts]
+    return tails, np.sum(firsts, axis=0)

@@ -1,0 +1,172 @@
+"""What one event costs: its transform on a grid, and amounts that are added within an event."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions import Array, Distribution, Point, Scaled, scaled
+from workbench.distributions.derived import atoms_of
+from workbench.distributions.mixtures import Mixture
+from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
+from workbench.engines.ladder import SIZE, Target, tabulate
+from workbench.errors import require
+from workbench.losses import TabulatedLosses
+
+BEYOND = 1e-9  # chance that a sum outdoes its largest grid, for each of its amounts
+MOST_ATOMS = 4096  # single values that a sum of single values lists
+
+
+def total(parts: Sequence[Distribution]) -> Distribution:
+    """Return the sum of independent amounts as a belief; single values are added outright.
+
+    Raises
+    ------
+    WorkbenchError
+        for no amount at all.
+
+    """
+    require(len(parts) > 0, "a sum has an amount", got="none", fix="State one.")
+    known = math.fsum(part.value for part in parts if isinstance(part, Point))
+    open_parts = [part for part in parts if not isinstance(part, Point)]
+    flat: list[Distribution] = []
+    for part in open_parts:
+        flat += part.parts if isinstance(part, Sum) else [part]
+    if known > 0 or not flat:
+        flat.append(Point(known))
+    return flat[0] if len(flat) == 1 else Sum(tuple(flat))
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Distribution):
+    """Independent amounts of one event, added. What is not in closed form is read off a table."""
+
+    parts: tuple[Distribution, ...]
+
+    def table(self) -> TabulatedLosses:
+        """Return the computed distribution of the sum."""
+        return _table(self.parts)
+
+    def scaled_by(self, factor: float) -> "Sum":
+        """Return `factor` times the sum."""
+        return Sum(tuple(scaled(part, factor) for part in self.parts))
+
+    def atoms(self) -> tuple[Array, Array] | None:
+        """Return the values and weights of a sum of single values; None for any other."""
+        values, weights = np.zeros(1), np.ones(1)
+        for part in self.parts:
+            own = atoms_of(part)
+            if own is None or own[0].size * values.size > MOST_ATOMS:
+                return None
+            values = np.add.outer(values, own[0]).ravel()
+            weights = np.multiply.outer(weights, own[1]).ravel()
+        values, inverse = np.unique(values, return_inverse=True)
+        return values, np.asarray(np.bincount(inverse, weights=weights), dtype=float)
+
+    def jumps(self) -> tuple[Array, Array]:
+        """Return no single values: a sum has none unless each of its parts is one."""
+        return np.zeros(0), np.zeros(0)
+
+    def ppf(self, u: ArrayLike) -> Array:
+        table = self.table()
+        levels = np.asarray(u, dtype=float)
+        found = [table.var(min(float(level), 1 - 1e-15)) for level in levels.ravel()]
+        return np.array(found).reshape(levels.shape)
+
+    def isf(self, q: ArrayLike) -> Array:
+        return self.ppf(1 - np.asarray(q, dtype=float))
+
+    def sf(self, x: ArrayLike) -> Array:
+        return self.table().exceedance(x)
+
+    def pdf(self, x: ArrayLike) -> Array:
+        at = np.asarray(x, dtype=float)
+        width = np.maximum(1e-3 * at, 1e-9)
+        fall = self.sf(np.maximum(at - width, 0)) - self.sf(at + width)
+        return np.asarray(fall / (at + width - np.maximum(at - width, 0)))
+
+    def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        return self.table().stop_loss(
+            np.asarray(x, dtype=float), (self.mean(), self.second_moment())
+        )
+
+    def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+        table, low = self.table(), np.asarray(a, dtype=float)
+        if not np.isfinite(b):
+            return self.excess_moments(low)[1:]
+        high = np.asarray(b, dtype=float)
+        _, first, second = table.stop_loss(low, None)
+        _, cut1, cut2 = table.stop_loss(high, None)
+        return first - cut1, np.maximum(second - cut2 - 2 * (high - low) * cut1, 0)
+
+    def mean(self) -> float:
+        return math.fsum(part.mean() for part in self.parts)
+
+    def variance(self) -> float:
+        return math.fsum(part.variance() for part in self.parts)
+
+    def support(self) -> tuple[float, float]:
+        bounds = [part.support() for part in self.parts]
+        return math.fsum(low for low, _ in bounds), math.fsum(high for _, high in bounds)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "sum", "parts": [part.to_dict() for part in self.parts]}
+
+
+@lru_cache(maxsize=128)
+def _table(parts: tuple[Distribution, ...]) -> TabulatedLosses:
+    target = Target(
+        mean=math.fsum(part.mean() for part in parts),
+        variance=math.fsum(part.variance() for part in parts),
+        prob_zero=math.prod(1 - float(part.sf(0.0)) for part in parts),
+        transform=lambda grid: sum_transforms(parts, grid, 1.0),
+        tail=lambda far, cap: _largest_part(parts, far, cap),
+    )
+    top = math.fsum(float(part.isf(BEYOND)) for part in parts)
+    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE))
+
+
+def _largest_part(parts: tuple[Distribution, ...], far: Array, cap: float) -> tuple[Array, Array]:
+    """Shape of the tail where one large amount makes the sum."""
+    tail = np.sum([part.sf(far) for part in parts], axis=0)
+    return tail, np.sum([part.layer_moments(far, cap)[0] for part in parts], axis=0)
+
+
+def sum_transforms(
+    parts: tuple[Distribution, ...], grid: Grid, scale: float
+) -> tuple[Complex, Complex]:
+    """Transforms of `scale` times a sum of independent amounts."""
+    pairs = [severity_transforms(part, grid, scale) for part in parts]
+    fine, coarse = pairs[0]
+    for one, other in pairs[1:]:
+        fine, coarse = fine * one, coarse * other
+    return fine, coarse
+
+
+@lru_cache(maxsize=512)
+def severity_transforms(
+    severity: Distribution, grid: Grid, scale: float
+) -> tuple[Complex, Complex]:
+    """Transforms of `scale` * X on the grid, and on every second node of it."""
+    if scale == 0:  # an asset that may be worth nothing: no event costs anything
+        return np.ones(grid.size + 1, dtype=complex), np.ones(grid.size // 2 + 1, dtype=complex)
+    step = grid.step / scale
+    if (atoms := atoms_of(severity)) is not None:
+        fine = atom_masses(*atoms, grid.size, step)
+        return to_transform(fine), to_transform(atom_masses(*atoms, grid.size // 2, 2 * step))
+    if isinstance(severity, Sum):
+        return sum_transforms(severity.parts, grid, scale)
+    if isinstance(severity, Scaled):
+        return severity_transforms(severity.base, grid, scale * severity.factor)
+    if isinstance(severity, Mixture):  # each part in the way that suits it
+        pairs = [severity_transforms(part, grid, scale) for part in severity.parts]
+        both = [
+            sum(w * pair[k] for w, pair in zip(severity.weights or (), pairs, strict=True))
+            for k in (0, 1)
+        ]
+        return np.asarray(both[0]), np.asarray(both[1])
+    return transforms(severity, grid.size, step)

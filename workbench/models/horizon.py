@@ -1,0 +1,153 @@
+"""More than one year: the same held beliefs for all of them, counts and amounts drawn anew.
+
+The one-year view redraws what is held for each year. Over several years that would average away
+what we do not know; here one draw of the rates, assets and shares is kept for the whole horizon.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions import Array
+from workbench.engines import exact, extremes
+from workbench.engines.plan import CompoundPlan
+from workbench.errors import require
+from workbench.losses import TabulatedLosses
+from workbench.losses.base import check_level
+from workbench.models.planning import plans_of
+from workbench.models.portfolio import refuse_high_rates
+from workbench.models.study import Study
+
+MOST_YEARS = 100
+STEP = 0.1  # of the quadrature in log time
+FARTHEST = 1e18  # currency: a loss above all that is looked for
+
+
+def over_years(study: Study, years: int, *, discount_rate: float = 0.0) -> TabulatedLosses:
+    r"""Return the loss of `years` years together, exactly, in the currency of today.
+
+    .. math:: L = \sum_{t=1}^{T} (1 + r)^{-t} L_t
+
+    `discount_rate` r is a share a year; a loss of year t is taken at its end.
+
+    Raises
+    ------
+    WorkbenchError
+        for a horizon outside 1..100 years, a discount rate outside 0..1, or a scenario with terms
+        of the year, whose years do not add up in this way.
+
+    """
+    _check_years(years)
+    require(
+        0 <= discount_rate < 1,
+        "a discount rate lies from 0 to below 1 a year",
+        got=discount_rate,
+        fix="Write 0.03 for 3 %.",
+    )
+    refuse_high_rates(study)
+    factors = tuple((1 + discount_rate) ** -t for t in range(1, years + 1))
+    plans = [_several(plan, factors) for plan in plans_of(study)]
+    return exact.portfolio(plans, study.currency)
+
+
+def _several(plan: CompoundPlan, factors: tuple[float, ...]) -> CompoundPlan:
+    require(
+        plan.annual is None or len(factors) == 1,
+        f"the years of scenario {plan.id} add up without terms of the year",
+        got="annual terms",
+        fix="Not computed in this version over several years: leave the annual terms out.",
+    )
+    return replace(plan, factors=factors)
+
+
+def _check_years(years: int) -> None:
+    whole = isinstance(years, int) and not isinstance(years, bool)
+    require(
+        whole and 1 <= years <= MOST_YEARS,
+        f"a horizon is a whole number of years from 1 to {MOST_YEARS}",
+        got=years,
+        fix="Say 3 or 5.",
+    )
+
+
+@dataclass(frozen=True)
+class LargestEvent:
+    """The largest single event of a year; a year without an event counts as 0. In closed form."""
+
+    plans: tuple[CompoundPlan, ...]
+    currency: str
+
+    @classmethod
+    def of(cls, study: Study, scenario_id: str | None = None) -> "LargestEvent":
+        """Return that of a study, or of one of its scenarios."""
+        plans = plans_of(study)
+        if scenario_id is not None:
+            study.scenario(scenario_id)  # refuses an unknown one
+            plans = [plan for plan in plans if plan.id == scenario_id]
+        return cls(tuple(plans), study.currency)
+
+    def exceedance(self, loss: ArrayLike) -> Array:
+        """P(some event of the year costs more than `loss`), of the shape of `loss`."""
+        return extremes.largest_single(list(self.plans), np.asarray(loss, dtype=float))
+
+    def var(self, level: float) -> float:
+        """Return the smallest x with P(M <= x) >= `level`, by bisection to rounding."""
+        check_level(level)
+        if float(self.exceedance(0.0)) <= 1 - level:
+            return 0.0
+        low, high = 0.0, 1.0
+        while float(self.exceedance(high)) > 1 - level and high < FARTHEST:
+            low, high = high, 8 * high
+        while high - low > 1e-13 * high:
+            marks = np.linspace(low, high, 17)
+            over = int(np.count_nonzero(self.exceedance(marks[1:-1]) > 1 - level))
+            low, high = float(marks[over]), float(marks[over + 1])
+        return high
+
+
+LONGEST = 1e12  # years: a mean that is not reached by then is not given
+
+
+@dataclass(frozen=True)
+class FirstEvent:
+    """The time to the first loss event of a study, with what is held kept.
+
+    For a known rate lambda of a Poisson count it is exponential: 1 - exp(-lambda t), mean 1/lambda.
+    """
+
+    plans: tuple[CompoundPlan, ...]
+
+    @classmethod
+    def of(cls, study: Study) -> "FirstEvent":
+        """Return that of all scenarios of a study together."""
+        return cls(tuple(plans_of(study)))
+
+    def within(self, years: float) -> float:
+        """P(a loss event within `years` years)."""
+        require(
+            0 <= years <= LONGEST,
+            f"a time is 0 to {LONGEST:g} years",
+            got=years,
+            fix="Say 1, 5 or 10.",
+        )
+        return 1 - extremes.no_event(list(self.plans), years)
+
+    def mean(self) -> float:
+        r"""Mean time to the first event, years; infinite where the rate may be too close to 0.
+
+        .. math:: E[T] = \int_0^\infty P(T > t)\, dt = \int P(T > e^s)\, e^s\, ds
+
+        by the trapezoidal rule in s, which is exact to rounding for so smooth a function.
+        """
+        if not self.plans:
+            return math.inf
+        logs = np.arange(math.log(1e-9), math.log(LONGEST), STEP)
+        total, peak = 0.0, 0.0
+        for t in np.exp(logs):
+            part = float(t) * extremes.no_event(list(self.plans), float(t))
+            total, peak = total + STEP * part, max(peak, part)
+            if part < 1e-12 * peak:
+                return total
+        return math.inf
