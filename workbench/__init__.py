@@ -30,7 +30,16 @@ if TYPE_CHECKING:
         Uniform,
         Weibull,
     )
+    from workbench.elicitation import (
+        echo,
+        explain_change,
+        from_chips,
+        from_quantiles,
+        linear_pool,
+        logarithmic_pool,
+    )
     from workbench.errors import WorkbenchError
+    from workbench.fitting import fit_amounts, fit_counts
     from workbench.losses import LossDistribution
     from workbench.models.portfolio import StudyResult, simulate
     from workbench.models.scenario import Assumption, Scenario
@@ -67,6 +76,14 @@ HOMES = {
     "Uniform": "workbench.distributions",
     "Weibull": "workbench.distributions",
     "WorkbenchError": "workbench.errors",
+    "echo": "workbench.elicitation",
+    "explain_change": "workbench.elicitation",
+    "fit_amounts": "workbench.fitting",
+    "fit_counts": "workbench.fitting",
+    "from_chips": "workbench.elicitation",
+    "from_quantiles": "workbench.elicitation",
+    "linear_pool": "workbench.elicitation",
+    "logarithmic_pool": "workbench.elicitation",
     "simulate": "workbench.models.portfolio",
 }
 
@@ -99,6 +116,14 @@ __all__ = [
     "Uniform",
     "Weibull",
     "WorkbenchError",
+    "echo",
+    "explain_change",
+    "fit_amounts",
+    "fit_counts",
+    "from_chips",
+    "from_quantiles",
+    "linear_pool",
+    "logarithmic_pool",
     "simulate",
 ]
 
