@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from scipy import stats
 
 from workbench import Point, Scenario, Study, simulate
 from workbench.errors import WorkbenchError
 from workbench.losses import SampledLosses
-from workbench.models.matrix_ranking import MatrixRanking, place, rank
+from workbench.models.matrix_ranking import MOST_REVERSALS, MatrixRanking, place, rank
 from workbench.models.portfolio import StudyResult
-from workbench.models.rank_correlation import kendall, spearman
+from workbench.models.rank_correlation import _rho, _tau_b, kendall, spearman
 from workbench.models.severity_matrix import SeverityMatrix
 
 pytestmark = pytest.mark.pure
@@ -255,3 +256,31 @@ def test_the_interval_holds_the_true_value_as_often_as_it_says(
     for count in held.values():
         assert count / runs > TRUE_COVERAGE - chance
         assert count / runs > 0.9
+
+
+@given(VALUES)
+def test_leaving_a_pair_out_is_what_a_shorter_list_gives(pairs: list[tuple[int, int]]) -> None:
+    x, y = (np.array(side, dtype=float) for side in zip(*pairs, strict=True))
+    for measure, second in ((_rho, stats.spearmanr), (_tau_b, stats.kendalltau)):
+        _, rest = measure(x, y)
+        assert rest.shape == x.shape
+        for i, found in enumerate(rest):
+            short = np.delete(x, i), np.delete(y, i)
+            if min(len(set(v)) for v in short) > 1:
+                assert found == pytest.approx(second(*short)[0], abs=1e-12)
+            else:
+                assert math.isnan(found)
+
+
+def test_all_reversals_are_counted_and_the_dearest_thousand_are_listed() -> None:
+    n = 80
+    rows = [(f"S{i:02d}", (5 - i // 20, 5), float(i + 1)) for i in range(n)]
+    found = ranked(*rows)
+    every = [
+        below - above
+        for (_, one, above), (_, other, below) in combinations(rows, 2)
+        if one[0] > other[0] and below > above
+    ]
+    assert found.reversed_pairs == len(every) == 6 * 20 * 20
+    assert len(found.reversals) == MOST_REVERSALS == 1000
+    assert_allclose([pair.money for pair in found.reversals], sorted(every)[:-1001:-1])

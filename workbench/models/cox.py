@@ -7,8 +7,9 @@ one point for each cell; within a cell more can go wrong, never less.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
+
+import numpy as np
 
 from workbench.errors import require
 from workbench.models.anchors import Anchors
@@ -126,10 +127,16 @@ def label_order(bands: Sequence[int], amounts: Sequence[float]) -> LabelOrder:
     Where likelihood and consequence move against each other a label can be worse than none: on
     P = 0.75 - C every risk that a 2 x 2 matrix calls low is larger than every one it calls medium.
     """
-    pairs = [
-        (one, other)
-        for one, other in combinations(zip(bands, amounts, strict=True), 2)
-        if one[0] != other[0] and one[1] != other[1]
-    ]
-    right = sum((one[0] > other[0]) == (one[1] > other[1]) for one, other in pairs)
-    return LabelOrder(len(pairs), right)
+    label, amount = np.asarray(bands, dtype=float), np.asarray(amounts, dtype=float)
+    require(
+        label.shape == amount.shape,
+        "each amount has one label",
+        got=(label.size, amount.size),
+        fix="Give two lists of one length.",
+    )
+    pairs = right = 0
+    for i in range(label.size):  # with those after it, so that each pair counts once
+        signs = np.sign(label[i + 1 :] - label[i]) * np.sign(amount[i + 1 :] - amount[i])
+        pairs += int(np.count_nonzero(signs))
+        right += int(np.count_nonzero(signs > 0))
+    return LabelOrder(pairs, right)

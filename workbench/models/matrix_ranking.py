@@ -5,10 +5,12 @@ it, not the other way round.
 """
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from workbench.models.cox import LabelOrder, label_order
 from workbench.models.portfolio import StudyResult
@@ -18,6 +20,7 @@ from workbench.models.study import Study
 
 LEAST_SCENARIOS = 8  # below this number no verdict is given
 GOOD_RHO = 0.7  # below it the order is called poor; a convention of this workbench
+MOST_REVERSALS = 1000  # that are listed; all are counted
 NO_LEVELS = "it states no likelihood and consequence"
 NO_MEAN = "its average year does not exist (the tail is too heavy), so it has no ALE"
 
@@ -93,7 +96,8 @@ class MatrixRanking:
     left_out: dict[str, str]  # id -> reason
     rho: RankCorrelation
     tau: RankCorrelation
-    reversals: tuple[Reversal, ...]  # most money first
+    reversals: tuple[Reversal, ...]  # most money first, at most `MOST_REVERSALS`
+    reversed_pairs: int  # all of them
     bands: tuple[BandRange, ...]  # lowest band first
     labels: LabelOrder
 
@@ -151,25 +155,19 @@ def place(study: Study, matrix: SeverityMatrix | None = None) -> list[Placed]:
     """
     matrix = matrix or SeverityMatrix(study.levels)
     rated = [s for s in study.scenarios if s.likelihood is not None and s.consequence is not None]
-    cells = {s.id: (s.likelihood or 0, s.consequence or 0) for s in rated}
-    scores = {name: matrix.score(*cell) for name, cell in cells.items()}
+    cells = [(s.likelihood or 0, s.consequence or 0) for s in rated]
+    scores = [matrix.score(*cell) for cell in cells]
     found = [
-        Placed(
-            s.id,
-            s.name,
-            *cells[s.id],
-            scores[s.id],
-            matrix.band(*cells[s.id]).label,
-            rank_of(scores[s.id], list(scores.values())),
-        )
-        for s in rated
+        Placed(s.id, s.name, *cell, score, matrix.band(*cell).label, place_of)
+        for s, cell, score, place_of in zip(rated, cells, scores, ranks(scores), strict=True)
     ]
     return sorted(found, key=lambda row: (-row.score, row.id))
 
 
-def rank_of(value: float, values: Sequence[float]) -> int:
-    """Return the place of `value`, 1 for the largest; equal values share the best place."""
-    return 1 + sum(other > value for other in values)
+def ranks(values: Sequence[float]) -> list[int]:
+    """Return the place of each value, 1 for the largest; equal values share the best place."""
+    rising = sorted(values)
+    return [1 + len(rising) - bisect_right(rising, value) for value in values]
 
 
 def tied(rows: Sequence[Placed]) -> list[TieGroup]:
@@ -207,7 +205,7 @@ def rank(result: StudyResult, matrix: SeverityMatrix | None = None) -> MatrixRan
         left_out,
         spearman(scores, means),
         kendall(scores, means),
-        tuple(reversals(rows)),
+        *reversals(rows),
         tuple(_band_range(band.label, rows) for band in matrix.bands),
         label_order([numbers[r.band] for r in rows], means),
     )
@@ -215,34 +213,42 @@ def rank(result: StudyResult, matrix: SeverityMatrix | None = None) -> MatrixRan
 
 def _ranked(rows: Sequence[Placed], known: dict[str, tuple[float, float]]) -> list[Placed]:
     """Give the rows their ALE, and both ranks among those that have one."""
-    scores, means = [row.score for row in rows], [mean for mean, _ in known.values()]
+    by_score = ranks([row.score for row in rows])
+    by_ale = ranks([known[row.id][0] for row in rows])
     return [
-        Placed(
-            row.id,
-            row.name,
-            *row.cell,
-            row.score,
-            row.band,
-            rank_of(row.score, scores),
-            *known[row.id],
-            rank_of(known[row.id][0], means),
-        )
-        for row in rows
+        replace(row, rank=first, ale=known[row.id][0], ale_error=known[row.id][1], ale_rank=second)
+        for row, first, second in zip(rows, by_score, by_ale, strict=True)
     ]
 
 
-def reversals(rows: Sequence[Placed]) -> list[Reversal]:
-    """Return the pairs that the matrix orders against ALE by more than both errors.
+def reversals(rows: Sequence[Placed]) -> tuple[tuple[Reversal, ...], int]:
+    """Return the pairs that the matrix orders against ALE by more than both errors, and how many.
 
-    Sorted by the money between them, most first. Equal scores are ties, not reversals.
+    Sorted by the money between them, most first; the list ends at `MOST_REVERSALS`. Equal scores
+    are ties, not reversals.
     """
-    found = []
-    for one, other in combinations(rows, 2):
-        above, below = (one, other) if one.score > other.score else (other, one)
-        money = _ale(below) - _ale(above)
-        if one.score != other.score and money > above.ale_error + below.ale_error:
-            found.append(Reversal(above, below, money))
-    return sorted(found, key=lambda pair: (-pair.money, pair.above.id, pair.below.id))
+    score = np.array([row.score for row in rows])
+    ale = np.array([_ale(row) for row in rows])
+    error = np.array([row.ale_error for row in rows])
+    count, found = 0, []
+    for i, above in enumerate(rows):
+        money = ale - ale[i]
+        places = np.flatnonzero((score < above.score) & (money > error + above.ale_error))
+        count += places.size
+        largest = places[np.argsort(-money[places], kind="stable")[:MOST_REVERSALS]]
+        found += [(float(money[j]), i, int(j)) for j in largest]
+        if len(found) > 2 * MOST_REVERSALS:
+            found = _most_money(found, rows)
+    listed = (Reversal(rows[i], rows[j], m) for m, i, j in _most_money(found, rows))
+    return tuple(listed), count
+
+
+def _most_money(
+    found: list[tuple[float, int, int]], rows: Sequence[Placed]
+) -> list[tuple[float, int, int]]:
+    """Return the first `MOST_REVERSALS` by money, then by ids."""
+    order = sorted(found, key=lambda one: (-one[0], rows[one[1]].id, rows[one[2]].id))
+    return order[:MOST_REVERSALS]
 
 
 def _band_range(label: str, rows: Sequence[Placed]) -> BandRange:

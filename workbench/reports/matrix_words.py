@@ -39,7 +39,7 @@ def ties_told(ranking: MatrixRanking) -> str:
 
 def reversals_told(ranking: MatrixRanking, most: int = 3) -> str:
     """Tell how many pairs are reversed, and the `most` with most money between them."""
-    lines = [f"{counted(len(ranking.reversals), 'pair is', 'pairs are')} reversed."]
+    lines = [f"{counted(ranking.reversed_pairs, 'pair is', 'pairs are')} reversed."]
     for pair in ranking.reversals[:most]:
         money = compact_money(pair.money, ranking.currency)
         lines.append(
