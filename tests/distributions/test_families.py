@@ -6,14 +6,26 @@ from scipy import integrate, special, stats
 
 from workbench.distributions import (
     Beta,
+    Burr,
+    Comonotone,
+    Discrete,
     Distribution,
     Empirical,
     Gamma,
+    GeneralisedPareto,
     LogNormal,
+    Lomax,
+    Metalog,
+    Mixture,
+    Pareto,
     Pert,
     Point,
+    Product,
     Scaled,
+    Triangular,
+    Truncated,
     Uniform,
+    Weibull,
     WithTerms,
     from_dict,
 )
@@ -42,6 +54,24 @@ SMOOTH = [
     Gamma(1, 2),
     Gamma(40, 1e6),
     Scaled(Beta(2, 6), 3e6),
+    Triangular(1, 2, 8),
+    Triangular(0, 0, 3),
+    Triangular(2, 5, 5),
+    Weibull(0.7, 3),
+    Weibull(3, 1e5),
+    Pareto(6, 2),
+    Lomax(7, 1e6),
+    GeneralisedPareto(0.1, 3, 1),
+    GeneralisedPareto(0, 3),
+    GeneralisedPareto(-0.4, 3, 1),
+    Burr(3, 3, 5),
+    Metalog.from_quantiles([0.1, 0.5, 0.9], [10, 18, 28], lower=0),
+    Metalog.from_quantiles([0.1, 0.5, 0.9], [10, 20, 40], lower=0, upper=60),
+    Metalog.from_quantiles([0.05, 0.25, 0.5, 0.9], [2, 3, 4, 8], lower=0, upper=20),
+    Mixture([LogNormal(0, 0.5), Pert(0, 3, 12)], [3, 1]),
+    Truncated(LogNormal(0, 1), 0.5, 8),
+    Truncated(Metalog.from_quantiles([0.1, 0.5, 0.9], [10, 20, 40]), 0),
+    Comonotone([LogNormal(0, 0.5), Gamma(2, 1)]),
 ]
 ATOMS = [
     Point(0),
@@ -49,14 +79,26 @@ ATOMS = [
     Empirical([1.0, 4.0, 4.0, 9.0]),
     Empirical([0.0, 2.0, 7.5], [0.2, 0.5, 0.3]),
     Scaled(Empirical([1.0, 4.0]), 0.5),
+    Discrete([0, 2, 7.5], [0.2, 0.5, 0.3]),
+    Mixture([Point(0), Empirical([1.0, 4.0])], [0.3, 0.7]),
+    Truncated(Empirical([0.0, 1.0, 4.0, 9.0]), 0, 5),
+    Comonotone([Empirical([1.0, 4.0, 6.0]), Discrete([0, 3], [0.5, 0.5])]),
 ]
 TERMS = [
     WithTerms(LogNormal(0, 1), 0.5),
     WithTerms(LogNormal(0, 1), 0.5, 2.0, 0.8),
     WithTerms(Pert(1, 2, 8), 0.0, 3.0),
     WithTerms(Gamma(2, 1), 1.0, 4.0, 0.25),
+    Mixture([Point(0), WithTerms(LogNormal(0, 1), 0.5, 2.0)], [0.2, 0.8]),
+    Mixture([Uniform(0, 1), Uniform(2, 3)], [0.5, 0.5]),
+    Comonotone([Triangular(0, 1, 3), WithTerms(Gamma(2, 1), 1.0, 4.0)]),
+    Truncated(WithTerms(LogNormal(0, 1), 0.5, 2.0), 0),
 ]
-EVERY = SMOOTH + ATOMS + TERMS
+PRODUCTS = [
+    Product([Pert(1, 2, 8), Beta(2, 6)]),
+    Product([Gamma(2, 1), Uniform(1, 2)]),
+]
+EVERY = SMOOTH + ATOMS + TERMS + PRODUCTS
 LEVELS = np.array([1e-6, 1e-3, 0.05, 0.3, 0.5, 0.77, 0.95, 0.999, 1 - 1e-6])
 
 
@@ -75,12 +117,13 @@ def average_over_quantiles(belief: Distribution, f: object, breaks: np.ndarray) 
     """
     ends = np.concatenate([np.geomspace(1e-18, 0.1, 60), np.linspace(0.1, 0.5, 20)[1:]])
     both = np.concatenate([breaks, np.nextafter(breaks, 0)])  # each side of a step
-    lower = np.unique(np.concatenate([[0], ends, belief.cdf(both)]))
+    own = belief.breaks()
+    lower = np.unique(np.concatenate([[0], ends, belief.cdf(both), 1 - own]))
     total = 0.0
     t, w = special.roots_legendre(24)
     for quantile, cuts in (
         (belief.ppf, lower[lower <= 0.5]),
-        (belief.isf, np.unique(np.concatenate([[0], ends, belief.sf(both)]))),
+        (belief.isf, np.unique(np.concatenate([[0], ends, belief.sf(both), own]))),
     ):
         edges = np.unique(np.append(cuts[cuts <= 0.5], 0.5))
         a, b = edges[:-1, None], edges[1:, None]

@@ -114,6 +114,10 @@ class _ScaledBeta(Distribution):
         a, b, _, _ = self.beta_parameters()
         return np.asarray(special.betaincc(a, b, np.clip(self._unit(x), 0, 1)))
 
+    def cdf(self, x: ArrayLike) -> Array:
+        a, b, _, _ = self.beta_parameters()
+        return np.asarray(special.betainc(a, b, np.clip(self._unit(x), 0, 1)))
+
     def pdf(self, x: ArrayLike) -> Array:
         a, b, _, width = self.beta_parameters()
         y = self._unit(x)

@@ -148,25 +148,25 @@ class WithTerms(Distribution):
         return self.excess_moments(x)[0]
 
     def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
-        # With a = deductible + x/share and b = deductible + limit the payment above x is
-        # share * min((X - a)+, b - a).
         y = np.asarray(x, dtype=float) / self.share
         inside = y < self.limit
-        a = self.deductible + np.where(inside, y, 0.0)
-        tail, first, second = self.base.excess_moments(a)
-        if np.isfinite(self.limit):
-            first, second = self.base.layer_moments(a, self.deductible + self.limit)
-        return (
-            np.where(inside, tail, 0.0),
-            np.where(inside, self.share * first, 0.0),
-            np.where(inside, self.share**2 * second, 0.0),
-        )
+        tail = self.base.excess_moments(self.deductible + np.where(inside, y, 0.0))[0]
+        tail = np.where(inside, np.where(y < 0, 1.0, tail), 0.0)
+        return tail, *self.layer_moments(x, np.inf)
 
     def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-        low, high = (np.asarray(edge, dtype=float) / self.share for edge in (a, b))
-        high = np.minimum(high, self.limit)
-        low = np.minimum(low, high)
-        first, second = self.base.layer_moments(self.deductible + low, self.deductible + high)
+        # With low = a/share and high = min(b/share, limit) it is share times the layer of X from
+        # deductible + low to deductible + high; below 0 nothing is paid, and a d = -low comes on
+        # top: (X - low)^2 = d^2 + 2 d X + X^2.
+        low, end = (np.asarray(edge, dtype=float) / self.share for edge in (a, b))
+        high = np.maximum(np.minimum(end, self.limit), 0)
+        start = np.clip(low, 0, high)
+        first, second = self.base.layer_moments(self.deductible + start, self.deductible + high)
+        below = np.maximum(np.minimum(0.0, end) - low, 0)
+        if (below > 0).any():
+            with np.errstate(invalid="ignore"):  # 0 times an infinite moment
+                second = second + below**2 + np.where(below > 0, 2 * below * first, 0.0)
+            first = first + below
         return self.share * first, self.share**2 * second
 
     def breaks(self) -> Array:

@@ -81,7 +81,7 @@ class Half:
             low, high = np.where(miss < 0, z, low), np.where(miss >= 0, z, high)
             steep = np.maximum(series.legval(z, slope, tensor=False), 1e-300)
             newton = z - miss / steep
-            z = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
+            z = np.where((newton >= low) & (newton <= high), newton, (low + high) / 2)
         left, right = self.edges[cell], self.edges[cell + 1]
         half = (right - left) / 2
         t = left + half * (1 + z)

@@ -111,6 +111,9 @@ class LogNormal(Distribution):
     def sf(self, x: ArrayLike) -> Array:
         return np.asarray(special.ndtr(self._z(x)))
 
+    def cdf(self, x: ArrayLike) -> Array:
+        return np.asarray(special.ndtr(-self._z(x)))
+
     def pdf(self, x: ArrayLike) -> Array:
         x = np.asarray(x, dtype=float)
         safe = np.where(x > 0, x, 1.0)
@@ -178,6 +181,10 @@ class Gamma(Distribution):
     def sf(self, x: ArrayLike) -> Array:
         y = np.maximum(np.asarray(x, dtype=float), 0) / self.scale
         return np.asarray(special.gammaincc(self.shape, y))
+
+    def cdf(self, x: ArrayLike) -> Array:
+        y = np.maximum(np.asarray(x, dtype=float), 0) / self.scale
+        return np.asarray(special.gammainc(self.shape, y))
 
     def pdf(self, x: ArrayLike) -> Array:
         x = np.asarray(x, dtype=float)

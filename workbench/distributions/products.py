@@ -21,7 +21,7 @@ from workbench.distributions.quadrature import nodes
 from workbench.errors import require
 
 MANY_ATOMS = 200_000  # single values that a product of lists may have
-KNOTS = 4000  # of the table of quantiles
+KNOTS = 2000  # of the table of quantiles
 DEEPEST = 90.0  # -log of the level, per factor, at which the table ends
 WIDE = 150.0  # a largest value (level 1e-16) that many times the mean: the rule is made in log x
 
@@ -54,7 +54,8 @@ class Product(Distribution):
     """The product of two or more independent non-negative `factors`, by quadrature.
 
     P(XY > x) = E[S_X(x/Y)], and E[(XY - x)+^k] = E[Y^k (X - x/Y)+^k]. The mean and the variance
-    are closed. `product` makes one in its simplest form.
+    are closed. `product` makes one in its simplest form. Chances are right to some 10 digits for
+    two factors, and in the body to 6 for more; the nodes of all are exact in their moments.
     """
 
     factors: Sequence[Distribution]
@@ -92,11 +93,13 @@ class Product(Distribution):
 
     def sf(self, x: ArrayLike) -> Array:
         found = self._average([x], lambda inner, _, at: (inner.sf(at),))[0]
-        return np.clip(found + np.where(np.asarray(x) < 0, self._nothing(), 0.0), 0, 1)
+        found = np.clip(found + np.where(np.asarray(x) < 0, self._nothing(), 0.0), 0, 1)
+        return np.where(np.asarray(x) < self.support()[1], found, 0.0)
 
     def cdf(self, x: ArrayLike) -> Array:
         found = self._average([x], lambda inner, _, at: (inner.cdf(at),))[0]
-        return np.clip(found + np.where(np.asarray(x) < 0, 0.0, self._nothing()), 0, 1)
+        found = np.clip(found + np.where(np.asarray(x) < 0, 0.0, self._nothing()), 0, 1)
+        return np.where(np.asarray(x) < self.support()[1], found, 1.0)
 
     def pdf(self, x: ArrayLike) -> Array:
         return self._average([x], lambda inner, y, at: (inner.pdf(at) / y,))[0]
@@ -107,6 +110,8 @@ class Product(Distribution):
             return tail, y * first, y * y * second
 
         tail, first, second = self._average([x], moments)
+        within = np.asarray(x) < self.support()[1]  # above it, rounding alone
+        tail, first, second = (np.where(within, part, 0.0) for part in (tail, first, second))
         short = np.maximum(-np.asarray(x, dtype=float), 0) * self._nothing() ** 0.5
         tail = tail + np.where(np.asarray(x) < 0, self._nothing(), 0.0)
         first, second = first + short * self._nothing() ** 0.5, second + short**2
