@@ -7,15 +7,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
-from workbench.files.beliefs import MONEY, Report, belief
-from workbench.files.messages import Findings, echo, short
+from workbench.files.beliefs import VALUE, belief
+from workbench.files.forms.fields import MOST_SCENARIOS
+from workbench.files.forms.study import AnchorsForm, HeadForm, TolerancePointForm
+from workbench.files.messages import Findings, Spot, echo, short
 from workbench.files.rows import Ids, RowReader, place_of, report_faults, report_repeats
-from workbench.files.schema import MOST_SCENARIOS, HeadForm, TolerancePointForm
 from workbench.files.suspicious import doubts
 from workbench.files.wording import plain, unknown_field
-from workbench.models.scenario import Scenario
+from workbench.models.anchors import Anchors
+from workbench.models.scenario import LEVELS, Scenario
 from workbench.models.study import (
     DEFAULT_CURRENCY,
+    DEFAULT_LEVELS,
     DEFAULT_NAME,
     DEFAULT_SEED,
     Asset,
@@ -31,7 +34,8 @@ def study_from_table(
     rows: Iterable[tuple[str, Any]], findings: Findings, kind: str = "csv"
 ) -> Study:
     """Read the rows of a CSV or XLSX table; see `study_from_tree`."""
-    return _study(NO_HEAD, rows, RowReader(findings, kind=kind, bare=True, assets=frozenset()))
+    reader = RowReader(findings, kind=kind, bare=True, assets=frozenset(), levels=DEFAULT_LEVELS)
+    return _study(NO_HEAD, rows, reader)
 
 
 def study_from_tree(tree: Any, kind: str, findings: Findings) -> Study:
@@ -60,8 +64,15 @@ def study_from_tree(tree: Any, kind: str, findings: Findings) -> Study:
         what = f"has {len(rows)} entries, allowed {MOST_SCENARIOS}"
         raise findings.refuse("", "scenarios", what)
     assets = frozenset(_asset_ids(head))
-    reader = RowReader(findings, kind=kind, bare=bare, assets=assets)
+    reader = RowReader(findings, kind=kind, bare=bare, assets=assets, levels=_levels(form))
     return _study(form, _placed(rows), reader)
+
+
+def _levels(form: HeadForm | None) -> int:
+    """How many levels the matrix has; as many as any where the head could not be read."""
+    if form is None:
+        return LEVELS[-1]
+    return DEFAULT_LEVELS if form.anchors is None else len(form.anchors.likelihood)
 
 
 def _kind(tree: Any) -> str:
@@ -113,6 +124,7 @@ def _study(form: HeadForm | None, rows: Iterable[tuple[str, Any]], reader: RowRe
     head = form or NO_HEAD
     assets = _assets(head, findings)
     tolerance = _tolerance(head, findings)
+    anchors = _anchors(head.anchors, findings)
     findings.refuse_if_any()
     _warn(head, assets, scenarios, findings)
     try:
@@ -123,6 +135,7 @@ def _study(form: HeadForm | None, rows: Iterable[tuple[str, Any]], reader: RowRe
             assets=tuple(assets),
             scenarios=tuple(scenarios),
             tolerance=tuple(tolerance),
+            anchors=anchors,
         )
     except WorkbenchError as error:  # a rule of the model that this gate does not know
         raise findings.refuse("study", "", plain(error)) from None
@@ -134,14 +147,20 @@ def _assets(head: HeadForm, findings: Findings) -> list[Asset]:
     for number, form in enumerate(head.assets or (), 1):
         place = f"study, assets row {number} ({short(form.id)})"
         ids.add(place, form.id)
-        value = belief(form.value, "value", MONEY, _reporter(place, findings))
+        value = belief(form.value, "value", VALUE, Spot(findings, place))
         if value is not None:
             found.append(Asset(form.id, form.name, value))
     return found
 
 
-def _reporter(place: str, findings: Findings) -> Report:
-    return lambda field, what: findings.error(place, field, what)
+def _anchors(form: AnchorsForm | None, findings: Findings) -> Anchors | None:
+    if form is None:
+        return None
+    try:
+        return Anchors(tuple(form.likelihood), tuple(form.consequence))
+    except WorkbenchError as error:
+        findings.error("study", "anchors", plain(error))
+        return None
 
 
 def _tolerance(head: HeadForm, findings: Findings) -> list[TolerancePoint]:

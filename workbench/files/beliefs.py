@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from workbench.distributions import Distribution, Point, from_dict, triple
+from workbench.distributions.mixtures import Mixture, Truncated
 from workbench.errors import WorkbenchError
-from workbench.files.messages import echo
-from workbench.files.schema import MOST_MONEY, Strict
-from workbench.files.wording import ALLOWED_RATE, plain
+from workbench.files.forms.beliefs import DEEPEST_BELIEF, MixtureForm, TruncatedForm
+from workbench.files.forms.fields import MOST_MONEY, Strict
+from workbench.files.messages import Spot, echo, figure
+from workbench.files.wording import ALLOWED_MONEY, ALLOWED_RATE, plain
 from workbench.models.portfolio import HIGHEST_RATE
-
-Report = Callable[[str, str], None]  # field, what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,87 +26,164 @@ class Unit:
     most: float
     words: str
     tail: float  # P(X > most) may be at most this
+    is_signed: bool = False  # may be below 0
+    needs_mean: bool = True
+    tells_moments: bool = False  # warn where a moment does not exist
 
 
+MOST_CONTACTS = 1e12
 RATE = Unit(HIGHEST_RATE, ALLOWED_RATE, 1e-6)
-MONEY = Unit(MOST_MONEY, "0 to 1e15", 1e-3)
+CONTACTS = Unit(MOST_CONTACTS, f"0 to {figure(MOST_CONTACTS)} a year", 1e-6)
+VALUE = Unit(MOST_MONEY, ALLOWED_MONEY, 1e-3)  # of an asset: held for the year
+AMOUNT = Unit(MOST_MONEY, ALLOWED_MONEY, 1e-3, needs_mean=False, tells_moments=True)  # per event
+LIMITED = Unit(MOST_MONEY, ALLOWED_MONEY, 1e-3, needs_mean=False)  # per event, up to a limit
 SHARE = Unit(1.0, "0 to 1", 0.0)
-_IN_UNIT = ("value", "low", "mode", "high", "mean", "median", "quantile")
+STRENGTH = Unit(MOST_MONEY, f"at most {figure(MOST_MONEY)}", 1.0, is_signed=True, needs_mean=False)
+_IN_UNIT = ("value", "low", "mode", "high", "mean", "median", "quantile", "lower", "upper")
+_RANGES = frozenset({"uniform", "pert", "triangular", "lognormal"})
 
 
-def belief(form: Strict | float, field: str, unit: Unit, report: Report) -> Distribution | None:
+def belief(form: Strict | float, field: str, unit: Unit, spot: Spot) -> Distribution | None:
     """Make the distribution that a field states; report and return None where there is none."""
     if isinstance(form, int | float):
         return Point(form)
-    statement = form.model_dump(exclude_none=True)
-    faults = [*_too_large(statement, unit), *_disorder(statement)]
+    if _depth(form) > DEEPEST_BELIEF:
+        spot.error(field, f"nests beliefs deeper than {DEEPEST_BELIEF} levels; write fewer parts")
+        return None
+    found = _made(form, field, unit, spot)
+    if found is None:
+        return None
+    with np.errstate(all="ignore"):
+        what = _outside(found, unit)
+    if what:
+        spot.error(field, what)
+        return None
+    if unit.tells_moments and (missing := _missing_moment(found)):
+        spot.warning(field, missing)
+    return found
+
+
+def _depth(form: Strict) -> int:
+    if isinstance(form, MixtureForm):
+        return 1 + max(map(_depth, form.parts))
+    return 1 + _depth(form.base) if isinstance(form, TruncatedForm) else 1
+
+
+def _made(form: Strict, field: str, unit: Unit, spot: Spot) -> Distribution | None:
+    """Make a belief and those within it, each reported by its own path."""
+    faults = [*_too_large(form, unit), *_disorder(form)]
     for name, what in faults:
-        report(f"{field}.{name}", what)
+        spot.error(f"{field}.{name}", what)
+    if isinstance(form, MixtureForm):
+        numbered = enumerate(form.parts, 1)
+        parts = [_made(part, f"{field}.parts.{n}", unit, spot) for n, part in numbered]
+        whole = [part for part in parts if part is not None]
+        if faults or len(whole) < len(parts):
+            return None
+        return _tried(lambda: Mixture(whole, form.weights), field, spot)
+    if isinstance(form, TruncatedForm):
+        base = _made(form.base, f"{field}.base", unit, spot)
+        high = math.inf if form.high is None else form.high
+        if faults or base is None:
+            return None
+        return _tried(lambda: Truncated(base, form.low, high), field, spot)
     if faults:
         return None
+    return _tried(lambda: from_dict(form.model_dump(exclude_none=True)), field, spot)
+
+
+def _tried(make: Callable[[], Distribution], field: str, spot: Spot) -> Distribution | None:
+    """Make a belief; the rules of the models have the last word."""
     try:
         with np.errstate(all="ignore"):
-            found = from_dict(statement)
-            what = _outside(found, unit)
-    except (WorkbenchError, ArithmeticError) as error:
-        message = plain(error) if isinstance(error, WorkbenchError) else "is beyond any real amount"
-        report(field, message)
+            found = make()
+            found.mean()
+    except WorkbenchError as error:
+        spot.error(field, plain(error))
         return None
-    if what:
-        report(field, what)
+    except ArithmeticError:
+        spot.error(field, "is beyond any real amount")
         return None
     return found
 
 
 def table_triple(
-    numbers: tuple[float, float, float], names: tuple[str, str, str], report: Report
+    numbers: tuple[float, float, float], names: tuple[str, str, str], spot: Spot
 ) -> Distribution | None:
     """Make the PERT of three columns; the column that is out of order is reported."""
-    low, mode, high = numbers
-    if low > mode:
-        report(names[0], f"is above {names[1]}, got {echo(low)}, allowed at most {mode:.15g}")
+    wrong = disorder(dict(zip(names, numbers, strict=True)))
+    if wrong is not None:
+        spot.error(*wrong)
         return None
-    if mode > high:
-        report(names[1], f"is above {names[2]}, got {echo(mode)}, allowed at most {high:.15g}")
-        return None
-    return _triple(low, mode, high)
+    return _triple(*numbers)
 
 
 _triple = functools.lru_cache(maxsize=4096)(triple)  # frozen values, and tables repeat them
 
 
-def _too_large(statement: dict[str, Any], unit: Unit) -> list[tuple[str, str]]:
-    named = [(name, statement[name]) for name in _IN_UNIT if name in statement]
-    named += [(f"values.{i}", value) for i, value in enumerate(statement.get("values", ()), 1)]
+def disorder(bounds: dict[str, float]) -> tuple[str, str] | None:
+    """Return the first of two neighbouring bounds that is above the next, and what is wrong."""
+    for lower, upper in itertools.pairwise(bounds):
+        if bounds[lower] > bounds[upper]:
+            what = f"is above {upper}, got {echo(bounds[lower])}, allowed at most"
+            return lower, f"{what} {bounds[upper]:.15g}"
+    return None
+
+
+def _too_large(form: Strict, unit: Unit) -> list[tuple[str, str]]:
+    named: list[tuple[str, Any]] = [(name, getattr(form, name, None)) for name in _IN_UNIT]
+    values = getattr(form, "values", ())
+    named += [(f"values.{number}", value) for number, value in enumerate(values, 1)]
     return [
         (name, f"is too large, got {echo(value)}, allowed {unit.words}")
         for name, value in named
-        if value > unit.most
+        if value is not None and value > unit.most
     ]
 
 
-def _disorder(statement: dict[str, Any]) -> list[tuple[str, str]]:
-    """The first pair of bounds that is out of order."""
-    names = [name for name in ("low", "mode", "high") if name in statement]
-    for lower, upper in itertools.pairwise(names):
-        if statement[lower] > statement[upper]:
-            got, most = statement[lower], statement[upper]
-            return [(lower, f"is above {upper}, got {echo(got)}, allowed at most {most:.15g}")]
-    if names and statement[names[0]] == statement[names[-1]]:
-        what = f"equals low, got {echo(statement['high'])}"
-        return [("high", f"{what}; write {{type: point, value: {statement['high']:.15g}}}")]
+def _disorder(form: Strict) -> list[tuple[str, str]]:
+    """The first pair of bounds that is out of order, or bounds that leave no range."""
+    family = getattr(form, "type", "")
+    bounds = {
+        n: getattr(form, n) for n in ("low", "mode", "high") if getattr(form, n, None) is not None
+    }
+    wrong = disorder(bounds)
+    if wrong is not None:
+        return [wrong]
+    if family in _RANGES and "high" in bounds and bounds["low"] == bounds["high"]:
+        what = f"equals low, got {echo(bounds['high'])}"
+        return [("high", f"{what}; write {{type: point, value: {bounds['high']:.15g}}}")]
     return []
 
 
 def _outside(found: Distribution, unit: Unit) -> str:
     """Say how a distribution leaves the range of its unit; empty where it does not."""
-    if not (math.isfinite(found.mean()) and math.isfinite(found.variance())):
+    low, high = found.support()
+    if low < 0 and not unit.is_signed:
+        bound = "it has no lower bound" if low == -math.inf else f"it begins at {low:.6g}"
+        return f"can be below 0, since {bound}; write lower: 0, or truncate it there"
+    if math.isnan(found.mean()):
         return "is beyond any real amount"
     if unit.tail == 0:
-        reach = found.support()[1]
         fix = "; use beta, or bounds within 0 to 1"
-        return f"can be above 1, allowed {unit.words}{fix}" if reach > unit.most else ""
-    reach = float(found.isf(unit.tail))
+        return f"can be above 1, allowed {unit.words}{fix}" if high > unit.most else ""
+    reach = float(found.isf(unit.tail)) if unit.tail < 1 else 0.0
     if not reach <= unit.most:
         return f"reaches {reach:.3g} in its upper tail, allowed {unit.words}"
+    if unit.needs_mean and not math.isfinite(found.mean()):
+        return "has no mean, which is allowed in amounts of loss only; use a lighter tail"
+    if unit.needs_mean and not math.isfinite(found.variance()):
+        return "has no variance, which is allowed in amounts of loss only; use a lighter tail"
+    return ""
+
+
+def _missing_moment(found: Distribution) -> str:
+    """Say which moments an amount lacks, and what is then not printed."""
+    with np.errstate(all="ignore"):
+        if not math.isfinite(found.mean()):
+            what = "has no mean: no average loss and no tail average is printed"
+            return f"{what}; a limit per event gives it one"
+        if not math.isfinite(found.variance()):
+            what = "has no variance: no standard deviation is printed"
+            return f"{what}; a limit per event gives it one"
     return ""

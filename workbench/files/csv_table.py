@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.files.columns import TEXTS, column_names
+from workbench.files.forms.fields import MOST_SCENARIOS
 from workbench.files.messages import Findings
 from workbench.files.numerals import number
-from workbench.files.schema import MOST_SCENARIOS
 
 MOST_BLANK = 100  # blank lines in a row that are told
 Row = tuple[str, dict[str, Any]]  # where it stands ('row 3') and its fields

@@ -70,7 +70,7 @@ def _check_size(text: str, findings: Findings) -> None:
             depth += 1
             if depth > DEEPEST:
                 line = text.count("\n", 0, found.start()) + 1
-                what = f"nested deeper than {DEEPEST} levels; a study needs 7"
+                what = f"nested deeper than {DEEPEST} levels; a study needs 15"
                 raise findings.refuse(f"line {line}", "", what)
         elif mark in "]}":
             depth -= 1

@@ -6,6 +6,7 @@ invisible characters are written as escapes, long texts are cut, and a message i
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from workbench.errors import WorkbenchError
 
@@ -73,6 +74,11 @@ def shown_name(path: str) -> str:
     return cut(printable(path.rstrip("/").rpartition("/")[2]), LONGEST_NAME)
 
 
+def figure(number: float) -> str:
+    """Write a limit as people write it in a file: 100000, 0.01, 1e15."""
+    return f"{number:.15g}" if 1e-4 <= abs(number) < 1e10 else f"{number:g}".replace("e+", "e")
+
+
 class Findings:
     """The errors and warnings of one file, in the order in which they were found.
 
@@ -109,6 +115,11 @@ class Findings:
         self._error_count += errors
 
     @property
+    def error_count(self) -> int:
+        """How many errors there are, those without a message included."""
+        return self._error_count
+
+    @property
     def is_full(self) -> bool:
         """Whether further errors would only be counted."""
         return self._error_count >= MOST_MESSAGES
@@ -134,3 +145,20 @@ class Findings:
     def _with_rest(self, lines: list[str], count: int) -> list[str]:
         rest = count - len(lines)
         return [*lines, f"{self.file}: and {rest} more"] if rest > 0 else list(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the fields stand that are being read: a row, and perhaps a state within it."""
+
+    findings: Findings
+    place: str
+    prefix: str = ""  # such as 'residual.'
+
+    def error(self, field: str, what: str) -> None:
+        """Report a fault of a field."""
+        self.findings.error(self.place, f"{self.prefix}{field}", what)
+
+    def warning(self, field: str, what: str) -> None:
+        """Report what is accepted and worth a word."""
+        self.findings.warning(self.place, f"{self.prefix}{field}", what)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-DEEPEST = 32  # levels of lists and mappings; a study needs seven
-MOST_FIELDS = 100  # of one mapping; a scenario has at most 20
+DEEPEST = 32  # levels of lists and mappings; a study needs fifteen
+MOST_FIELDS = 100  # of one mapping; a scenario has at most 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,39 +5,51 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbench.amounts import Amount, parse_amount, parse_rate, parse_share
+from workbench.engines.counts.occasions import MOST_TRIALS
 from workbench.errors import WorkbenchError
-from workbench.files.messages import cut, echo, printable
-from workbench.files.schema import FAMILIES, FORMS
+from workbench.files.forms.beliefs import FAMILIES
+from workbench.files.forms.fields import LONGEST_ID, LONGEST_NAME, MOST_MONEY
+from workbench.files.forms.scenario import COUNT_FORMS
+from workbench.files.forms.study import FORMS
+from workbench.files.messages import cut, echo, figure, printable
 from workbench.files.tree import Unreadable
+from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.study import DEFAULT_LEVELS, LARGEST_SEED
+from workbench.models.tree import FORMS as LOSS_FORMS
 
 RATES = frozenset({"aro_low", "aro_mode", "aro_high"})
-SHARES = frozenset({"ef_low", "ef_mode", "ef_high", "probability", "mass", "level"})
-ALLOWED_RATE = "0 to 100000 events a year (what is above is not computed in this version)"
+SHARES = frozenset({"ef_low", "ef_mode", "ef_high", "probability", "mass", "level", "share"})
+ALLOWED_RATE = (
+    f"0 to {figure(HIGHEST_RATE)} events a year (what is above is not computed in this version)"
+)
+ALLOWED_MONEY = f"0 to {figure(MOST_MONEY)}"
+_ALLOWED_LEVEL = f"a whole number from 1 to {DEFAULT_LEVELS}, or to as many as study.anchors has"
 ALLOWED = {
     **dict.fromkeys(RATES, ALLOWED_RATE),
     **dict.fromkeys(("ef_low", "ef_mode", "ef_high"), "0 to 1 (0.8 is 80 %)"),
-    **dict.fromkeys(("likelihood", "consequence"), "a whole number from 1 to 5"),
+    **dict.fromkeys(("likelihood", "consequence"), _ALLOWED_LEVEL),
     **dict.fromkeys(("mass", "level"), "above 0 and below 1"),
-    "asset_value": "0 to 1e15",
-    "id": "a text of 1 to 100 characters",
-    "name": "a text of 1 to 1000 characters",
+    "asset_value": ALLOWED_MONEY,
+    "id": f"a text of 1 to {LONGEST_ID} characters",
+    "name": f"a text of 1 to {LONGEST_NAME} characters",
     "currency": "an ISO 4217 code of three capitals such as USD",
-    "seed": "a whole number from 0 to 9007199254740991",
+    "seed": f"a whole number from 0 to {LARGEST_SEED}",
     "probability": "above 0, at most 1",
-    "loss": "above 0, at most 1e15",
+    "loss": f"above 0, at most {figure(MOST_MONEY)}",
     "dispersion": "above 1 (variance/mean)",
+    "trials": f"a whole number from 1 to {MOST_TRIALS}",
+    "date": "a day such as 2026-11-24",
+    "review_by": "a day such as 2026-11-24",
 }
 # Known words of risk analysis that a file may not use yet: refused by name, never ignored.
 NOT_COMPUTED = frozenset(
-    """dependence anchors matrix threats components controls treatments annual_cap vulnerability
-    threat_event_frequency contact_frequency probability_of_action threat_capability
-    resistance_strength primary_loss secondary_loss secondary_loss_event_frequency deductible limit
-    share terms insurance severity residual inherent evidence links copula correlation
-    correlations""".split()
+    """dependence matrix threats components controls treatments secondary_loss_event_frequency
+    insurance severity evidence links copula correlation correlations layers reinsurance
+    requirements frameworks""".split()
 )
 OTHER_FAMILIES = frozenset(
-    """normal triangular pareto gpd burr metalog weibull exponential mixture truncated histogram
-    kumaraswamy betapert student loggamma poisson binomial scaled with_terms""".split()
+    """normal exponential histogram kumaraswamy betapert student loggamma logistic poisson binomial
+    scaled with_terms product comonotone""".split()
 )
 LATER = "is not computed in this version"
 _KINDS = {
@@ -51,23 +63,30 @@ _KINDS = {
     "string_sub_type": "is not text",
     "list_type": "is not a list",
     "dict_type": "is not a mapping",
+    "bool_type": "is neither true nor false",
     "model_type": "is not a mapping",
     "model_attributes_type": "is not a mapping",
     "string_too_short": "is empty",
     "string_pattern_mismatch": "is not of the right form",
 }
 _BELIEFS = frozenset(
-    {"aro", "asset_value", "exposure_factor", "loss_event_frequency", "loss_magnitude", "value"}
-)
+    """aro asset_value exposure_factor loss_event_frequency loss_magnitude value base share
+    magnitude threat_event_frequency contact_frequency probability_of_action vulnerability
+    threat_capability resistance_strength""".split()
+) | frozenset(LOSS_FORMS)
 
 
 def _untagged(location: tuple[int | str, ...]) -> list[int | str]:
-    """Return a location without the tag of the schema's union: 'pert', 'interval', 'number'."""
-    parts = list(location)
-    for index, part in enumerate(parts[:-1]):
-        if part in _BELIEFS or part == "count":
-            del parts[index + 1]
-            break
+    """Return a location without the tags of the schema's unions: 'pert', 'interval', 'number'."""
+    parts: list[int | str] = []
+    is_tag = False
+    for before, part in zip((None, *location), location, strict=False):
+        if not is_tag:
+            parts.append(part)
+            in_list = isinstance(part, int) and before == "parts"
+            is_tag = part in _BELIEFS or part == "count" or in_list
+        else:
+            is_tag = False
     return parts
 
 
@@ -79,9 +98,13 @@ def path_of(location: tuple[int | str, ...]) -> str:
 
 def _fields_around(location: tuple[int | str, ...], fields: Iterable[str]) -> Iterable[str]:
     """Return the names that the mapping around a fault may have; `fields` at the top."""
-    for part in reversed(location[:-1]):
+    around = location[:-1]
+    for index in reversed(range(len(around))):
+        part = str(around[index])
+        if index > 0 and around[index - 1] == "count" and part in COUNT_FORMS:
+            return COUNT_FORMS[part].model_fields
         if part in FORMS:
-            return FORMS[str(part)].model_fields
+            return FORMS[part].model_fields
     return fields
 
 
@@ -98,7 +121,7 @@ def sentence(error: Mapping[str, Any], fields: Iterable[str]) -> str:
     if kind == "invalid_key":
         return "is no field; a field's name is text"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
-        known = ("poisson", "negative_binomial", "bernoulli") if name == "count" else FAMILIES
+        known = tuple(COUNT_FORMS) if name == "count" else FAMILIES
         return _no_type(got, known)
     if kind in ("too_long", "string_too_long"):
         what = f"{context.get('max_length')} {'entries' if kind == 'too_long' else 'characters'}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from workbench.distributions import Distribution, Pert, Point
+from workbench.distributions import Pert, Point
 from workbench.engines.counts import Poisson
 from workbench.errors import WorkbenchError, require
 from workbench.files.columns import COLUMNS
@@ -34,8 +34,9 @@ def study_document(study: Study) -> dict[str, Any]:
         "seed": study.seed,
         "assets": [_plain(asset.to_dict()) for asset in study.assets],
         "tolerance": [point.to_dict() for point in study.tolerance],
+        "anchors": None if study.anchors is None else study.anchors.to_dict(),
     }
-    kept = {name: value for name, value in head.items() if value != []}
+    kept = {name: value for name, value in head.items() if value not in ([], None)}
     return {"study": kept, "scenarios": [_plain(row.to_dict()) for row in study.scenarios]}
 
 
@@ -139,7 +140,7 @@ def _table_row(scenario: Scenario) -> list[Any]:
     return [scenario.id, scenario.name, *bounds[0], value.value, *bounds[1], *levels]
 
 
-def _three(belief: Distribution | None) -> tuple[float, ...]:
+def _three(belief: object) -> tuple[float, ...]:
     if isinstance(belief, Point):
         return (belief.value,) * 3
     if isinstance(belief, Pert) and belief.shape == 4.0:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.files.columns import COLUMNS, TEXTS, column_names, is_header
+from workbench.files.forms.fields import MOST_SCENARIOS
 from workbench.files.messages import Findings, echo
 from workbench.files.numerals import number
-from workbench.files.schema import MOST_SCENARIOS
 from workbench.files.tree import Unreadable
 from workbench.files.xlsx_archive import Archive
 from workbench.files.xlsx_book import Book, Sheet, read_book

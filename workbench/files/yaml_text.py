@@ -134,7 +134,7 @@ class _Composer:
             return _scalar(event)
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self._refuse(event, f"nested deeper than {DEEPEST} levels; a study needs 7")
+            raise self._refuse(event, f"nested deeper than {DEEPEST} levels; a study needs 15")
         items = self.list_items if isinstance(event, SequenceStartEvent) else self.pairs
         found = items()
         self.depth -= 1
