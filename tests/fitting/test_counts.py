@@ -190,6 +190,8 @@ def test_counts_that_are_none_are_refused(counts, exposures, message):
 
 
 def test_few_periods_and_no_events_are_said_as_they_are():
+    with pytest.raises(WorkbenchError, match="counts tell of a year"):
+        fit_counts([10, 5, 0], [0.4, 0.15, 1.6]).trend_belief()
     one = fit_counts([3])
     assert one.trend is None
     assert "One period does not tell" in one.words()

@@ -59,6 +59,8 @@ def test_the_tail_table_reads_observed_quantiles():
     x = np.arange(1.0, 101.0)
     rows = fit_amounts(x, families=["gamma"]).best.tail_table((0.9, 0.99))
     assert [row["observed"] for row in rows] == [90, 99]
+    limited = fit_amounts(x, censored_above=95, families=["gamma"]).best
+    assert [row["observed"] for row in limited.tail_table((0.9, 0.99))] == [90, None]
 
 
 def test_mean_excess_is_level_for_an_exponential_tail_and_rises_for_a_pareto():

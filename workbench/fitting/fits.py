@@ -91,13 +91,16 @@ class Fit:
         found = [self.quantile_above(data.low, chance) for chance in (middle, low, high)]
         return Points(found[0], points, found[1], found[2])
 
-    def tail_table(self, levels: ArrayLike = (0.9, 0.95, 0.99)) -> list[dict[str, float]]:
-        """Observed and fitted quantiles of the tail, of amounts as they are seen."""
+    def tail_table(self, levels: ArrayLike = (0.9, 0.95, 0.99)) -> list[dict[str, float | None]]:
+        """Observed and fitted quantiles of the tail, of amounts as they are seen.
+
+        `observed` is None where a limit keeps the level out of sight.
+        """
         points, after = product_limit(self.data)
-        rows = []
+        rows: list[dict[str, float | None]] = []
         for level in np.atleast_1d(np.asarray(levels, dtype=float)).tolist():
             reached = np.flatnonzero(1 - after >= level - 1e-12)
-            observed = float(points[reached[0]]) if reached.size else float("nan")
+            observed = float(points[reached[0]]) if reached.size else None
             fitted = float(self.quantile_above(self.data.low, 1 - level))
             rows.append({"level": level, "observed": observed, "fitted": fitted})
         return rows
@@ -117,14 +120,19 @@ class Comparison:
         return next(iter(self.fits.values()))
 
     def table(self) -> list[dict[str, object]]:
-        """Return one row for each family, best first: what to show as a table."""
+        """Return one row for each family, best first: what to show as a table.
+
+        `standard_errors` is None where the data do not hold the parameters.
+        """
         lowest_aic = self.best.aic
         lowest_bic = min(fit.bic for fit in self.fits.values())
         return [
             {
                 "family": fit.family,
                 "parameters": dict(zip(fit.names, fit.parameters.tolist(), strict=True)),
-                "standard_errors": dict(zip(fit.names, fit.standard_errors.tolist(), strict=True)),
+                "standard_errors": None
+                if fit.covariance is None
+                else dict(zip(fit.names, fit.standard_errors.tolist(), strict=True)),
                 "free": fit.free,
                 "log_likelihood": fit.log_likelihood,
                 "aic": fit.aic,

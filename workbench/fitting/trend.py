@@ -12,9 +12,10 @@ import numpy as np
 from scipy import special, stats
 
 from workbench.distributions import Array, LogNormal
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, require
 
 ROUNDS = 100
+WIDEST = 4.0  # standard deviation of a log rate; 90 % then span a factor of 500,000
 LEVEL = 0.90
 
 
@@ -66,13 +67,21 @@ class Trend:
         Lognormal around the line: the variance of its logarithm is that of the line there plus that
         of one year around the line, log(1 + (factor - 1)/rate). It is widened so that 90 % lie
         where Student's t says. With a Poisson count it gives the predictive law of the count.
+        Raises WorkbenchError where so few counts tell nothing of that year.
         """
         at = np.array([1.0, time - self.centre])
         rate = self.rate(time)
         variance = self._factor() * float(at @ self.covariance @ at)
         variance += math.log1p((self._factor() - 1) / rate)
         wider = self._t() / float(special.ndtri((1 + LEVEL) / 2))
-        return LogNormal(math.log(rate), wider * math.sqrt(variance))
+        sigma = wider * math.sqrt(variance)
+        require(
+            sigma < WIDEST,
+            "counts tell of a year to within some powers of ten",
+            got=f"a standard deviation of {sigma:.3g} in log rate",
+            fix="Use more or longer periods, or rate_belief().",
+        )
+        return LogNormal(math.log(rate), sigma)
 
     def words(self) -> str:
         """'The counts rise by 9% a year (90% interval 4% to 15% a year); what is left is ...'."""
