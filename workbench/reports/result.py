@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from workbench import __version__
@@ -9,6 +11,7 @@ from workbench.files import inputs_sha256, table_csv
 from workbench.losses import FIGURES, LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.study import Study
+from workbench.reports.missing import why_missing
 
 DIGITS = 12  # significant; what one machine and another agree on is nine
 _COUNT = 60
@@ -40,15 +43,20 @@ def result_record(result: StudyResult, inputs: Study | None = None) -> dict[str,
         "version": __version__,
         "inputs_sha256": inputs_sha256(inputs or result.study),
         "scenarios": [
-            {"id": name, "name": names[name]} | figures(losses)
+            {"id": name, "name": names[name]}
+            | figures(losses, partial(why_missing, result, scenario_id=name))
             for name, losses in sorted(result.scenarios.items())
         ],
-        "portfolio": figures(result.portfolio),
+        "portfolio": figures(result.portfolio, partial(why_missing, result)),
     }
 
 
-def figures(losses: LossDistribution) -> dict[str, Any]:
-    """Return the figures of one loss distribution with their errors, and why any is not there."""
+def figures(losses: LossDistribution, why: Callable[[str], str]) -> dict[str, Any]:
+    """Return the figures of one loss distribution with their errors, and why any is not there.
+
+    `why` says why a figure of this name does not exist.
+    """
+    kind = "error_bound" if losses.exact else "standard_error"
     undefined: dict[str, str] = {}
     found: dict[str, Any] = {}
     errors: dict[str, Any] = {}
@@ -56,14 +64,13 @@ def figures(losses: LossDistribution) -> dict[str, Any]:
         found[name] = _finite(losses.figure(name))
         errors[name] = _finite(losses.error(name))
         if found[name] is None:
-            undefined[name] = "the moment does not exist for this distribution"
+            undefined[name] = why(name)
+        elif errors[name] is None:  # a simulated average of what has no variance
+            undefined[f"{kind}.{name}"] = f"a standard error needs a variance, and {why('sd')}"
     points = [(losses.var(1 - p), p) for p in EXCEEDANCE_PROBABILITIES]
     found["exceedance"] = [[rounded(loss), p] for loss, p in points]
     errors["exceedance"] = [_finite(losses.var_error(1 - p)) for p in EXCEEDANCE_PROBABILITIES]
-    return found | {
-        "error_bound" if losses.exact else "standard_error": errors,
-        "undefined": undefined,
-    }
+    return found | {kind: errors, "undefined": undefined}
 
 
 def _finite(number: float) -> float | None:

@@ -88,8 +88,10 @@ def _definitions() -> dict[str, Any]:
     both = ("standard_error", "error_bound")
     undefined = {
         "type": "object",
-        "description": "why a figure is null",
-        "propertyNames": {"enum": [*FIGURES]},
+        "description": "why a figure, or its error (standard_error.mean), is null",
+        "propertyNames": {
+            "enum": [*FIGURES, *(f"{kind}.{name}" for kind in both for name in FIGURES)]
+        },
         "additionalProperties": {"type": "string"},
     }
     parts = figures | {name: {"$ref": "#/$defs/errors"} for name in both} | {"undefined": undefined}
