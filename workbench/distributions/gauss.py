@@ -1,6 +1,7 @@
 """Gauss rules: nodes and weights from the recurrence of orthogonal polynomials."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,3 +73,26 @@ def compressed(values: Array, weights: Array, size: int) -> tuple[Array, Array]:
         vector = image / length
     found, shares = gauss(diagonal[: k + 1], square[:k])
     return np.clip(centre + found, values.min(), values.max()), shares
+
+
+WHOLE, EACH = 96, 10  # points of the largest rule in one piece, and of each piece of a larger one
+
+
+def reduced(values: Array, weights: Array, size: int) -> tuple[Array, Array]:
+    """Return a rule of about `size` points or somewhat more in place of many `values`.
+
+    A large one is made of pieces, since the work grows with the square of a piece's points.
+    """
+    if size <= WHOLE:
+        return compressed(values, weights, size)
+    edges = np.linspace(values.min(), values.max(), 2 + 2 * size // EACH)[1:-1]
+    cell = np.searchsorted(edges, values)
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(edges.size + 2))
+    pieces = [order[a:b] for a, b in pairwise(bounds) if b > a and weights[order[a:b]].sum() > 0]
+    total = weights.sum()
+    rules = [(compressed(values[p], weights[p], EACH), weights[p].sum() / total) for p in pieces]
+    return (
+        np.concatenate([rule[0] for rule, _ in rules]),
+        np.concatenate([rule[1] * mass for rule, mass in rules]),
+    )

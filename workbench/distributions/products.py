@@ -14,7 +14,7 @@ from workbench.distributions.averaging import average
 from workbench.distributions.base import Array, Distribution, freeze
 from workbench.distributions.derived import scaled
 from workbench.distributions.discrete import Atoms, Discrete, Point, merge
-from workbench.distributions.gauss import compressed
+from workbench.distributions.gauss import reduced
 from workbench.distributions.mixtures import smallest
 from workbench.distributions.positive import LogNormal
 from workbench.distributions.quadrature import nodes
@@ -176,10 +176,10 @@ class Product(Distribution):
             if values.size <= size:
                 continue
             if long and values[0] > 0:
-                logs, weights = compressed(np.log(values), weights, max(size, 64))
+                logs, weights = reduced(np.log(values), weights, max(size, 64))
                 values = np.exp(logs)
             else:
-                values, weights = compressed(values, weights, size)
+                values, weights = reduced(values, weights, size)
         return values, weights
 
     def atoms(self) -> tuple[Array, Array] | None:

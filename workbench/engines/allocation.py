@@ -71,10 +71,10 @@ def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:
     losses = grid.step * np.arange(grid.size)
     total: Complex = np.zeros(grid.size + 1, dtype=complex)
     for value, weight in zip(values, weights, strict=True):
-        own = to_masses(conditional(plan, grid, float(value))[0], grid.size)
+        own = to_masses(conditional(plan, grid, float(value)), grid.size)
         product = to_transform(own * losses)
         for other in group:
             if other is not plan:
-                product = product * conditional(other, grid, float(value))[0]
+                product = product * conditional(other, grid, float(value))
         total = total + weight * product
     return total

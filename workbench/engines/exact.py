@@ -15,11 +15,11 @@ from workbench.engines.ladder import Target, tabulate, tabulate_belief
 from workbench.engines.lattice import VISIBLE, lattice_masses, lattice_table, stepped_group
 from workbench.engines.plan import CompoundPlan, Group, groups
 from workbench.engines.reach import BEYOND, first_grid, largest_event
-from workbench.engines.year import Pair, free_year, scale_nodes, year_pair
+from workbench.engines.year import Pair, free_year, scale_nodes, year_transforms
 from workbench.losses import TabulatedLosses
 
 MOST_SINGLE = 2000  # single losses that a table lists
-MEANS, FREE = 64, 200  # nodes over a scale of its moments and of its years without loss
+MEANS, FREE = 48, 60  # nodes over a scale of its moments and of its years without loss
 
 
 def compound(plan: CompoundPlan, currency: str = "USD") -> TabulatedLosses:
@@ -77,11 +77,11 @@ def annual_table(plan: CompoundPlan, scale: float | None = None) -> TabulatedLos
     return _annual_table(alone if scale is None else replace(alone, scale=Point(scale)))
 
 
-def conditional(plan: CompoundPlan, grid: Grid, scale: float) -> Pair:
-    """Transforms of a plan's year with its scale held, on the grid and on half of it."""
+def conditional(plan: CompoundPlan, grid: Grid, scale: float, which: int = 0) -> Complex:
+    """Transform of a plan's year with its scale held, on the grid (0) or on half of it (1)."""
     if plan.annual is None:
-        return year_pair(plan, grid, scale)
-    return table_pair(annual_table(plan, scale), grid)
+        return year_transforms(plan, grid, scale, which)
+    return table_pair(annual_table(plan, scale), grid)[which]
 
 
 @lru_cache(maxsize=1024)
@@ -151,20 +151,20 @@ def group_transforms(group: Group, grid: Grid) -> Pair:
     """Transforms of the summed year of plans that share a scale, which is averaged out."""
     if len(group) == 1 and group[0].annual is not None:
         return table_pair(annual_table(group[0]), grid)
-    if isinstance(group[0].scale, Point):
-        return conditional(group[0], grid, group[0].scale.value)
-    return _averaged(group, grid, grid.order)[0], _averaged(group, grid, grid.order // 2)[1]
+    scale = group[0].scale
+    if isinstance(scale, Point):
+        both = (conditional(group[0], grid, scale.value, which) for which in (0, 1))
+        return next(both), next(both)
+    return _averaged(group, grid, grid.order, 0), _averaged(group, grid, grid.order // 2, 1)
 
 
-def _averaged(group: Group, grid: Grid, order: int) -> Pair:
+def _averaged(group: Group, grid: Grid, order: int, which: int) -> Complex:
     values, weights = scale_nodes(group[0].scale, order)
-    fine: Complex = np.zeros(grid.size + 1, dtype=complex)
-    coarse: Complex = np.zeros(grid.size // 2 + 1, dtype=complex)
+    total: Complex = np.zeros(grid.size // (1 + which) + 1, dtype=complex)
     for value, weight in zip(values, weights, strict=True):
-        parts = [conditional(plan, grid, float(value)) for plan in group]
-        fine += weight * math.prod(part[0] for part in parts)
-        coarse += weight * math.prod(part[1] for part in parts)
-    return fine, coarse
+        parts = [conditional(plan, grid, float(value), which) for plan in group]
+        total += weight * math.prod(parts)
+    return total
 
 
 def total_transforms(together: list[Group], grid: Grid) -> Pair:

@@ -45,7 +45,7 @@ def _below(plan: CompoundPlan, scale: float, x: Array) -> Array:
     if event.more is None:
         return _no_such_event(plan, plain)
     more = 1 - event.more.sf(x)
-    pairs = zip(*event.shares(), strict=True)
+    pairs = zip(*plan.shares(), strict=True)
     parts = [weight * _no_such_event(plan, plain + q * (more - plain)) for q, weight in pairs]
     return np.asarray(np.sum(parts, axis=0))
 

@@ -7,10 +7,10 @@ from functools import lru_cache
 from workbench.distributions import Array, Distribution, Point, WithTerms, scaled
 from workbench.distributions.quadrature import nodes
 from workbench.engines.counts import Count, Poisson
-from workbench.engines.sums import total
+from workbench.engines.sums import passed, total
 
+FAR = 1e-9  # chance of a rate beyond which a year need not be resolved
 POISSON, ONE, NEVER = Poisson(), Point(1.0), Point(0.0)
-SHARES = 24  # nodes over the held share of events that have a secondary loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,14 @@ class Event:
         """Return the larger of the two kinds of event."""
         return self.plain if self.more is None else self.more
 
-    def shares(self) -> tuple[Array, Array]:
-        """Return values and weights of the held share."""
-        return nodes(self.share, SHARES)
+    def shares(self, rate: float) -> tuple[Array, Array]:
+        """Return values and weights that average a year's transform over the held share.
+
+        exp(rate * share * (phi_1 - phi_0)) turns by 2 * rate * width at most; see `rates`.
+        """
+        low, high = self.share.support()
+        turn = 2 * rate * (high - low)
+        return nodes(self.share, 8 + math.ceil(min(turn, 9 * math.sqrt(turn)) / 3))
 
     def moments(self) -> tuple[float, float, float]:
         """E[m], E[m^2] and E[X^2], where m = E[X | share] is averaged over the share."""
@@ -108,6 +113,12 @@ class CompoundPlan:
     def event(self, scale: float) -> Event:
         """Return one event, given the scale."""
         return _event(self.severity, self.secondary, self.terms, scale)
+
+    def shares(self) -> tuple[Array, Array]:
+        """Return values and weights of the held share of events with a secondary loss."""
+        high = self.rate.support()[1]
+        high = high if math.isfinite(high) else passed(self.rate, FAR)
+        return self.event(1.0).shares(high)
 
     def before_annual_terms(self) -> "CompoundPlan":
         """Return the plan without the terms of the year."""

@@ -11,6 +11,7 @@ from workbench.distributions import Array, Distribution, Gamma, LogNormal, Point
 from workbench.distributions.quadrature import NORMAL_REACH, nodes
 from workbench.engines.counts import Count
 from workbench.engines.grid import Complex
+from workbench.engines.sums import passed
 
 NARROW = 5.0  # events / year: rates that vary by less are averaged by their moments
 SCORE = 5.2  # above it (1 in 10 million) a rate needs no nodes of its own
@@ -27,7 +28,7 @@ def rate_nodes(rate: Distribution) -> tuple[Array, Array]:
     """
     if not isinstance(rate, LogNormal):
         low, high = rate.support()
-        high = high if math.isfinite(high) else float(rate.isf(FAR))
+        high = high if math.isfinite(high) else passed(rate, FAR)
         return nodes(rate, 12 + math.ceil(_phase(low, high) / 3))
     # panels of the normal score, each with the nodes that its own rates need
     found: list[tuple[Array, Array]] = []

@@ -10,7 +10,7 @@ from workbench.distributions import Array, Distribution, Point
 from workbench.engines.grid import Grid
 from workbench.engines.ladder import RATIO, SIZE
 from workbench.engines.plan import CompoundPlan, Group
-from workbench.engines.sums import Sum
+from workbench.engines.sums import Sum, passed
 
 LARGEST = 1 << 20  # cells
 BEYOND = 1e-5  # chance of a year beyond the largest grid
@@ -31,10 +31,10 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float]:
     """
     plan = replace(plan, id="", shared=None)
     years = len(plan.factors)
-    often = float(plan.rate.isf(BEYOND / 10))
+    often = passed(plan.rate, BEYOND / 10)
     expected = max(plan.rate.mean() * years, 2 * BEYOND)
     event = plan.event(float(plan.scale.isf(BEYOND / 10)))
-    largest = _far(event.largest(), min(BEYOND / expected, 0.5))
+    largest = passed(event.largest(), min(BEYOND / expected, 0.5))
     mean, second = event.largest().mean(), event.largest().second_moment()
     cut = float(min(largest, event.largest().support()[1]))
     if not math.isfinite(second):
@@ -49,13 +49,6 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float]:
         far = min(max(above, far / 16), plan.annual.limit * BOUNDED)
         usual, spread = min(usual, far), min(spread, far**2)
     return far, usual, spread
-
-
-def _far(belief: Distribution, q: float) -> float:
-    """Return a value that is passed with a chance of about `q` or less."""
-    if isinstance(belief, Sum):
-        return math.fsum(float(part.isf(q)) for part in belief.parts)
-    return float(belief.isf(q))
 
 
 def first_grid(together: list[Group], mean: float, variance: float) -> Grid:

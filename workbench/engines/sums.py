@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from workbench.distributions import Array, Distribution, Point, Scaled, scaled
 from workbench.distributions.derived import atoms_of
 from workbench.distributions.mixtures import Mixture
+from workbench.distributions.products import Product
 from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
 from workbench.engines.ladder import SIZE, Target, tabulate
 from workbench.errors import require
@@ -19,6 +20,20 @@ from workbench.losses import TabulatedLosses
 
 BEYOND = 1e-9  # chance that a sum outdoes its largest grid, for each of its amounts
 MOST_ATOMS = 4096  # single values that a sum of single values lists
+
+
+def passed(belief: Distribution, q: float) -> float:
+    """Return a value that a belief passes with a chance of about `q` or less, at little cost.
+
+    P(XY > ab) <= P(X > a) + P(Y > b); and what makes a sum large is mostly one of its parts.
+    """
+    if isinstance(belief, Sum):
+        return math.fsum(passed(part, q) for part in belief.parts)
+    if isinstance(belief, Product):
+        return math.prod(passed(part, q / len(belief.factors)) for part in belief.factors)
+    if isinstance(belief, Scaled):
+        return belief.factor * passed(belief.base, q)
+    return float(belief.isf(q))
 
 
 def total(parts: Sequence[Distribution]) -> Distribution:
@@ -126,7 +141,7 @@ def _table(parts: tuple[Distribution, ...]) -> TabulatedLosses:
         transform=lambda grid: sum_transforms(parts, grid, 1.0),
         tail=lambda far, cap: _largest_part(parts, far, cap),
     )
-    top = math.fsum(float(part.isf(BEYOND)) for part in parts)
+    top = math.fsum(passed(part, BEYOND) for part in parts)
     return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE))
 
 

@@ -15,30 +15,27 @@ from workbench.engines.sums import severity_transforms
 Pair = tuple[Complex, Complex]  # on a grid, and on every second node of it
 
 
-def year_pair(plan: CompoundPlan, grid: Grid, scale: float) -> Pair:
-    """Transforms of a plan's year before annual terms, with its scale held at `scale`."""
-    return _year_pair(replace(plan, id="", scale=ONE, shared=None, annual=None), grid, scale)
+def year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -> Complex:
+    """Transform of a plan's year before annual terms, with its scale held at `scale`.
+
+    `which` is 0 for the grid, 1 for every second node of it.
+    """
+    alone = replace(plan, id="", scale=ONE, shared=None, annual=None)
+    return _year_transforms(alone, grid, scale, which)
 
 
-@lru_cache(maxsize=1024)
-def _year_pair(plan: CompoundPlan, grid: Grid, scale: float) -> Pair:
+@lru_cache(maxsize=2048)
+def _year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -> Complex:
     plain, more = event_pairs(plan, grid, scale)
+    first = [pair[which] for pair in plain]
     if more is None:
-        return _counted(plan, plain, 0), _counted(plan, plain, 1)
-    fine: Complex = np.zeros(grid.size + 1, dtype=complex)
-    coarse: Complex = np.zeros(grid.size // 2 + 1, dtype=complex)
-    for share, weight in zip(*plan.event(scale).shares(), strict=True):
-        mixed = [
-            (a + share * (x - a), b + share * (y - b))
-            for (a, b), (x, y) in zip(plain, more, strict=True)
-        ]
-        fine += weight * _counted(plan, mixed, 0)
-        coarse += weight * _counted(plan, mixed, 1)
-    return fine, coarse
-
-
-def _counted(plan: CompoundPlan, events: list[Pair], which: int) -> Complex:
-    return year_transform(plan.count, plan.rate, [pair[which] for pair in events])
+        return year_transform(plan.count, plan.rate, first)
+    rises = [pair[which] - one for pair, one in zip(more, first, strict=True)]
+    total: Complex = np.zeros_like(first[0])
+    for share, weight in zip(*plan.shares(), strict=True):
+        mixed = [one + share * rise for one, rise in zip(first, rises, strict=True)]
+        total += weight * year_transform(plan.count, plan.rate, mixed)
+    return total
 
 
 def event_pairs(
@@ -69,7 +66,7 @@ def free_year(plan: CompoundPlan, scale: float) -> float:
     if event.more is None:
         return _free(plan, free)
     rise = 1 - float(event.more.sf(0.0)) - free
-    pairs = zip(*event.shares(), strict=True)
+    pairs = zip(*plan.shares(), strict=True)
     return float(sum(weight * _free(plan, free + share * rise) for share, weight in pairs))
 
 

@@ -14,6 +14,8 @@ from workbench.engines.counts.occasions import Binomial
 from workbench.engines.counts.stated import DiscreteCount
 from workbench.errors import require
 
+LEAST_MEAN = 1e-8  # of a parent: below it a rate is as low as it can be
+
 
 @dataclass(frozen=True, slots=True)
 class ZeroTruncated(Count):
@@ -44,8 +46,8 @@ class ZeroTruncated(Count):
         return parent_mean / (1 - free)
 
     def parent_means(self, rates: Array) -> Array:
-        """Return mu for each rate lambda >= 1, by bisection; the rate rises with mu."""
-        low, high = np.zeros(rates.shape), rates.copy()
+        """Return mu for each rate lambda, by bisection; the rate rises with mu."""
+        low, high = np.full(rates.shape, LEAST_MEAN), rates.copy()
         for _ in range(60):
             middle = (low + high) / 2
             free = _free(self.parent, middle)
@@ -56,16 +58,13 @@ class ZeroTruncated(Count):
     def pgf(self, z: Complex, rates: Array) -> Complex:
         means = self.parent_means(rates)
         free = _free(self.parent, means)
-        busy = np.maximum(1 - free, 1e-300)
-        # a rate of 1 leaves one event in each year
-        return np.where(means > 1e-9, (self.parent.pgf(z, means) - free) / busy, z)
+        return np.asarray((self.parent.pgf(z, means) - free) / (1 - free))
 
     def conditional_variance(self, rates: Array) -> Array:
         means = self.parent_means(rates)
         free = _free(self.parent, means)
         second = self.parent.conditional_variance(means) + means**2
-        found = second / np.maximum(1 - free, 1e-300) - rates**2
-        return np.where(means > 1e-9, np.maximum(found, 0), 0.0)
+        return np.maximum(second / (1 - free) - rates**2, 0)
 
     def busy_year(self, rate: float, chance: float) -> tuple[float, float]:
         mean, variance = self.parent.busy_year(rate, chance)
@@ -80,7 +79,11 @@ class ZeroTruncated(Count):
         return np.maximum(self.parent.draw(means, free + u * (1 - free), v), 1)
 
     def rates(self) -> tuple[float, float]:
-        return 1.0, self.parent.rates()[1]
+        # As mu falls to 0 one event is left, or the logarithmic count of one cluster.
+        low = 1.0
+        if isinstance(self.parent, NegativeBinomial):
+            low = (self.parent.dispersion - 1) / math.log(self.parent.dispersion)
+        return low, self.parent.rates()[1]
 
     def to_dict(self) -> dict[str, Any]:
         return self.parent.to_dict() | {"zero_truncated": True}
