@@ -126,8 +126,10 @@ def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> floa
 
     .. math:: error = s(I_{after} - I_{before}) / \sqrt n
 
-    It takes what the two have in common out, as a difference year by year does. Infinite where a
-    variance does not exist, but for quantiles, and for two states that are the same.
+    It takes what the two have in common out, as a difference year by year does. Where a frequency
+    changes, an event more in one year hands the words of the amounts on to later years; what the
+    years share across each other is not taken out, and the error is on the safe side. Infinite
+    where a variance does not exist, but for quantiles, and for two states that are the same.
 
     Raises
     ------
