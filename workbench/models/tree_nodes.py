@@ -12,7 +12,7 @@ from typing import Literal
 
 from scipy import optimize
 
-from workbench.distributions import Distribution, Mixture, Point, Product, Scaled, product
+from workbench.distributions import Distribution, Mixture, Point, Product, Scaled, product, scaled
 from workbench.engines import exact
 from workbench.engines.counts import DiscreteCount
 from workbench.engines.sums import total
@@ -21,7 +21,6 @@ from workbench.models.planning import plan_of
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import FORMS, LossEvents, LossForms, ThreatEvents, Vulnerability
-from workbench.models.views import mean_belief
 
 Kind = Literal["rate", "share", "money", "number"]
 How = Literal["stated", "derived", "shared", "absent"]
@@ -207,16 +206,24 @@ def _year(scenario: Scenario, study: Study, label: str, children: tuple[Node, ..
     parts = Parts.of(scenario, study)
     mean = parts.ale + (parts.secondary or 0.0) if parts.after_terms is None else parts.after_terms
     rule = "frequency × loss" + ("" if parts.after_terms is None else ", after terms")
-    low = high = None
-    try:
-        alone = Study(
-            currency=study.currency, assets=study.assets, scenarios=(scenario.at("current"),)
-        )
-        view = mean_belief(alone)
-        low, high = (view.var(level) for level in ENDS)
-    except WorkbenchError:  # no average, or terms of the year: then there is no range of it
-        rule += "; no range of it is given"
-    return Node("year", label, "money", "derived", mean, low, high, True, rule, children=children)
+    average = average_belief(scenario, study)
+    low, high = (None, None) if average is None else ends(average)
+    return Node("year", label, "money", "derived", mean, low, high, True, rule, average, children)
+
+
+def average_belief(scenario: Scenario, study: Study) -> Distribution | None:
+    """Return what is believed of the average year: only what is held varies in it.
+
+    None where terms apply, or where an average does not exist.
+    """
+    value, secondary = asset_value(scenario, study), scenario.secondary
+    parts = [(value or Point(1.0), scenario.primary().mean())]
+    if secondary is not None:
+        parts.append((secondary.share, secondary.belief().mean()))
+    terms = scenario.terms.per_event() or scenario.terms.per_year()
+    if terms or not all(math.isfinite(mean) for _, mean in parts):
+        return None
+    return product(scenario.rate(), total([scaled(held, mean) for held, mean in parts]))
 
 
 def _frequency(scenario: Scenario, lens: Lens) -> Node:
