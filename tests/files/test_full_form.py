@@ -52,7 +52,7 @@ def test_every_way_to_state_a_belief_is_read(gate, statement, belief):
         (5, "is a plain number, got '5'; write {type: point, value: 5}"),
         ("3M", "loss_magnitude: is not a mapping with a type, got '3M'"),
         ({}, "loss_magnitude: has no type, allowed type: point"),
-        ({"type": "pareto", "alpha": 1}, "type 'pareto' is not computed in this version"),
+        ({"type": "normal", "mean": 1}, "type 'normal' is not computed in this version"),
         ({"type": "scaled", "base": LEF, "factor": 2}, "'scaled' is not computed"),
         ({"type": "lognromal"}, "did you mean 'lognormal'?"),
         ({"type": 5}, "type is not known, got '5'"),
@@ -112,7 +112,9 @@ def test_rates_and_shares_keep_to_their_ranges(gate):
 
 def test_one_lens_is_wanted_neither_two_nor_none(gate):
     assert "loss_event_frequency: mixes two lenses" in message(gate, **(CLASSICAL | FAIR))
-    assert "aro: is missing, allowed loss_event_frequency" in message(gate)
+    neither = "\n".join(gate.refusal(gate.full_of(), "t.json"))
+    assert "aro: is missing, allowed aro, or loss_event_frequency" in neither
+    assert "loss_magnitude: is missing, allowed loss_magnitude, primary_loss" in neither
     half = {"loss_event_frequency": LEF}
     assert "loss_magnitude: is missing" in message(gate, **half)
 
@@ -131,9 +133,9 @@ def test_one_lens_is_wanted_neither_two_nor_none(gate):
         ({"likelihood": 9}, "likelihood: is out of range, got '9'"),
         ({"owner": ""}, "owner: is empty"),
         ({"system": 5}, "system: is not text, got '5'"),
-        ({"vulnerability": 0.5}, "vulnerability: is not computed in this version"),
+        ({"evidence": 0.5}, "evidence: is not computed in this version"),
         ({"controls": []}, "controls: is not computed in this version"),
-        ({"count": {"type": "binomial"}}, "count: type 'binomial' is not computed"),
+        ({"count": {"type": "binomial"}}, "count.trials: is missing, allowed a whole number"),
         ({"count": {"type": "negative_binomial"}}, "count.dispersion: is missing"),
         ({"count": {"type": "negative_binomial", "dispersion": 1}}, "count.dispersion: is out of"),
         ({"count": {"type": "poisson", "rate": 2}}, "count.rate: is not a known field"),

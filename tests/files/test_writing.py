@@ -22,6 +22,7 @@ from workbench.files import (
     write_study,
 )
 from workbench.files.writing import neutral
+from workbench.models.anchors import Anchors
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Asset, Study, TolerancePoint
 
@@ -181,6 +182,7 @@ def fair(**changes):
 @pytest.mark.parametrize(
     "study",
     [fair(), Study(currency="EUR"), Study(seed=7), Study(name="x"),
+     Study(anchors=Anchors((1, 2), (3, 4))),
      Study(tolerance=(TolerancePoint(1, 0.5),)), Study(assets=(Asset("a", "b", Point(1)),))],
 )  # fmt: skip
 def test_what_a_table_cannot_hold_is_refused(study):

@@ -53,14 +53,20 @@ def belief(form: Strict | float, field: str, unit: Unit, spot: Spot) -> Distribu
     found = _made(form, field, unit, spot)
     if found is None:
         return None
-    with np.errstate(all="ignore"):
-        what = _outside(found, unit)
-    if what:
-        spot.error(field, what)
+    if not is_within(found, field, unit, spot):
         return None
     if unit.tells_moments and (missing := _missing_moment(found)):
         spot.warning(field, missing)
     return found
+
+
+def is_within(found: Distribution, field: str, unit: Unit, spot: Spot) -> bool:
+    """Whether a belief stays in the range of its unit; report it where it does not."""
+    with np.errstate(all="ignore"):
+        what = _outside(found, unit)
+    if what:
+        spot.error(field, what)
+    return not what
 
 
 def _depth(form: Strict) -> int:

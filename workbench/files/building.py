@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from workbench.distributions import Distribution
 from workbench.engines.counts import Count, Poisson, count_from_dict
 from workbench.errors import WorkbenchError
@@ -18,6 +20,7 @@ from workbench.files.beliefs import (
     Unit,
     belief,
     disorder,
+    is_within,
     table_triple,
 )
 from workbench.files.forms.scenario import (
@@ -161,8 +164,16 @@ def _frequency(form: ScenarioForm, spot: Spot) -> Distribution | LossEvents | No
         threats = ThreatEvents(contacts, action)
     if capability is not None and resistance is not None:
         vulnerable = Vulnerability(capability, resistance)
-    # What is None now has been reported.
-    return None if threats is None or vulnerable is None else LossEvents(threats, vulnerable)
+    if threats is None or vulnerable is None:
+        return None  # and has been reported
+    found = LossEvents(threats, vulnerable)
+    field = next(name for name in DERIVING if getattr(form, name) is not None)
+    leaf = threats.contact_frequency if isinstance(threats, ThreatEvents) else threats
+    with np.errstate(all="ignore"):
+        reach = float(leaf.isf(RATE.tail))
+    if math.isfinite(leaf.mean()) and math.isfinite(leaf.variance()) and reach <= RATE.most:
+        return found  # shares only make it less; the slow product is asked where it may matter
+    return found if is_within(found.belief(), field, RATE, spot) else None
 
 
 def _magnitude(

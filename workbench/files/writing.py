@@ -18,6 +18,7 @@ from workbench.files.saving import save
 from workbench.files.suspicious import FORMULA_STARTS
 from workbench.models.scenario import Scenario
 from workbench.models.study import DEFAULT_CURRENCY, DEFAULT_NAME, DEFAULT_SEED, Study
+from workbench.models.tree import NO_TERMS
 
 # Characters that a YAML or JSON text may hold raw and that are better seen: C1 controls, the line
 # ends of Unicode, invisible and reordering characters.
@@ -76,7 +77,7 @@ def _yaml_lines(value: dict[str, Any], indent: str) -> Iterable[str]:
                 first, *rest = _yaml_lines(row, f"{indent}    ")
                 yield f"{indent}  - {first.lstrip()}"
                 yield from rest
-        elif isinstance(item, dict) and "type" not in item:
+        elif isinstance(item, dict) and item and "type" not in item:
             yield f"{indent}{key}:"
             yield from _yaml_lines(item, f"{indent}  ")
         else:
@@ -105,15 +106,19 @@ def study_csv(study: Study) -> str:
         columns with both levels.
 
     """
-    usual = (study.name, study.currency, study.seed) == (
-        DEFAULT_NAME,
-        DEFAULT_CURRENCY,
-        DEFAULT_SEED,
-    )
+    head = {
+        "name": study.name != DEFAULT_NAME,
+        "currency": study.currency != DEFAULT_CURRENCY,
+        "seed": study.seed != DEFAULT_SEED,
+        "assets": bool(study.assets),
+        "tolerance": bool(study.tolerance),
+        "anchors": study.anchors is not None,
+    }
+    stated = [name for name, is_stated in head.items() if is_stated]
     require(
-        usual and not study.assets and not study.tolerance,
+        not stated,
         "a CSV table holds scenarios only, in USD and with seed 1",
-        got=(study.name, study.currency, study.seed),
+        got=f"a study with {', '.join(stated)}",
         fix="Write the study as YAML or JSON.",
     )
     rows = [_table_row(scenario) for scenario in study.scenarios]
@@ -123,21 +128,31 @@ def study_csv(study: Study) -> str:
 
 
 def _table_row(scenario: Scenario) -> list[Any]:
-    bounds = [_three(scenario.frequency), _three(scenario.exposure_factor)]
-    value = scenario.asset_value
-    levels = (scenario.likelihood, scenario.consequence)
-    more = (scenario.system, scenario.owner, scenario.assumptions)
-    simple = (
-        all(bounds) and isinstance(value, Point) and None not in levels and not any(more)
-    ) and scenario.count == Poisson()
+    aro, ef = _three(scenario.frequency), _three(scenario.exposure_factor)
+    value, levels = scenario.asset_value, (scenario.likelihood, scenario.consequence)
+    unfit = {
+        "a rate that is no PERT": not aro,
+        "no exposure factor that is a PERT": not ef,
+        "no known asset value of its own": not isinstance(value, Point),
+        "no likelihood or no consequence": None in levels,
+        "a system": bool(scenario.system),
+        "an owner": bool(scenario.owner),
+        "assumptions": bool(scenario.assumptions),
+        "a count": scenario.count != Poisson(),
+        "a secondary loss": scenario.secondary is not None,
+        "terms": scenario.terms != NO_TERMS,
+        "an inherent state": scenario.inherent is not None,
+        "a residual state": scenario.residual is not None,
+    }
+    reasons = [what for what, is_so in unfit.items() if is_so]
     require(
-        simple,
+        not reasons,
         "a table row is a PERT rate, a known asset value, a PERT exposure factor and both levels",
-        got=scenario.id,
+        got=f"scenario {scenario.id} with {', '.join(reasons)}",
         fix="Write the study as YAML or JSON.",
     )
     assert isinstance(value, Point)
-    return [scenario.id, scenario.name, *bounds[0], value.value, *bounds[1], *levels]
+    return [scenario.id, scenario.name, *aro, value.value, *ef, *levels]
 
 
 def _three(belief: object) -> tuple[float, ...]:
