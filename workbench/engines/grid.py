@@ -150,7 +150,7 @@ def _rough_transforms(magnitude: Magnitude, size: int, step: float) -> tuple[Com
     """`transforms` where closed forms would cancel: here a tail is smooth but for its jumps."""
     x = step * np.arange(size + 1, dtype=float)
     places, chances = jumps_of(magnitude)
-    tail = magnitude.sf(x) - (x[:, None] < places) @ chances
+    tail = magnitude.excess_moments(x)[0] - (x[:, None] < places) @ chances
     fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
     if chances.size:
         at = np.append(0.0, places)
