@@ -4,26 +4,21 @@ Exit codes: 0 done, 2 an input or argument that is refused (one line each, no tr
 interrupted.
 """
 
-import contextlib
-import functools
-import os
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread, Timer
-from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec, TypeVar
+from threading import Timer
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from workbench import __version__
+from workbench.cli.running import INTERRUPTED, PATIENCE, guarded, interruptible, progress_bar, say
 
 if TYPE_CHECKING:
     from workbench.files import LoadedStudy
     from workbench.models.portfolio import StudyResult
     from workbench.models.study import Study
 
-REFUSED, INTERRUPTED = 2, 130
-PATIENCE = 1.0  # seconds before a command says what it is doing
 MOST_YEARS = 10_000_000
 MOST_CELLS = 200_000_000  # years times scenarios; eight bytes each
 LARGEST_SEED = 2**53 - 1
@@ -36,11 +31,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-Answer = TypeVar("Answer")
-P = ParamSpec("P")
+State = Literal["inherent", "current", "residual"]
 Engine = Literal["auto", "exact", "montecarlo"]
 StudyFile = Annotated[
-    str, typer.Argument(metavar="FILE", help="A scenario table or study: CSV, YAML or JSON.")
+    str, typer.Argument(metavar="FILE", help="A scenario table or study: CSV, XLSX, YAML or JSON.")
 ]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Token = Annotated[
@@ -61,82 +55,20 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
-def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn what can go wrong into one line on stderr and an exit code."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **options: P.kwargs) -> None:
-        from workbench.errors import WorkbenchError
-
-        try:
-            command(*args, **options)
-            sys.stdout.flush()
-        except WorkbenchError as error:
-            _say(str(error))
-            raise typer.Exit(REFUSED) from None
-        except KeyboardInterrupt:
-            _say("interrupted; nothing was written")
-            raise typer.Exit(INTERRUPTED) from None
-        except MemoryError:
-            _say("there is not enough memory for this; use fewer years or scenarios")
-            raise typer.Exit(REFUSED) from None
-        except BrokenPipeError:
-            # The reader has gone (`| head`). What is still buffered goes nowhere, quietly.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from None
-
-    return run
-
-
-def _interruptible(work: Callable[[], Answer]) -> Answer:
-    """Do `work` in a thread, so that Ctrl-C is heard while numpy is deep in one long call.
-
-    The main thread only waits. It alone writes files, so that an end without ceremony loses
-    nothing.
-    """
-    done: list[Answer] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the main thread
-            failed.append(error)
-
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.2)
-    except KeyboardInterrupt:
-        _say("\ninterrupted; nothing was written")
-        os._exit(INTERRUPTED)
-    if failed:
-        raise failed[0]
-    return done[0]
-
-
-def _say(text: str) -> None:
-    """Write lines to stderr; a stderr that is gone is no reason to fail differently."""
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.write(text.rstrip("\n") + "\n")
-        sys.stderr.flush()
-
-
 def _read(file: str) -> "LoadedStudy":
     """Read a study and pass on its warnings; say so when it takes more than a second."""
     from workbench.files import read_study
     from workbench.files.messages import shown_name
 
-    patience = Timer(PATIENCE, _say, [f"reading {shown_name(file)} ..."])
+    patience = Timer(PATIENCE, say, [f"reading {shown_name(file)} ..."])
     patience.daemon = True
     patience.start()
     try:
-        loaded = _interruptible(lambda: read_study(file))
+        loaded = interruptible(lambda: read_study(file))
     finally:
         patience.cancel()
     for warning in loaded.warnings:
-        _say(f"warning: {warning}")
+        say(f"warning: {warning}")
     return loaded
 
 
@@ -199,6 +131,10 @@ def simulate(
     csv: Annotated[
         str | None, typer.Option("--csv", metavar="OUT", help="Write a CSV table to OUT.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")] = False,
+    state: Annotated[
+        State, typer.Option(help="The state of the study that is simulated.")
+    ] = "current",
 ) -> None:
     """Compute what a year may cost, each figure with its error.
 
@@ -207,7 +143,7 @@ def simulate(
     from workbench.errors import require
 
     require(not (as_json and csv), "one form of output", got="--json and --csv", fix="Choose one.")
-    study = _read(file).study
+    study = _read(file).study.at(state)
     require(
         bool(study.scenarios),
         "a study that is simulated has scenarios",
@@ -215,7 +151,7 @@ def simulate(
         fix="Add one to the file.",
     )
     if csv is not None:
-        _refuse_same_file(file, csv)
+        _refuse_to_replace(file, csv, force)
     result = _simulated(study, engine, years, seed)
     from workbench.reports.result import result_csv, result_json, result_record
     from workbench.reports.summary import result_text
@@ -226,16 +162,18 @@ def simulate(
         from workbench.files import save
 
         save(csv, result_csv(result))
-        _say(f"written: {csv}")
+        say(f"written: {csv}")
     else:
         sys.stdout.write(result_text(result))
 
 
-def _refuse_same_file(file: str, out: str) -> None:
+def _refuse_to_replace(file: str, out: str, force: bool) -> None:
     from workbench.errors import require
 
     same = Path(out).exists() and Path(out).samefile(file)
     require(not same, "the result is another file than the study", got=out, fix="Name another.")
+    there = Path(out).exists() and not force
+    require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
 
 
 def _simulated(
@@ -252,8 +190,8 @@ def _simulated(
         got=cells,
         fix="Use fewer years, or the exact engine.",
     )
-    with _progress() as progress:
-        result = _interruptible(
+    with progress_bar() as progress:
+        result = interruptible(
             lambda: portfolio.simulate(
                 study,
                 engine=engine,
@@ -263,28 +201,8 @@ def _simulated(
             )
         )
     if years is not None and result.years is None:
-        _say("note: the exact engine simulates no years, so --years was not used")
+        say("note: the exact engine simulates no years, so --years was not used")
     return result
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Give a (done, total) callback that draws a bar on stderr once a second has passed."""
-    from tqdm import tqdm
-
-    tqdm.monitor_interval = 0  # no thread of its own: Ctrl-C has one place to arrive
-    bar = tqdm(
-        total=1, delay=PATIENCE, file=sys.stderr, leave=False, unit="step", desc="simulating"
-    )
-
-    def show(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-
-    try:
-        yield show
-    finally:
-        bar.close()
 
 
 @app.command()
@@ -349,6 +267,25 @@ def lab(
     for path in copy_notebooks(target):
         typer.echo(str(path))
     raise typer.Exit(serve_lab(target.resolve(), host=host, port=port, open_browser=open_browser))
+
+
+@app.command()
+@guarded
+def assumptions(
+    file: StudyFile,
+    today: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day it is read, such as 2026-11-24.")
+    ] = None,
+) -> None:
+    """Print who assumed what, when and why; assumptions past their review are marked."""
+    import datetime as dt
+
+    study = _read(file).study
+    from workbench.cli.sheet import sheet_text
+    from workbench.models.assumptions import sheet
+
+    day = today or dt.datetime.now(tz=dt.UTC).astimezone().date().isoformat()
+    sys.stdout.write(sheet_text(sheet(study, day)))
 
 
 @app.command()
