@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
-from workbench.distributions import Array, Point, scaled
-from workbench.engines.plan import CompoundPlan, Group, groups
+from workbench.distributions import Array, Distribution, Point
+from workbench.distributions.gauss import legendre
+from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
 from workbench.engines.year import scale_nodes
 
@@ -56,21 +58,76 @@ def _no_such_event(plan: CompoundPlan, chance: Array) -> Array:
     return year_transform(plan.count, plan.rate, [z] * len(plan.factors))[1:].real
 
 
-def no_event(plans: list[CompoundPlan], years: float) -> float:
+def no_event(plans: list[CompoundPlan], years: float, *, parts: bool = False) -> float:
     """P(no event that costs something in `years` years), with what is held kept for all of them.
 
     Events of a count with an exponent come at any time of a year; those of the others belong to
-    whole years, so that a part of a year is counted as none of them.
+    whole years, so that a part of a year is counted as none of them. With `parts` it counts in
+    proportion instead: a curve through the whole years, half a year behind the middle of each.
     """
-    whole = math.floor(years + 1e-9)
-    chance = 1.0
-    for plan in plans:
-        if plan.is_nothing():
-            continue
-        if plan.count.exponent(np.ones(1, dtype=complex)) is not None:
-            several = replace(plan, annual=None, rate=scaled(plan.rate, years))
-        else:
-            several = replace(plan, annual=None, factors=(1.0,) * whole)
-        if years > 0 and several.factors:
-            chance *= 1 - float(largest_single([several], np.zeros(1))[0])
-    return chance
+    live = [replace(plan, annual=None) for plan in plans if not plan.is_nothing()]
+    return math.prod(_kept(group, years, parts) for group in groups(live))
+
+
+def whole_years(plans: list[CompoundPlan]) -> bool:
+    """Whether some count tells its events by whole years only."""
+    return any(plan.count.exponent(np.ones(1, dtype=complex)) is None for plan in plans)
+
+
+def _kept(group: Group, years: float, parts: bool) -> float:
+    """P(no such event of plans that share a scale), given which they are independent."""
+    scale = group[0].scale
+    values, weights = scale.atoms() if isinstance(scale, Point) else _worths(group)
+    chances = [math.prod(_spared(plan, float(a), years, parts) for plan in group) for a in values]
+    return float(weights @ np.array(chances))
+
+
+def _worths(group: Group) -> tuple[Array, Array]:
+    scale = group[0].scale
+    if all(plan.terms is None for plan in group):  # whatever A > 0 is, no loss is no loss
+        worth = float(scale.excess_moments(0.0)[0])
+        return np.array([0.0, 1.0]), np.array([1 - worth, worth])
+    return scale_nodes(scale, ORDER)
+
+
+def _spared(plan: CompoundPlan, scale: float, years: float, parts: bool) -> float:
+    values, weights = _logs(replace(plan, scale=ONE), scale)
+    if plan.count.exponent(np.ones(1, dtype=complex)) is None:
+        years = max(years - 0.5, 0.0) if parts else math.floor(years + 1e-9)
+    if years == 0:
+        return 1.0
+    return float(np.sum(weights * np.exp(years * values)))
+
+
+@lru_cache(maxsize=256)
+def _logs(plan: CompoundPlan, scale: float) -> tuple[Array, Array]:
+    """Log of P(no event in one year | held), and the weight of what is held: rates, shares."""
+    event = plan.event(scale)
+    free = np.array([1 - float(event.plain.sf(0.0))])
+    rates, weights = low_rates(plan.rate)
+    if event.more is not None:
+        shares, more = plan.shares()
+        free = free + shares * (1 - float(event.more.sf(0.0)) - free)
+        weights = weights[:, None] * more
+    z = free.astype(complex)
+    if (g := plan.count.exponent(z)) is not None:
+        logs = rates[:, None] * g.real
+    else:
+        chance = plan.count.pgf(z[None, :], rates[:, None]).real
+        logs = np.log(np.clip(chance, 1e-300, 1))
+    return logs, weights.reshape(rates.size, -1)
+
+
+@lru_cache(maxsize=256)
+def low_rates(rate: Distribution) -> tuple[Array, Array]:
+    """Nodes and weights that average exp(-lambda t) for every t >= 0, however small lambda may be.
+
+    Each panel is a factor of 2 of the level at the low end, so that none is too wide for any t.
+    """
+    if (atoms := rate.atoms()) is not None:
+        return atoms
+    low, high = np.geomspace(1e-16, 0.5, 54), 1 - np.geomspace(0.5, 1e-13, 40)
+    edges = np.unique(np.concatenate([[0.0], low, high, 1 - rate.breaks(), [1.0]]))
+    t, w = legendre(8)
+    width = np.diff(edges)[:, None]
+    return rate.ppf(edges[:-1, None] + width * (1 + t) / 2).ravel(), (width * w / 2).ravel()

@@ -121,6 +121,5 @@ def _events(plan: CompoundPlan, scales: Array, shares: Array, own: _Address, pur
         more = own.amounts(plan.secondary.amount, f"secondary loss {purpose}", scales.size)
         losses = losses + np.where(happens, more, 0.0)
     if plan.terms is not None:
-        above = np.maximum(losses - plan.terms.deductible, 0)
-        losses = plan.terms.share * np.minimum(above, plan.terms.limit)
+        losses = plan.terms.kept(losses)
     return losses

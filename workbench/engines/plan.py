@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+
 from workbench.distributions import Array, Distribution, Point, WithTerms, scaled
 from workbench.distributions.quadrature import nodes
 from workbench.engines.counts import Count, Poisson
@@ -24,6 +26,11 @@ class EventTerms:
     def of(self, event: Distribution) -> Distribution:
         """Return what counts of an event."""
         return WithTerms(event, self.deductible, self.limit, self.share)
+
+    def kept(self, losses: Array) -> Array:
+        """Return what counts of each of these events, currency."""
+        above = np.maximum(losses - self.deductible, 0)
+        return np.asarray(self.share * np.minimum(above, self.limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,8 @@ class CompoundPlan:
         if not (math.isfinite(m) and math.isfinite(second)):
             return self.rate.mean() * m * math.fsum(self.factors), math.inf
         rate, square = self.rate.mean(), self.rate.second_moment()
+        if not math.isfinite(square):
+            return rate * m * math.fsum(self.factors), math.inf
         counted = self.count.variance(self.rate) - self.rate.variance()
         held = square * m2 - (rate * m) ** 2
         sums = math.fsum(self.factors), math.fsum(v * v for v in self.factors)

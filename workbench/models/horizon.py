@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions import Array
+from workbench.distributions.gauss import legendre
 from workbench.engines import exact, extremes
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
@@ -21,7 +22,11 @@ from workbench.models.portfolio import refuse_high_rates
 from workbench.models.study import Study
 
 MOST_YEARS = 100
-STEP = 0.1  # of the quadrature in log time
+STEP, NODES = 0.5, 8  # of the quadrature in log time
+SOON = 1e-9  # years: before it no event is looked for
+WHOLE = 256  # years that are summed one by one where a count tells whole years only
+UNSEEN = 1e-11  # a chance below which the rest is taken from how the curve falls
+SLOWEST = 0.02  # power of t below which a mean is called infinite
 FARTHEST = 1e18  # currency: a loss above all that is looked for
 
 
@@ -54,10 +59,10 @@ def over_years(study: Study, years: int, *, discount_rate: float = 0.0) -> Tabul
 
 def _several(plan: CompoundPlan, factors: tuple[float, ...]) -> CompoundPlan:
     require(
-        plan.annual is None or len(factors) == 1,
+        plan.annual is None or factors == (1.0,),
         f"the years of scenario {plan.id} add up without terms of the year",
         got="annual terms",
-        fix="Not computed in this version over several years: leave the annual terms out.",
+        fix="Not computed in this version over several or discounted years: leave them out.",
     )
     return replace(plan, factors=factors)
 
@@ -139,15 +144,31 @@ class FirstEvent:
 
         .. math:: E[T] = \int_0^\infty P(T > t)\, dt = \int P(T > e^s)\, e^s\, ds
 
-        by the trapezoidal rule in s, which is exact to rounding for so smooth a function.
+        by Gauss panels of s. Where a rate may be close to 0 the chance falls like a power of t in
+        the end, which gives the rest. Counts of whole years are summed for the first of them.
         """
-        if not self.plans:
+        plans = list(self.plans)
+        if not plans:
             return math.inf
-        logs = np.arange(math.log(1e-9), math.log(LONGEST), STEP)
-        total, peak = 0.0, 0.0
-        for t in np.exp(logs):
-            part = float(t) * extremes.no_event(list(self.plans), float(t))
-            total, peak = total + STEP * part, max(peak, part)
-            if part < 1e-12 * peak:
-                return total
-        return math.inf
+        counted = extremes.whole_years(plans)
+        total, start = (self._first_years(), float(WHOLE)) if counted else (SOON, SOON)
+        t, w = legendre(NODES)
+        last, part = math.nan, math.nan
+        for left in np.arange(math.log(start), math.log(LONGEST), STEP):
+            times = np.exp(left + STEP * (1 + t) / 2)
+            chances = np.array([extremes.no_event(plans, float(at), parts=True) for at in times])
+            last, part = part, float(STEP / 2 * w @ (times * chances))
+            total += part
+            if chances[-1] < UNSEEN:
+                break
+        if part == 0 or math.isnan(last):
+            return total
+        fall = math.log(last / part) / STEP  # of t P(T > t), in log time
+        return total + part / math.expm1(fall * STEP) if fall > SLOWEST else math.inf
+
+    def _first_years(self) -> float:
+        """Return the integral of P(T > t) over the first years, one by one."""
+        t, w = legendre(3)
+        years = range(WHOLE)
+        parts = [extremes.no_event(list(self.plans), k + (1 + x) / 2) for k in years for x in t]
+        return float(np.sum(np.reshape(parts, (WHOLE, 3)) @ w) / 2)

@@ -130,6 +130,12 @@ def refuse_high_rates(study: Study) -> None:
             got=highest,
             fix="More are not computed in this version: state the loss of a day or a batch.",
         )
+        require(
+            math.isfinite(rate.variance()),
+            f"the frequency of scenario {scenario.id} has a mean and a variance",
+            got=type(rate).__name__,
+            fix="Not computed in this version without: truncate it at a number of events a year.",
+        )
 
 
 def _computed(

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from workbench.distributions import Distribution, Point, WithTerms, scaled
+from workbench.distributions import Array, Distribution, Point, WithTerms, scaled
 from workbench.distributions.base import as_number, freeze
 from workbench.distributions.comonotone import Comonotone
 from workbench.distributions.derived import atoms_of
@@ -144,8 +144,7 @@ def exceeds(larger: Distribution, smaller: Distribution) -> float:
     if (atoms := atoms_of(larger)) is not None:  # the smaller one has no single values: no ties
         values, weights = atoms
         return float(weights @ smaller.cdf(values))
-    corners = [x for x in (*larger.support(), *smaller.support()) if math.isfinite(x)]
-    levels = np.unique(np.clip(smaller.cdf(np.array(corners)), 0, 1)) if corners else np.zeros(0)
+    levels = _corners(larger, smaller)
     t, w = np.polynomial.legendre.leggauss(ORDER)
     # panels that shrink towards each level, where a quantile function may be steep
     steps = np.concatenate([np.geomspace(1e-12, 0.5, PANELS), 1 - np.geomspace(0.5, 1e-12, PANELS)])
@@ -157,6 +156,16 @@ def exceeds(larger: Distribution, smaller: Distribution) -> float:
         u = marks[:-1, None] + width[:, None] * (1 + t) / 2
         summed += float(np.sum(width[:, None] * w / 2 * larger.sf(smaller.ppf(u))))
     return min(max(summed, 0.0), 1.0)
+
+
+def _corners(larger: Distribution, smaller: Distribution) -> Array:
+    """Levels u of Y at which P(X > Q_Y(u)) has a corner or a step: ends, breaks, single values."""
+    places = np.array([x for x in (*larger.support(), *smaller.support()) if math.isfinite(x)])
+    places = np.concatenate([places, larger.jumps()[0], larger.isf(larger.breaks())])
+    own, chances = smaller.jumps()
+    reached = smaller.cdf(own)
+    found = (smaller.cdf(places), 1 - smaller.breaks(), reached, reached - chances)
+    return np.unique(np.clip(np.concatenate(found), 0, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from workbench.distributions import Array, Point, scaled
+from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.products import product
 from workbench.engines import exact, montecarlo
 from workbench.engines.band import conditional_curves
@@ -105,16 +105,24 @@ def chance_above_asset(study: Study, scenario_id: str) -> float | None:
 def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> SampledLosses:
     """Return the raw product ARO x AV x EF of independent draws: what other tools print.
 
+    A secondary loss is added to AV x EF in its share of the draws, and terms of an event act on it.
     It is neither of the two views. Its mean is right; its spread mixes what we do not know with
     what varies from event to event, and no year looks like it. Offered for comparison only.
     """
     study.scenario(scenario_id)  # refuses an unknown one
     plan = next(plan for plan in plans_of(study) if plan.id == scenario_id)
-    parts = {"rate": plan.rate, "scale": plan.scale, "severity": plan.severity}
-    product = np.ones(draws)
-    for name, belief in parts.items():
-        product *= belief.ppf(words(study.seed, scenario_id, f"product {name}", 0, draws))
-    return SampledLosses(product, study.currency, ids=[scenario_id])
+
+    def drawn(name: str, belief: Distribution) -> Array:
+        return belief.ppf(words(study.seed, scenario_id, f"product {name}", 0, draws))
+
+    event = drawn("scale", plan.scale) * drawn("severity", plan.severity)
+    if plan.secondary is not None:
+        happens = words(study.seed, scenario_id, "product secondary", 0, draws)
+        more = drawn("secondary loss", plan.secondary.amount)
+        event += np.where(happens < drawn("share", plan.secondary.share), more, 0.0)
+    if plan.terms is not None:
+        event = plan.terms.kept(event)
+    return SampledLosses(drawn("rate", plan.rate) * event, study.currency, ids=[scenario_id])
 
 
 def second_order_band(
