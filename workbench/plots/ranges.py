@@ -1,5 +1,6 @@
 """Scenarios side by side: what each costs in a year in which it happens, on one log axis."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -23,7 +24,7 @@ class RangeRow:
     low: float  # currency / year: 1 such year in 20 costs less
     high: float  # 1 such year in 20 costs more
     loss_year_mean: float
-    mean: float  # over all years, the quiet ones included
+    mean: float  # over all years, the quiet ones included; infinite where there is none
 
 
 def top_scenarios(rows: Sequence[RangeRow], *, currency: str) -> Figure:
@@ -47,6 +48,13 @@ def top_scenarios(rows: Sequence[RangeRow], *, currency: str) -> Figure:
     return {"data": [_bars(rows, places, low), _means(rows, places, currency)], "layout": layout}
 
 
+NO_AVERAGE = "none"
+
+
+def _average(value: float, currency: str) -> str:
+    return money(value, currency) if math.isfinite(value) else NO_AVERAGE
+
+
 def _bars(rows: Sequence[RangeRow], places: list[int], low: float) -> dict[str, Any]:
     x: list[float | None] = []
     y: list[float | None] = []
@@ -68,7 +76,7 @@ def _means(rows: Sequence[RangeRow], places: list[int], currency: str) -> dict[s
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [row.loss_year_mean for row in rows],
+        "x": [v if math.isfinite(v := row.loss_year_mean) else None for row in rows],
         "y": places,
         "marker": {
             "color": token("current"),
@@ -82,11 +90,12 @@ def _means(rows: Sequence[RangeRow], places: list[int], currency: str) -> dict[s
 
 
 def _told(row: RangeRow, currency: str) -> str:
-    low, high, mean = (money(v, currency) for v in (row.low, row.high, row.loss_year_mean))
+    low, high = (money(v, currency) for v in (row.low, row.high))
+    mean = _average(row.loss_year_mean, currency)
     return (
         f"<b>{escaped(row.name, 60)}</b><br>happens in {share(row.chance)} of years"
         f"<br>then costs {low} to {high}, {mean} on average"
-        f"<br>average over all years {money(row.mean, currency)}"
+        f"<br>average over all years {_average(row.mean, currency)}"
     )
 
 
@@ -119,7 +128,7 @@ def _figures(rows: Sequence[RangeRow], places: list[int], currency: str) -> list
     for row, place in zip(rows, places, strict=True):
         for shift, text, colour in (
             (COLUMNS[0], share(row.chance), "ink-2"),
-            (COLUMNS[1], f"<b>{money(row.mean, currency)}</b>", "ink"),
+            (COLUMNS[1], f"<b>{_average(row.mean, currency)}</b>", "ink"),
         ):
             found.append(_beside(place, text, "right", shift, colour) | {"font": _font(13, colour)})
     return found
@@ -156,7 +165,7 @@ def _narrow(
     """On a phone the name and the average stand above each bar."""
     notes = []
     for row, place in zip(rows, places, strict=True):
-        mean = f"<b>{money(row.mean, currency)}</b>"
+        mean = f"<b>{_average(row.mean, currency)}</b>"
         name = escaped(row.name, 40)
         notes.append(_beside(place, name, "left", 0, "ink") | {"yshift": 14})
         notes.append(_beside(place, mean, "right", 0, "ink") | {"yshift": 14})

@@ -1,5 +1,6 @@
 """What a page is wired to: one study, computed once, then said and drawn on demand."""
 
+import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +26,7 @@ from workbench.plots import (
 )
 from workbench.reports import words
 from workbench.reports.html import render
-from workbench.reports.overview import BAD_YEAR, OverviewPage, overview_page
+from workbench.reports.overview import BAD_YEAR, overview_page
 from workbench.resources import STUDY_VARIABLE, example_study
 
 LEAST, MOST = 0.0, 2.0  # how often the largest scenario may happen, times as now
@@ -78,7 +79,7 @@ class Board:
 
     def __init__(self, result: StudyResult) -> None:
         self.result = result
-        self.page: OverviewPage = overview_page(result)
+        self.page = overview_page(result)
 
     @property
     def study(self) -> Study:
@@ -108,8 +109,9 @@ class Board:
         return top_scenarios(self.page.rows, currency=self.study.currency)
 
     def average(self) -> Figure:
-        """Draw how sure we are of the average year."""
-        return average_belief(self.page.sure.view)
+        """Draw how sure we are of the average year; nothing where that is not told."""
+        view = self.page.sure.view
+        return {"data": [], "layout": {}} if view is None else average_belief(view)
 
     def html(self, name: str, **values: object) -> str:
         """Return a fragment of the page: lede, headlines, periods, curve, scenarios, footer ..."""
@@ -173,22 +175,24 @@ class Board:
 def _told(times: float, change: Change, chance: str) -> WhatIf:
     after, currency = change.after, change.after.currency
     mean, error = after.mean(), after.error("mean")
-    moved = words.change_words(change.mean(), currency)
-    moved = moved if moved == "no change" else f"{moved} a year"
+    exists = math.isfinite(mean)
+    moved = words.change_words(change.mean() if exists else mean, currency)
+    moved = moved if moved in words.NO_CHANGES else f"{moved} a year"
     value = words.amount(mean, error, currency)
+    costs = f", so that an average year costs {value}" if exists else ""
+    changed = change.mean() if exists else mean
+    size = change.mean_error() if exists else mean
     return WhatIf(
         times=times,
         after=after,
         mean_change=moved,
-        change_error=words.error_words(
-            change.mean(), change.mean_error(), currency, exact=after.exact
-        ),
+        change_error=words.error_words(changed, size, currency, exact=after.exact),
         mean=value,
         error=words.error_words(mean, error, currency, exact=after.exact),
         bad_year=words.one_year_in(after, BAD_YEAR),
         chance=chance,
         words=(
-            f"{times:.2f} times as often: {moved}, so that an average year costs {value}. "
+            f"{times:.2f} times as often: {moved}{costs}. "
             f"{words.one_year_in(after, BAD_YEAR)} {chance}"
         ).strip(),
     )

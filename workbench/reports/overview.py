@@ -1,25 +1,24 @@
 """The overview page of one study, as plain values: what is said, and from which figures."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workbench import __version__
-from workbench.amounts import compact_money, full_money, percent
+from workbench.amounts import compact_money, percent
+from workbench.errors import WorkbenchError
 from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
-from workbench.models.study import TolerancePoint
-from workbench.models.tolerance import (
-    ToleranceCurve,
-    Verdict,
-    breaches,
-    most_exceeded,
-    verdict,
-)
+from workbench.models.scenario import Scenario
+from workbench.models.study import Study, TolerancePoint
+from workbench.models.tolerance import ToleranceCurve, breaches, most_exceeded, verdict
 from workbench.models.views import mean_belief
-from workbench.plots import RangeRow
 from workbench.reports import words
+from workbench.reports.largest import largest_events
+from workbench.reports.missing import why_missing
+from workbench.reports.overview_scenarios import in_order, largest, leaders, line, question, row
+from workbench.reports.overview_values import Headline, HowSure, OverviewPage, Period, Tolerated
 
 PERIODS = (2, 5, 10, 20, 100)
 TOP = 8  # scenarios in the chart; the table holds all
@@ -34,94 +33,11 @@ WHAT_VARIES = (
 )
 
 
-@dataclass(frozen=True)
-class Headline:
-    """One headline figure: a small line above, the value, what stands beside it, and a note."""
-
-    kicker: str
-    value: str
-    beside: str = ""
-    verdict: str = ""  # printed strong; only where appetite is exceeded
-    note: str = ""
-    is_text: bool = False
-    is_alert: bool = False
-
-
-@dataclass(frozen=True)
-class Period:
-    """What is lost in one year out of `years`."""
-
-    years: int
-    loss: str
-    error: str
-
-
-@dataclass(frozen=True)
-class Tolerated:
-    """One tolerance point beside the chance of a year above it."""
-
-    loss: str
-    accepted: str
-    chance: str
-    error: str
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class ScenarioLine:
-    """One scenario of the table, all amounts as text."""
-
-    id: str
-    name: str
-    system: str
-    chance: str
-    loss_years: str  # nine in ten of the years in which it happens
-    loss_year_mean: str
-    mean: str
-    error: str
-
-
-@dataclass(frozen=True)
-class HowSure:
-    """The other question: how sure we are of the average, of which only held beliefs are left."""
-
-    sentence: str
-    note: str
-    low: str
-    middle: str
-    mean: str
-    high: str
-    view: LossDistribution
-
-
-@dataclass(frozen=True)
-class OverviewPage:
-    """All that the page says about a study's year."""
-
-    heading: str
-    summary: str
-    state: tuple[str, ...]
-    headlines: tuple[Headline, ...]
-    crossing: str
-    periods: tuple[Period, ...]
-    reading: str
-    appetite: str
-    tolerance: tuple[Tolerated, ...]
-    question: str  # of the what-if
-    scenarios_heading: str
-    how_to_read: str
-    rows: tuple[RangeRow, ...]  # of the chart
-    scenarios: tuple[ScenarioLine, ...]
-    sure: HowSure
-    about_errors: str
-    footer: tuple[tuple[str, str, str], ...]  # term, short text, full text
-    largest: str | None  # id of the scenario with the largest average year
-
-
 def overview_page(result: StudyResult, computed: datetime | None = None) -> OverviewPage:
     """Say what a result says; `computed` is when it was (the present moment unless given)."""
     losses, study = result.portfolio, result.study
-    order = sorted(result.scenarios, key=lambda name: (-result.scenarios[name].mean(), name))
+    order = in_order(result)
+    events = largest_events(study, [1 - 1 / years for years in PERIODS], losses.figure("p99"))
     worst = most_exceeded(losses, study.tolerance)
     curve = ToleranceCurve.of(study)
     return OverviewPage(
@@ -130,19 +46,20 @@ def overview_page(result: StudyResult, computed: datetime | None = None) -> Over
         state=_state(result),
         headlines=_headlines(result, order, worst),
         crossing=_crossing(losses, curve, study.tolerance),
-        periods=tuple(_period(losses, years) for years in PERIODS),
+        periods=tuple(_period(losses, *pair) for pair in zip(PERIODS, events, strict=True)),
         reading=_reading(losses),
+        before_terms=_before_terms(study),
         appetite=_appetite(losses, study.tolerance),
         tolerance=tuple(_tolerated(losses, point) for point in study.tolerance),
-        question=_question(result, order),
-        scenarios_heading=_leaders(result, order),
+        question=question(result, order),
+        scenarios_heading=leaders(result, order),
         how_to_read=HOW_TO_READ,
-        rows=tuple(_row(result, name) for name in order[:TOP]),
-        scenarios=tuple(_line(result, name) for name in order),
+        rows=tuple(row(result, scenario) for scenario in order[:TOP]),
+        scenarios=tuple(line(result, scenario) for scenario in order),
         sure=_how_sure(result),
         about_errors=_about_errors(losses),
         footer=_footer(result, computed or datetime.now(UTC)),
-        largest=order[0] if order and losses.mean() > 0 else None,
+        largest=order[0].id if order and losses.mean() > 0 else None,
     )
 
 
@@ -157,12 +74,14 @@ def _heading(losses: LossDistribution, worst: TolerancePoint | None) -> str:
     return f"{opening}: {words.against_appetite(losses, worst)}."
 
 
-def _summary(result: StudyResult, order: list[str]) -> str:
+def _summary(result: StudyResult, order: list[Scenario]) -> str:
     losses = result.portfolio
     sentences = [words.average_year(losses)]
-    names = [result.study.scenario(name).name for name in order[:2]]
-    if losses.mean() > 0 and len(order) > 2:
-        sentences.append(f"It is led by “{names[0]}” and “{names[1]}”.")
+    if not math.isfinite(losses.mean()):
+        why = why_missing(result, "mean")
+        sentences.append(f"{_sentence(why)} Bad years can still be told.")
+    elif losses.mean() > 0 and len(order) > 2:
+        sentences.append(f"It is led by “{order[0].name}” and “{order[1].name}”.")
     return " ".join(sentences)
 
 
@@ -174,17 +93,26 @@ def _state(result: StudyResult) -> tuple[str, ...]:
 
 
 def _headlines(
-    result: StudyResult, order: list[str], worst: TolerancePoint | None
+    result: StudyResult, order: list[Scenario], worst: TolerancePoint | None
 ) -> tuple[Headline, ...]:
     losses = result.portfolio
     mean, error = losses.mean(), losses.error("mean")
+    quiet = words.quiet_years(losses)
     average = Headline(
-        "Average year",
-        words.amount(mean, error, losses.currency),
-        words.error_words(mean, error, losses.currency, exact=losses.exact),
-        note=f"All years counted. {words.quiet_years(losses)}",
+        "Average year", "Does not exist", note=f"{_sentence(words.TOO_LARGE)} {quiet}", is_text=True
     )
-    return average, _bad_year(losses), _chance(losses, worst), _largest(result, order)
+    if math.isfinite(mean):
+        average = Headline(
+            "Average year",
+            words.amount(mean, error, losses.currency),
+            words.error_words(mean, error, losses.currency, exact=losses.exact),
+            note=f"All years counted. {quiet}",
+        )
+    return average, _bad_year(losses), _chance(losses, worst), largest(result, order)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _bad_year(losses: LossDistribution) -> Headline:
@@ -221,19 +149,6 @@ def _chance(losses: LossDistribution, worst: TolerancePoint | None) -> Headline:
     )
 
 
-def _largest(result: StudyResult, order: list[str]) -> Headline:
-    total = result.portfolio.mean()
-    if total <= 0:
-        return Headline("Largest scenario", "None", note="Nothing is ever lost.", is_text=True)
-    losses = result.scenarios[order[0]]
-    mean, error = losses.mean(), losses.error("mean")
-    said = words.error_words(mean, error, losses.currency, exact=losses.exact)
-    value = words.amount(mean, error, losses.currency)
-    note = f"{value} in an average year ({said}), {percent(mean / total)} of the total."
-    name = result.study.scenario(order[0]).name
-    return Headline("Largest scenario", name, note=note, is_text=True)
-
-
 def _crossing(
     losses: LossDistribution, curve: ToleranceCurve | None, points: Sequence[TolerancePoint]
 ) -> str:
@@ -244,12 +159,14 @@ def _crossing(
     return words.one_year_in(losses, BAD_YEAR)
 
 
-def _period(losses: LossDistribution, years: int) -> Period:
+def _period(losses: LossDistribution, years: int, event: float) -> Period:
     value, error = losses.return_period(years), losses.var_error(1 - 1 / years)
+    largest_event = compact_money(event, losses.currency) if event > 0 else "nothing"
     if value <= 0:
-        return Period(years, "nothing", "")
+        return Period(years, "nothing", "", largest_event)
     said = words.error_words(value, error, losses.currency, exact=losses.exact)
-    return Period(years, words.amount(value, error, losses.currency), said.removeprefix("error "))
+    text = words.amount(value, error, losses.currency)
+    return Period(years, text, said.removeprefix("error "), largest_event)
 
 
 def _reading(losses: LossDistribution) -> str:
@@ -258,6 +175,11 @@ def _reading(losses: LossDistribution) -> str:
         return f"Read it so: {words.one_year_in(losses, BAD_YEAR)}"
     text = words.amount(value, losses.var_error(1 - 1 / BAD_YEAR), losses.currency)
     return f"Read it so: of 100 years like this one, 5 cost {text} or more."
+
+
+def _before_terms(study: Study) -> str:
+    capped = any(scenario.terms.per_year() for scenario in study.scenarios)
+    return ", before terms of the year" if capped else ""
 
 
 def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str:
@@ -285,52 +207,15 @@ def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
     )
 
 
-def _question(result: StudyResult, order: list[str]) -> str:
-    """Ask what the slider answers."""
-    if result.portfolio.mean() <= 0:
-        return "What would a year cost if the largest scenario came more or less often?"
-    name = result.study.scenario(order[0]).name
-    return f"What would a year cost if “{name}” came more or less often?"
-
-
-def _leaders(result: StudyResult, order: list[str]) -> str:
-    total = result.portfolio.mean()
-    if total <= 0:
-        return "Nothing is ever lost."
-    count = min(2, len(order))
-    return words.largest_share(
-        count, sum(result.scenarios[name].mean() for name in order[:count]) / total
-    )
-
-
-def _row(result: StudyResult, name: str) -> RangeRow:
-    losses = result.scenarios[name]
-    chance = 1 - losses.prob_no_loss()
-    title = result.study.scenario(name).name
-    if chance <= 0:
-        return RangeRow(title, 0.0, 0.0, 0.0, 0.0, 0.0)
-    low, high = (losses.var(max(1 - share * chance, 0.0)) for share in (0.95, 0.05))
-    return RangeRow(title, chance, low, high, losses.mean() / chance, losses.mean())
-
-
-def _line(result: StudyResult, name: str) -> ScenarioLine:
-    row, losses = _row(result, name), result.scenarios[name]
-    scenario, currency = result.study.scenario(name), losses.currency
-    error = losses.error("mean")
-    return ScenarioLine(
-        name,
-        scenario.name,
-        scenario.system,
-        percent(row.chance),
-        f"{compact_money(row.low, currency)} to {compact_money(row.high, currency)}",
-        compact_money(row.loss_year_mean, currency),
-        full_money(row.mean, currency) if losses.exact else words.amount(row.mean, error, currency),
-        words.error_words(row.mean, error, currency, exact=losses.exact).removeprefix("error "),
-    )
-
-
 def _how_sure(result: StudyResult) -> HowSure:
-    view, currency = mean_belief(result.study), result.study.currency
+    currency = result.study.currency
+    try:
+        view = mean_belief(result.study)
+    except WorkbenchError as refusal:
+        return HowSure(
+            "How sure we are of the average is not told for this study.",
+            _sentence(str(refusal).rstrip(".")),
+        )
     low, middle, high = (view.var(level) for level in (0.05, 0.5, 0.95))
     return HowSure(
         words.how_sure(low, view.mean(), high, currency),

@@ -7,8 +7,22 @@ from workbench.amounts import compact_money, money_with_error, percent
 from workbench.files.messages import short
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
+from workbench.models.scenario import Scenario
+from workbench.models.study import Study
 from workbench.models.tolerance import verdict
-from workbench.reports.words import count_of, stated_chance, stated_money
+from workbench.models.tree_nodes import Parts
+from workbench.models.views import chance_above_asset
+from workbench.reports.largest import largest_events
+from workbench.reports.missing import why_missing
+from workbench.reports.overview_scenarios import SEEN
+from workbench.reports.words import (
+    NO_AVERAGE,
+    NO_ERROR,
+    count_of,
+    main_parts,
+    stated_chance,
+    stated_money,
+)
 
 TOP = 8  # scenarios that are listed
 _WIDTH = 44  # of the labels
@@ -23,7 +37,7 @@ def result_text(result: StudyResult) -> str:
         short(study.name),
         f"{count}, {study.currency}, seed {result.seed}{years}",
         "",
-        *_headlines(losses),
+        *_headlines(result),
         *_tolerance(result),
         "",
         *_top(result),
@@ -34,21 +48,33 @@ def result_text(result: StudyResult) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _headlines(losses: LossDistribution) -> Iterable[str]:
-    currency = losses.currency
-    mean = money_with_error(losses.mean(), losses.error("mean"), currency)
-    yield _line("An average year costs", mean)
-    for years, name in ((20, "p95"), (100, "p99")):
-        value, error = losses.figure(name), losses.error(name)
+def _headlines(result: StudyResult) -> Iterable[str]:
+    losses = result.portfolio
+    yield _line("An average year costs", _figure(losses, "mean"))
+    events = largest_events(result.study, (0.95, 0.99), losses.figure("p99"))
+    for years, name, event in ((20, "p95", events[0]), (100, "p99", events[1])):
         label = f"A 1-in-{years} year costs"
-        if value == 0:
+        if losses.figure(name) == 0:
             yield _line(label, f"nothing: in at least {years - 1} of {years} years no loss occurs")
         else:
-            yield _line(label, f"{money_with_error(value, error, currency)}, or more")
-    tail = money_with_error(losses.tvar(0.99), losses.error("tvar99"), currency)
-    yield _line("The worst 1 in 100 years cost on average", tail)
+            yield _line(label, f"{_figure(losses, name)}, or more")
+            told = compact_money(event, losses.currency)
+            yield _line(f"  The largest single event, 1 year in {years}", f"{told}, or more")
+    yield _line("The worst 1 in 100 years cost on average", _figure(losses, "tvar99"))
     chance = _chance(losses.prob_no_loss(), losses.error("prob_no_loss"))
     yield _line("Chance of a year without any loss", chance)
+    if not math.isfinite(losses.mean()):
+        yield f"No average: {why_missing(result, 'mean')}."
+
+
+def _figure(losses: LossDistribution, name: str) -> str:
+    """A figure with its error, or in words that it does not exist."""
+    value, error = losses.figure(name), losses.error(name)
+    if not math.isfinite(value):
+        return NO_AVERAGE
+    if not math.isfinite(error):
+        return f"{money_with_error(value, None, losses.currency)} ({NO_ERROR})"
+    return money_with_error(value, error, losses.currency)
 
 
 def _line(label: str, text: str) -> str:
@@ -78,24 +104,38 @@ def _tolerance(result: StudyResult) -> Iterable[str]:
 
 def _top(result: StudyResult) -> Iterable[str]:
     """The scenarios with the largest average year, the largest first."""
+    study = result.study
+    scenarios = {scenario.id: scenario for scenario in study.scenarios}
     means = {name: losses.mean() for name, losses in result.scenarios.items()}
-    names = {scenario.id: scenario.name for scenario in result.study.scenarios}
     order = sorted(means, key=lambda name: (-means[name], name))
-    total = sum(means.values())
+    total = math.fsum(means.values())
     yield f"{'Scenarios by their average year':{_WIDTH}}{'average':>12}{'share':>8}{'1 in 100':>12}"
     for name in order[:TOP]:
-        label = f"  {short(name)}  {short(names[name])}"
-        label = label if len(label) < _WIDTH else f"{label[: _WIDTH - 4]}..."
-        currency = result.study.currency
-        average = compact_money(means[name], currency)
-        rare = compact_money(result.scenarios[name].var(0.99), currency)
-        share = percent(means[name] / total) if total > 0 else "-"
-        yield f"{label:{_WIDTH}}{average:>12}{share:>8}{rare:>12}"
+        rare = compact_money(result.scenarios[name].var(0.99), study.currency)
+        title = f"  {short(name)}  {short(scenarios[name].name)}"
+        yield f"{_row(title, means[name], total, study.currency)}{rare:>12}"
+        yield from _parts(scenarios[name], study)
     if len(order) > TOP:
-        rest = sum(means[name] for name in order[TOP:])
-        label = f"  {len(order) - TOP} more"
-        share = percent(rest / total) if total > 0 else "-"
-        yield f"{label:{_WIDTH}}{compact_money(rest, result.study.currency):>12}{share:>8}"
+        rest = math.fsum(means[name] for name in order[TOP:])
+        yield _row(f"  {len(order) - TOP} more", rest, total, study.currency)
+
+
+def _row(title: str, mean: float, total: float, currency: str) -> str:
+    """A scenario's average and its share of the whole, where there are any."""
+    label = title if len(title) < _WIDTH else f"{title[: _WIDTH - 4]}..."
+    average = compact_money(mean, currency) if math.isfinite(mean) else "none"
+    share = percent(mean / total) if total > 0 and math.isfinite(total) else "-"
+    return f"{label:{_WIDTH}}{average:>12}{share:>8}"
+
+
+def _parts(scenario: Scenario, study: Study) -> Iterable[str]:
+    """A secondary loss stands beside the ALE; a year may cost more than the asset is worth."""
+    parts = main_parts(Parts.of(scenario, study), study.currency)
+    if parts:
+        yield f"      {parts}"
+    above = chance_above_asset(study, scenario.id)
+    if above is not None and above >= SEEN:
+        yield f"      more than the asset is worth in {percent(above)} of years (primary loss)"
 
 
 def _about_errors(losses: LossDistribution) -> str:

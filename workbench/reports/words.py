@@ -11,14 +11,23 @@ from workbench.amounts import compact_money, full_money, money_with_error, perce
 from workbench.losses import LossDistribution
 from workbench.models.study import TolerancePoint
 from workbench.models.tolerance import Breach
+from workbench.models.tree_nodes import Parts
 
 ALE = "ALE (classical; a special case of FAIR)"
 MOST_FIGURES = 6  # of a stated amount
+NO_AVERAGE = "does not exist"
+TOO_LARGE = "very large losses do not become rare fast enough"
+NO_CHANGES = ("no change", "no change of an average can be told")
+NO_ERROR = "no standard error: there is no variance"
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
 
 def amount(value: float, error: float, currency: str) -> str:
     """Money with as many figures as its error allows, the error left to `error_words`."""
+    if not math.isfinite(value):
+        return NO_AVERAGE
+    if not math.isfinite(error):
+        return money_with_error(value, None, currency)
     return money_with_error(value, error, currency).partition(" ± ")[0]
 
 
@@ -26,8 +35,13 @@ def error_words(value: float, error: float, currency: str, *, exact: bool) -> st
     """What to say of a figure's error: '± $0.01M' (simulated), 'error under $20' (computed).
 
     The bound of a computed figure is far below its printed digits, so it is rounded up to one
-    significant figure and said in full.
+    significant figure and said in full. A simulated average of what has no variance has no
+    standard error; a figure that does not exist has no error either.
     """
+    if not math.isfinite(value):
+        return ""
+    if not math.isfinite(error):
+        return NO_ERROR
     if not exact:
         return "± " + money_with_error(value, error, currency).partition(" ± ")[2]
     return f"error under {full_money(_rounded_up(error), currency)}"
@@ -73,7 +87,9 @@ def stated(text: str) -> str:
 
 
 def average_year(losses: LossDistribution) -> str:
-    """Say the average: 'An average year costs $2.38M.'."""
+    """Say the average: 'An average year costs $2.38M.', or that there is none."""
+    if not math.isfinite(losses.mean()):
+        return f"There is no average year: {TOO_LARGE}."
     value = amount(losses.mean(), losses.error("mean"), losses.currency)
     return f"An average year costs {value}."
 
@@ -89,7 +105,10 @@ def one_year_in(losses: LossDistribution, years: int) -> str:
 
 def such_a_year(losses: LossDistribution, years: int) -> str:
     """Say the average of the worst 1 in `years`: 'When such a year comes, it costs $11M ...'."""
-    value = compact_money(losses.tvar(1 - 1 / years), losses.currency)
+    tail = losses.tvar(1 - 1 / years)
+    if not math.isfinite(tail):
+        return "Such years have no average."
+    value = compact_money(tail, losses.currency)
     if losses.return_period(years) <= 0:
         return f"The worst 1 year in {years} costs {value} on average."
     return f"When such a year comes, it costs {value} on average."
@@ -151,6 +170,18 @@ def largest_share(names: int, share: float) -> str:
     return f"{count} scenario{plural} {verb} {percent(share)} of an average year."
 
 
+def main_parts(parts: Parts, currency: str) -> str:
+    """'$310k primary (ALE), $90k secondary': the secondary loss on its own; '' without one."""
+    if parts.secondary is None:
+        return ""
+    ale, more = (
+        compact_money(v, currency) if math.isfinite(v) else NO_AVERAGE
+        for v in (parts.ale, parts.secondary)
+    )
+    before = " before terms" if parts.after_terms is not None else ""
+    return f"{ale} primary (ALE), {more} secondary{before}"
+
+
 def count_of(number: int, noun: str) -> str:
     """'1 scenario', '14 scenarios'."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
@@ -158,7 +189,9 @@ def count_of(number: int, noun: str) -> str:
 
 def change_words(value: float, currency: str) -> str:
     """Money with a sign, as changes are written: '+$310k', '−$310k', 'no change'."""
+    if not math.isfinite(value):
+        return NO_CHANGES[1]
     if abs(value) < 0.5:  # half a unit is written as one
-        return "no change"
+        return NO_CHANGES[0]
     text = compact_money(value, currency)
     return f"+{text}" if value > 0 else text
