@@ -220,11 +220,58 @@ def test_schemas_are_printed_as_json():
         jsonschema.Draft202012Validator.check_schema(json.loads(text))
 
 
+def test_a_file_that_is_there_is_replaced_with_force_only(here):
+    (here / "out.csv").write_text("old")
+    done = run("simulate", "t.csv", "--csv", "out.csv")
+    assert done.exit_code == 2
+    assert "a file that is there is not replaced; got 'out.csv'. Add --force." in done.stderr
+    assert (here / "out.csv").read_text() == "old"
+    assert run("simulate", "t.csv", "--csv", "out.csv", "--force").exit_code == 0
+    assert (here / "out.csv").read_text() != "old"
+
+
+STATES = """scenarios:
+  - id: S
+    name: Leak
+    loss_event_frequency: {type: point, value: 2}
+    loss_magnitude: {type: point, value: 100}
+    residual: {loss_magnitude: {type: point, value: 10}}
+    assumptions:
+      - {field: loss_magnitude, owner: CISO, reason: Audit, would_change: More, date: 2024-01-01,
+         review_by: 2025-01-01}
+"""
+
+
+def test_a_state_of_the_study_is_simulated(here):
+    (here / "s.yaml").write_text(STATES)
+    outputs = [
+        run("simulate", "s.yaml", "--json", *more).stdout
+        for more in ((), ("--state", "current"), ("--state", "inherent"), ("--state", "residual"))
+    ]
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert outputs[3] != outputs[0]
+    assert "An average year costs                       $20" in " ".join(
+        run("simulate", "s.yaml", "--state", "residual").stdout.splitlines()
+    )
+    assert run("simulate", "s.yaml", "--state", "other").exit_code == 2
+
+
+def test_assumptions_are_listed_and_stale_ones_are_marked(here):
+    (here / "s.yaml").write_text(STATES)
+    done = run("assumptions", "s.yaml", "--today", "2025-01-02")
+    (row,) = [line for line in done.stdout.splitlines() if "CISO" in line]
+    assert row.split() == ["stale", "S", "loss_magnitude", "CISO", "2024-01-01", "2025-01-01",
+                           "Audit"]  # fmt: skip
+    assert "1 stale" in done.stdout
+    assert "0 stale" in run("assumptions", "s.yaml", "--today", "2025-01-01").stdout
+    assert run("assumptions", "s.yaml", "--today", "soon").exit_code == 2
+
+
 def test_version_and_help():
     assert run("--version").stdout == f"risk-workbench {__version__}\n"
     assert "Usage: " in run().output
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert names == {"validate", "simulate", "example", "dashboard", "lab", "schema"}
+    assert names == {"validate", "simulate", "assumptions", "example", "dashboard", "lab", "schema"}
     for name in names:
         text = run(name, "--help").stdout
         assert "Usage: " in text
@@ -262,7 +309,17 @@ def test_ctrl_c_ends_a_run_soon_with_exit_130_and_leaves_nothing(here):
     slow_study(here / "s.csv")
     (here / "out.csv").write_text("old")
     code, seconds, output, errors = interrupted(
-        ["simulate", "s.csv", "--engine", "montecarlo", "--years", "200000", "--csv", "out.csv"],
+        [
+            "simulate",
+            "s.csv",
+            "--engine",
+            "montecarlo",
+            "--years",
+            "200000",
+            "--csv",
+            "out.csv",
+            "--force",
+        ],
         here,
     )
     assert code == 130, errors

@@ -172,7 +172,7 @@ def _refuse_to_replace(file: str, out: str, force: bool) -> None:
 
     same = Path(out).exists() and Path(out).samefile(file)
     require(not same, "the result is another file than the study", got=out, fix="Name another.")
-    there = Path(out).exists() and not force
+    there = Path(out).is_file() and not force
     require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
 
 
