@@ -7,13 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
-from workbench.distributions.derived import atoms_of
+from workbench.distributions.derived import jumps_of
 from workbench.engines.counts import Once
-from workbench.engines.grid import Complex, Grid, transforms
+from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
 from workbench.engines.independent import table_pair
 from workbench.engines.ladder import Target, tabulate, tabulate_belief
-from workbench.engines.lattice import VISIBLE, lattice_masses, lattice_table, stepped_group
-from workbench.engines.plan import CompoundPlan, Group, groups
+from workbench.engines.lattice import VISIBLE, lattice_table, stepped_group, summed_atoms
+from workbench.engines.plan import ONE, CompoundPlan, Group, groups
+from workbench.engines.rates import year_transform
 from workbench.engines.reach import BEYOND, first_grid, largest_event
 from workbench.engines.year import Pair, free_year, scale_nodes, year_transforms
 from workbench.losses import TabulatedLosses
@@ -185,15 +186,14 @@ def total_transforms(together: list[Group], grid: Grid) -> Pair:
 def with_single_losses(target: Target, live: list[CompoundPlan], together: list[Group]) -> Target:
     """Return the target with the losses that single values make where nothing else is lost.
 
-    A fine of exactly 5M beside other risks puts P(one fine) P(no other loss) on 5M itself. A grid
-    would spread that over its cells; known here, it stays a jump.
+    A fine of exactly 5M puts P(one fine and no other loss) on 5M itself, and so does a limit of 5M
+    an event. A grid would spread that over its cells; known here, it stays a jump.
     """
-    fixed = [
-        p
-        for p in live
-        if p.is_simple() and isinstance(p.scale, Point) and atoms_of(p.severity) is not None
-    ]
-    found = lattice_masses(tuple(fixed)) if 0 < len(fixed) < len(live) else None
+    fixed = [p for p in live if p.is_simple() and p.scale == ONE and not isinstance(p.count, Once)]
+    atoms = [single_values(plan.severity) for plan in fixed]
+    if not any((values > 0).any() for values, _ in atoms):
+        return target
+    found = summed_atoms(tuple(fixed), atoms)
     if found is None:
         return target
     step, year = found
@@ -202,14 +202,27 @@ def with_single_losses(target: Target, live: list[CompoundPlan], together: list[
     kept = np.flatnonzero(year > VISIBLE)
     if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
         return target
-    alone = groups(fixed)
 
     def single(grid: Grid) -> Pair:
-        fine, coarse = total_transforms(alone, grid)
-        return fine * others, coarse * others
+        fine: Complex = np.full(1, others, dtype=complex)
+        coarse: Complex = fine
+        for plan, own in zip(fixed, atoms, strict=True):
+            one = to_transform(atom_masses(*own, grid.size, grid.step))
+            two = to_transform(atom_masses(*own, grid.size // 2, 2 * grid.step))
+            fine = fine * year_transform(plan.count, plan.rate, [one])
+            coarse = coarse * year_transform(plan.count, plan.rate, [two])
+        return fine, coarse
 
-    atoms: Array = step * kept.astype(float)
-    return replace(target, atoms=atoms, weights=others * year[kept], single=single)
+    losses: Array = step * kept.astype(float)
+    return replace(target, atoms=losses, weights=others * year[kept], single=single)
+
+
+def single_values(severity: Distribution) -> tuple[Array, Array]:
+    """Return all single values of a severity, 0 first, with their probabilities."""
+    places, chances = jumps_of(severity)
+    above = places > 0
+    free = 1 - float(severity.excess_moments(0.0)[0])
+    return np.append(0.0, places[above]), np.append(free, chances[above])
 
 
 def lone_belief(together: list[Group]) -> Distribution | None:

@@ -33,19 +33,29 @@ def span(values: Array) -> float | None:
     return float(positive[0]) / math.lcm(*(r.denominator for r in ratios))
 
 
+Atoms = tuple[Array, Array]  # single values, and the probability of each
+
+
 def lattice_masses(plans: Group) -> tuple[float, Array] | None:
     """Return the step and the masses at 0, h, 2h, ... of a sum before any scale that is uncertain.
 
     None where a severity is not discrete, or no lattice of a reasonable size holds them all.
     """
-    severities: list[tuple[Array, Array]] = []
+    severities: list[Atoms] = []
     for plan in plans:
         atoms = atoms_of(plan.severity)
         if atoms is None or isinstance(plan.count, Once) or not plan.is_simple():
             return None
-        values, weights = atoms
         known = plan.scale.value if isinstance(plan.scale, Point) else 1.0
-        severities.append((values * known, weights))
+        severities.append((atoms[0] * known, atoms[1]))
+    return summed_atoms(plans, severities)
+
+
+def summed_atoms(plans: Group, severities: list[Atoms]) -> tuple[float, Array] | None:
+    """Return the step and the masses of the years in which all events are at their `severities`.
+
+    The probabilities of a severity may sum to less than 1: then so do those of the years.
+    """
     step = span(np.concatenate([values for values, _ in severities]))
     if step is None:
         return None
