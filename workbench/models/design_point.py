@@ -4,8 +4,10 @@ r"""The design point of structural reliability: where a function is zero, neares
 
 by the iteration of Hasofer and Lind (1974) and Rackwitz and Fiessler (1978): g is replaced by its
 tangent plane at z, and the next z is the nearest point of that plane. With free coordinates that is
-z' = (a.z - g(z)) a / |a|^2 with a the gradient; coordinates at a bound stay there. The step is
-halved until it improves on 1/2 |z|^2 + c |g(z)| (Zhang and Der Kiureghian 1997).
+z' = (a.z - g(z)) a / |a|^2 with a the gradient; coordinates at a bound stay there. Where g bends
+the steps shrink slowly; they are mixed with the last two so that they would cancel (Anderson 1965).
+A step that does not improve on 1/2 |z|^2 + c |g(z)| is replaced by the plain one, which is halved
+until it does (Zhang and Der Kiureghian 1997).
 """
 
 import math
@@ -21,6 +23,7 @@ STEP = 2e-3  # of the finite differences
 MOST = 30  # iterations
 CLOSE = 3e-3  # of |z|, to the nearest point of the tangent plane: |z| is then right to 1e-5
 HALVINGS = 6
+DEPTH = 2  # earlier steps that are mixed in
 ZERO = 1e-10  # of g
 FIRST = 0.1  # of the search along a line
 TOLERANCE = 1e-9  # of a place on a line
@@ -83,6 +86,7 @@ def design_point(
     """
     z, value, residual = start, g(start), math.inf
     slope = np.zeros(z.size)
+    seen: list[tuple[Array, Array]] = []  # points and what the iteration makes of them
     for iteration in range(1, MOST + 1):
         slope = gradient(g, z, value, high)
         if not np.any(slope):
@@ -93,28 +97,39 @@ def design_point(
         if residual <= CLOSE or size <= TOLERANCE:
             z, value = _onto(g, target, low, high)
             return DesignPoint(z, value, slope, residual, iteration, abs(value) <= math.sqrt(ZERO))
-        z, value = _stepped(g, z, value, target, slope)
+        seen = [*seen, (z, target)][-DEPTH - 1 :]
+        ends = np.clip(_mixed(seen), low, high), target
+        z, value = _stepped(g, z, value, ends, slope)
     z, value = _onto(g, z, low, high)
     return DesignPoint(z, value, slope, residual, MOST, False)
 
 
+def _mixed(seen: list[tuple[Array, Array]]) -> Array:
+    """Return the mix of the last targets whose steps come nearest to cancelling (Anderson)."""
+    targets = np.array([target for _, target in seen])
+    steps = targets - np.array([z for z, _ in seen])
+    shares = np.linalg.lstsq(np.diff(steps, axis=0).T, steps[-1], rcond=1e-8)[0]
+    return np.asarray(targets[-1] - shares @ np.diff(targets, axis=0))
+
+
 def _stepped(
-    g: Callable[[Array], float], z: Array, value: float, target: Array, slope: Array
+    g: Callable[[Array], float], z: Array, value: float, ends: tuple[Array, Array], slope: Array
 ) -> tuple[Array, float]:
-    """Return the next point on the way to `target` and g there."""
-    longest = max(float(np.linalg.norm(z)), float(np.linalg.norm(target)))
+    """Return the next point, and g there: the mixed end, or a place on the way to the plain one."""
+    mixed, plain = ends
+    longest = max(float(np.linalg.norm(z)), float(np.linalg.norm(plain)))
     weight = 2 * longest / float(np.linalg.norm(slope))
 
     def merit(at: Array, height: float) -> float:
         return 0.5 * float(at @ at) + weight * abs(height)
 
-    now, share = merit(z, value), 1.0
-    for _ in range(HALVINGS):
-        moved = z + share * (target - z)
+    now = merit(z, value)
+    tries = [mixed] if np.array_equal(mixed, plain) else [mixed, plain]
+    tries += [z + (plain - z) / 2**k for k in range(1, HALVINGS)]
+    for moved in tries:
         height = g(moved)
         if merit(moved, height) < now:
             break
-        share /= 2
     return moved, height
 
 

@@ -28,6 +28,7 @@ from workbench.models.tolerance import most_exceeded
 LARGEST = 100.0  # a factor beyond which nobody looks, and 1 / LARGEST below
 LEAST_CHANCE = 1e-15  # rounding of the transforms; less is no chance
 TELLING = 1e-9  # a chance that is far above rounding, so that its slope can be trusted
+FAR = 1.5  # times the nearest point so far: no search starts from farther away
 STARTS = 2  # single inputs from whose crossings the joint search starts as well
 
 
@@ -246,7 +247,7 @@ def _together(problem: _Problem, single: list[SingleStress]) -> JointStress | No
     first = np.zeros(len(single)) if telling else _alike(problem)
     best: DesignPoint | None = None
     for start in (first, *crossed[:STARTS]):
-        if start is None or (best is not None and np.linalg.norm(start) >= 2 * best.distance):
+        if start is None or (best is not None and np.linalg.norm(start) >= FAR * best.distance):
             continue
         found = design_point(problem.gap, problem.low, problem.high, start)
         if found is None or not found.converged:
