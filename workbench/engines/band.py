@@ -8,11 +8,12 @@ from scipy import fft
 
 from workbench.distributions import Array, Distribution
 from workbench.distributions.products import Product
-from workbench.engines.grid import Complex, Grid, atom_masses, tilt, to_masses, to_transform
+from workbench.engines.grid import Complex, Grid, tilt, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
 from workbench.engines.year import event_pairs
 
+REACHING = 4096  # cells of the grid on which annual terms act
 SCALES = 40  # parts of the values that stand for a held asset
 
 
@@ -36,6 +37,8 @@ def conditional_curves(plans: list[CompoundPlan], seed: int, draws: int, at: Arr
             curves[i, here] = 1 - np.interp(at[here], x, below[i])
         done |= here
     curves[:, at <= 0] = 1 - _nothing(plans, held)[:, None]
+    most = sum(np.inf if plan.annual is None else plan.annual.limit for plan in plans)
+    curves[:, at >= most] = 0.0
     return np.clip(curves, 0, 1)
 
 
@@ -103,6 +106,9 @@ def _nothing(plans: list[CompoundPlan], held: list[_Held]) -> Array:
     """P(L = 0 | held) for each draw, shape (draws,): at 0 a grid knows only the nearest cell."""
     chance = np.ones(held[0].rates.size)
     for plan, known in zip(plans, held, strict=True):
+        if plan.annual is not None and plan.annual.deductible > 0:
+            chance *= 1 - _passing(plan, known, np.array([plan.annual.deductible]))[:, 0]
+            continue
         for k in np.unique(known.scale):
             rows = np.flatnonzero(known.scale == k)
             event = plan.event(float(_scales(plan.scale)[0][k]))
@@ -118,14 +124,17 @@ def _conditional_transforms(plans: list[CompoundPlan], grid: Grid, held: list[_H
     exponent = np.zeros((held[0].rates.size, grid.size + 1), dtype=complex)
     product = np.ones_like(exponent)
     for plan, known in zip(plans, held, strict=True):
+        if plan.annual is not None:
+            product *= _after_annual_terms(plan, known, grid)
+            continue
         values = _scales(plan.scale)[0]
         for k in np.unique(known.scale):
             rows = np.flatnonzero(known.scale == k)
             rates = known.rates[rows, None]
             phi = _event_transforms(plan, grid, float(values[k]), known.shares[rows])
             g = plan.count.exponent(phi)
-            if g is None or plan.annual is not None:
-                product[rows] *= _after_annual_terms(plan, grid, plan.count.pgf(phi, rates))
+            if g is None:
+                product[rows] *= plan.count.pgf(phi, rates)
             else:
                 exponent[rows] += rates * g
     return np.asarray(np.exp(exponent) * product)
@@ -139,17 +148,26 @@ def _event_transforms(plan: CompoundPlan, grid: Grid, scale: float, shares: Arra
     return np.asarray(plain[0][0] + shares[:, None] * (more[0][0] - plain[0][0]))
 
 
-def _after_annual_terms(plan: CompoundPlan, grid: Grid, year: Complex) -> Complex:
-    """Transforms of the years after their annual terms, read off the same grid."""
+def _after_annual_terms(plan: CompoundPlan, known: _Held, grid: Grid) -> Complex:
+    """Transforms of the years after their annual terms, shape (draws, frequencies)."""
     terms = plan.annual
-    if terms is None:
-        return year
-    losses = grid.step * np.arange(grid.size)
-    kept = np.minimum(np.maximum(losses - terms.deductible, 0), terms.limit)
-    values = np.append(kept, min(grid.top, terms.limit))
-    rows = []
-    for one in year:
-        masses = to_masses(one, grid.size)
-        weights = np.append(masses, max(1 - float(masses.sum()), 0.0))
-        rows.append(to_transform(atom_masses(values, weights, grid.size, grid.step)))
-    return np.array(rows)
+    assert terms is not None
+    ends: Array = grid.step * (np.arange(grid.size) + 0.5)  # of the cells around each node
+    tails = np.where(ends < terms.limit, _passing(plan, known, terms.deductible + ends), 0.0)
+    masses = -np.diff(tails, prepend=1.0, axis=1)
+    return np.array([to_transform(row) for row in masses])
+
+
+def _passing(plan: CompoundPlan, known: _Held, losses: Array) -> Array:
+    """P(the year before its annual terms > each of `losses` | held), shape (draws, losses)."""
+    found = np.zeros((known.rates.size, losses.size))
+    grid = Grid(int(np.ceil(np.log2(1.1 * losses.max()))), REACHING)
+    x = grid.step * np.arange(grid.size)[::2]
+    values = _scales(plan.scale)[0]
+    for k in np.unique(known.scale):
+        rows = np.flatnonzero(known.scale == k)
+        phi = _event_transforms(plan, grid, float(values[k]), known.shares[rows])
+        for i, one in zip(rows, plan.count.pgf(phi, known.rates[rows, None]), strict=True):
+            masses = to_masses(one, grid.size)
+            found[i] = 1 - np.interp(losses, x, (np.cumsum(masses) - masses / 2)[::2])
+    return found

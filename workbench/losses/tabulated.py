@@ -274,7 +274,11 @@ class TabulatedLosses(LossDistribution):
         return Jump(reach, hidden, min(reach, hidden / usual) if usual > 0 else reach)
 
     def moment_errors(self) -> tuple[float, float]:
-        return 1e-12 * self._mean, 1e-12 * self.sd()  # closed forms: rounding alone
+        # closed forms, which rounding alone can hurt; those of a layer are read off the table
+        own, coarse = (self.mean(), self.sd()), self.coarse
+        other = own if coarse is None else (coarse.mean(), coarse.sd())
+        gaps = [abs(a - b) if np.isfinite(a) else np.inf for a, b in zip(own, other, strict=True)]
+        return SAFETY * gaps[0] + 1e-12 * own[0], SAFETY * gaps[1] + 1e-12 * own[1]
 
     def layer(self, attachment: float, limit: float = float("inf")) -> "TabulatedLosses":
         check_layer(attachment, limit)
