@@ -151,7 +151,7 @@ def test_a_moment_that_does_not_exist_is_infinite(
         (Triangular(1, 2, 8), stats.triang(1 / 7, loc=1, scale=7)),
         (Triangular(1, 8, 8), stats.triang(1, loc=1, scale=7)),
     ],
-    ids=repr,
+    ids=lambda value: repr(value) if isinstance(value, Distribution) else "scipy",
 )
 def test_families_agree_with_scipy(belief: Distribution, frozen: object) -> None:
     x = frozen.ppf(np.linspace(0.01, 0.99, 41))

@@ -258,12 +258,15 @@ def test_an_independent_sum_is_the_portfolio(a: CompoundPlan, b: CompoundPlan) -
         assert summed.tvar(level) == pytest.approx(tail, rel=1e-3)
 
 
-def test_a_limit_makes_a_jump_that_the_bound_tells() -> None:
-    # P(L > limit) = P(L >= limit) - P(one event, and it reaches the limit)
-    severity = WithTerms(LogNormal(10, 1), 0.0, 1e5)
+def test_a_limit_of_an_event_is_a_jump_of_the_year() -> None:
+    # P(L = limit) = P(one event that costs anything, and it reaches the limit)
+    severity = WithTerms(LogNormal(10, 1), 2e4, 1e5, 0.5)
     found = exact.compound(year(1.0, severity))
-    jump = np.exp(-1) * float(LogNormal(10, 1).sf(1e5))
-    above, below = float(found.exceedance(1.01e5)), float(found.exceedance(0.99e5))
-    assert below - above >= jump
-    assert found.exceedance_error(1e5) >= jump / 2
+    costly, capped = (float(LogNormal(10, 1).sf(x)) for x in (2e4, 1.2e5))
+    jump = np.exp(-costly) * capped
+    before, after = found.exceedance([5e4 * (1 - 1e-9), 5e4])
+    assert before - after == pytest.approx(jump, rel=1e-6)
     assert found.exceedance_error(5e4) < 1e-5
+    two = np.exp(-costly) * capped**2 / 2  # and nothing else
+    before, after = found.exceedance([1e5 * (1 - 1e-9), 1e5])
+    assert before - after == pytest.approx(two, rel=1e-4)
