@@ -5,8 +5,6 @@ const LENSES = { fair: "FAIR", classical: "Classical: ARO, AV, EF" };
 const FIELDS = { low: "Low", mode: "Most likely", high: "High" };
 const DEEP = 5; // levels from which the tree needs a wider place
 
-let count = 0;
-
 function made(tag, className, text, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -18,7 +16,7 @@ function made(tag, className, text, ...children) {
 const depth = (node) => 1 + Math.max(0, ...node.children.map(depth));
 
 function render({ model, el }) {
-  const id = `wb-tree-${++count}`;
+  const id = `wb-tree-${Math.random().toString(36).slice(2)}`; // each view has its own copy of this module
   el.classList.add("wb-widget", "wb-tree");
   const head = made("fieldset", "lenses");
   const title = made("legend");

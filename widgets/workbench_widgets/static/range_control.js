@@ -5,8 +5,6 @@ const LABELS = {
   interval: { low: "Low end, 1 in 20 is less", high: "High end, 1 in 20 is more" },
 };
 const PAUSE = 120; // ms without a key before the texts are sent
-let count = 0;
-
 function field(id, name, text) {
   const box = document.createElement("div");
   const label = document.createElement("label");
@@ -24,7 +22,7 @@ function field(id, name, text) {
 }
 
 function render({ model, el }) {
-  const id = `wb-range-${++count}`;
+  const id = `wb-range-${Math.random().toString(36).slice(2)}`; // each view has its own copy of this module
   const group = document.createElement("fieldset");
   const legend = document.createElement("legend");
   const note = document.createElement("p");

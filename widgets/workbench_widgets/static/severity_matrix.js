@@ -4,8 +4,6 @@
 const MOST_CHIPS = 6; // in a cell; the list below shows them all
 const MOST_LISTED = 200;
 
-let count = 0;
-
 function made(tag, className, text, ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -26,7 +24,7 @@ const same = (one, other) => one.length === 2 && one[0] === other[0] && one[1] =
 const plural = (n) => (n === 1 ? "1 scenario" : `${n} scenarios`);
 
 function render({ model, el }) {
-  const id = `wb-matrix-${++count}`;
+  const id = `wb-matrix-${Math.random().toString(36).slice(2)}`; // each view has its own copy of this module
   el.classList.add("wb-widget", "wb-matrix");
   const table = made("table", "heat");
   table.setAttribute("role", "grid");

@@ -1,10 +1,8 @@
 // A slider. Only `value` goes out, at most once a frame; ipywidgets keeps one message in flight and
 // replaces what waits behind it, so the kernel never works through stale values.
 
-let count = 0;
-
 function render({ model, el }) {
-  const id = `wb-slider-${++count}`;
+  const id = `wb-slider-${Math.random().toString(36).slice(2)}`; // each view has its own copy of this module
   el.classList.add("wb-widget", "wb-slider");
   const label = document.createElement("label");
   const output = document.createElement("output");

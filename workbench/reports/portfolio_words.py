@@ -1,0 +1,133 @@
+"""What a portfolio says beyond its year: who makes the bad years, states, changes, stress, time."""
+
+import math
+from collections.abc import Sequence
+
+from workbench.amounts import compact_money, percent
+from workbench.models.assumptions import Sheet
+from workbench.models.comparison import Comparison
+from workbench.models.horizon import FirstEvent, over_years
+from workbench.models.portfolio import StudyResult
+from workbench.models.reverse_stress import ReverseStress
+from workbench.models.scenario import State
+from workbench.models.study import Study
+from workbench.models.waterfall import Waterfall
+from workbench.plots.waterfall import WaterfallBar
+from workbench.reports import words
+from workbench.reports.largest import largest_events
+
+STATE_WORDS: dict[State, str] = {
+    "inherent": "without controls",
+    "current": "today",
+    "residual": "after the plan",
+}
+LEVEL = 0.95  # the bad years: 1 in 20
+
+
+def contributions_told(result: StudyResult, most: int = 5) -> str:
+    """Tell whose losses fill the worst 1 year in 20, beside whose fill the average year."""
+    names = {scenario.id: scenario.name for scenario in result.study.scenarios}
+    shares, losses, currency = result.contributions(LEVEL), result.portfolio, result.study.currency
+    tail, mean = losses.tvar(LEVEL), losses.mean()
+    if tail <= 0:
+        return "Nothing is ever lost."
+    lines = []
+    for name in sorted(shares, key=lambda name: (-shares[name], name))[:most]:
+        bad, average = shares[name] / tail, result.scenarios[name].mean() / mean
+        lines.append(
+            f"{names[name]}: {compact_money(shares[name], currency)} or {percent(bad)} of the "
+            f"worst 1 year in 20, {percent(average)} of an average one."
+        )
+    return "\n".join(lines)
+
+
+def states_told(comparison: Comparison) -> str:
+    """Tell the year in each state, and what lies between two of them."""
+    lines = []
+    for state, result in comparison.results.items():
+        losses = result.portfolio
+        lines.append(
+            f"{STATE_WORDS[state].capitalize()}: {words.average_year(losses)} "
+            f"{words.one_year_in(losses, 20)}"
+        )
+    currency = next(iter(comparison.results.values())).study.currency
+    for step in comparison.differences():
+        if step.name != "mean":
+            continue
+        pair = f"“{STATE_WORDS[step.before]}” to “{STATE_WORDS[step.after]}”"
+        moved = step.why if step.value is None else words.change_words(step.value, currency)
+        lines.append(f"From {pair} an average year changes by: {moved}.")
+    return "\n".join(lines)
+
+
+def waterfall_bars(found: Waterfall) -> list[WaterfallBar]:
+    """Return what each changed input moves an average year by, for the chart."""
+    return [
+        WaterfallBar(step.changed.name, step.moves["mean"], step.errors["mean"])
+        for step in found.steps
+    ]
+
+
+def changed_told(found: Waterfall, most: int = 3) -> str:
+    """Tell the inputs that move an average year most, and how much they move the bad years."""
+    lines = [f"{words.count_of(len(found.steps), 'input')} changed."]
+    for step in found.largest_first("mean")[:most]:
+        mean, tail = (words.change_words(step.moves[m], found.currency) for m in ("mean", "tvar"))
+        lines.append(
+            f"{step.changed.name}: {mean} in an average year, {tail} in the worst 1 in 20."
+        )
+    return "\n".join(lines)
+
+
+def stress_told(found: ReverseStress, currency: str, most: int = 3) -> str:
+    """Tell which single input has to change how far until the appetite is just met."""
+    limit = words.stated_money(found.point.loss, currency)
+    accepted = words.stated_chance(found.point.probability)
+    where = "above" if found.above else "within"
+    chance = f"The chance of more than {limit} is {percent(found.chance)}"
+    lines = [f"{chance}, {where} the {accepted} that we accept."]
+    lines.append("It is just met where one of these alone changes:")
+    lines += [
+        f"- {one.changed.name}: {one.factor:.2f} times today's"
+        for one in found.single[:most]
+        if one.factor is not None
+    ]
+    if found.joint is None:
+        return "\n".join([*lines, "No change of all together meets it."])
+    together = "; ".join(f"{one.name} {v:.2f}" for one, v in found.joint.largest_first()[:most])
+    return "\n".join([*lines, f"Or all together a little, most of all {together} times."])
+
+
+def sheet_told(found: Sheet) -> str:
+    """Tell how many assumptions there are, and what is wrong with them."""
+    said = sum(row.assumption is not None for row in found.rows)
+    return (
+        f"{words.count_of(said, 'assumption')} on {found.today}. Past the day of review: "
+        f"{len(found.stale())}. Without a date: {len(found.undated())}. "
+        f"Fields that nobody explains: {len(found.without())}."
+    )
+
+
+def largest_told(result: StudyResult, years: Sequence[int] = (20, 100)) -> str:
+    """Tell the largest single event of a year beside the year itself."""
+    losses, currency = result.portfolio, result.study.currency
+    events = largest_events(result.study, [1 - 1 / n for n in years], losses.figure("p99"))
+    return "\n".join(
+        f"1 year in {n} costs {compact_money(losses.return_period(n), currency)} or more; "
+        f"1 year in {n} has a single event of {compact_money(event, currency)} or more."
+        for n, event in zip(years, events, strict=True)
+    )
+
+
+def horizon_told(study: Study, years: int) -> str:
+    """Tell what some years cost together, and when the first loss event comes."""
+    several, first = over_years(study, years), FirstEvent.of(study)
+    high = compact_money(several.var(LEVEL), study.currency)
+    mean, wait = several.mean(), first.mean()
+    average = compact_money(mean, study.currency) if math.isfinite(mean) else words.NO_AVERAGE
+    waits = f" after {12 * wait:.1f} months on average" if math.isfinite(wait) else " at some time"
+    return (
+        f"{years} years together cost {average} on average, and {high} or more in 1 case in 20.\n"
+        f"The first loss event comes{waits}, and within one month with a chance of "
+        f"{percent(first.within(1 / 12))}."
+    )
