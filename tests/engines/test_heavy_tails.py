@@ -27,8 +27,8 @@ from workbench.reports.result import result_json, result_record
 
 pytestmark = pytest.mark.pure
 
-SEMI = Metalog([math.log(1e5), 0.3, 0.9], lower=0.0)  # a2 + a3/2 = 0.75: a mean, no variance
-SEMI_WILD = Metalog([math.log(1e5), 0.7, 0.8], lower=0.0)  # 1.1: no mean
+SEMI = Metalog([math.log(1e5), 0.4, 0.5], lower=0.0)  # a2 + a3/2 = 0.65: a mean, no variance
+SEMI_WILD = Metalog([math.log(1e5), 0.7, 0.8], lower=0.0)  # a2 + a3/2 = 1.1: no mean
 HEAVY: list[tuple[Distribution, bool, bool]] = [  # whether the mean and the variance exist
     (Pareto(0.8, 1e4), False, False),
     (Pareto(1.5, 1e5), True, False),
@@ -41,7 +41,7 @@ HEAVY: list[tuple[Distribution, bool, bool]] = [  # whether the mean and the var
     (SEMI, True, False),
     (SEMI_WILD, False, False),
 ]
-NAMES = ["pareto .8", "pareto 1.5", "pareto 2.5", "gpd .9", "gpd 1.2", "burr 1.5", "burr .8", "lomax", "metalog", "wild"]  # fmt: skip
+NAMES = "pareto08 pareto15 pareto25 gpd09 gpd12 burr15 burr08 lomax11 metalog wild".split()
 each = pytest.mark.parametrize(("loss", "mean", "variance"), HEAVY, ids=NAMES)
 
 
@@ -128,10 +128,8 @@ def test_moments_that_do_not_exist_are_infinite(
         assert all(math.isfinite(found.var(p)) for p in (0.5, 0.95, 0.9999))
         if engine == "montecarlo":
             assert math.isfinite(found.error("mean")) == variance
-        if mean:
-            assert 0.6 * loss.mean() == pytest.approx(
-                found.mean(), rel=1e-9 if engine == "exact" else 0.9
-            )
+        if mean and engine == "exact":
+            assert found.mean() == pytest.approx(0.6 * loss.mean(), rel=1e-9)
 
 
 @each
