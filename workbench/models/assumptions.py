@@ -45,7 +45,7 @@ class SheetRow:
 class Sheet:
     """All assumptions of a study on one day."""
 
-    today: str  # ISO 8601
+    day: str  # on which it is read, ISO 8601
     rows: tuple[SheetRow, ...]  # in order of scenario; of a scenario, in order of its fields
 
     def stale(self) -> list[SheetRow]:
@@ -62,7 +62,7 @@ class Sheet:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: one mapping for each row."""
-        return {"today": self.today, "rows": [_row_dict(row) for row in self.rows]}
+        return {"day": self.day, "rows": [_row_dict(row) for row in self.rows]}
 
 
 def sheet(study: Study, today: str) -> Sheet:

@@ -208,11 +208,13 @@ class _Problem:
         ends = np.where(towards > 0, self.high, self.low)
         moving = direction != 0
         reach = float(np.max(np.abs(ends[moving])))
-        return crossing(
-            lambda t: self.gap(np.clip(t * direction, self.low, self.high)),
-            self.at_zero,
-            side * reach,
-        )
+
+        def height(t: float) -> float:
+            return self.gap(np.clip(t * direction, self.low, self.high))
+
+        if side < 0 and height(-reach) > 0:  # cheap to know: less of a loss is less to compute
+            return None
+        return crossing(height, self.at_zero, side * reach)
 
 
 def _alone(problem: _Problem) -> list[SingleStress]:
