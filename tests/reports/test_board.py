@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from workbench import WorkbenchError, simulate
+from workbench.amounts import compact_money
 from workbench.files import read_study
+from workbench.models.horizon import LargestEvent
 from workbench.models.whatif import scale_frequency
 from workbench.reports import words
 from workbench.reports.board import Board, open_board
@@ -115,3 +117,13 @@ def test_the_table_beside_the_curve_says_what_the_curve_says(board: Board) -> No
     chances = [row.chance for row in rows]
     assert len(set(chances)) > 3
     assert all(" to " in row.band for row in rows)
+
+
+def test_a_single_event_passes_a_loss_no_more_often_than_the_year_does(board: Board) -> None:
+    rows = board._curve_rows()
+    event = LargestEvent.of(board.study)
+    for row, loss in ((rows[-1], board.band.loss[-1]), (rows[0], board.band.loss[0])):
+        assert float(event.exceedance(loss)) <= float(board.result.portfolio.exceedance(loss))
+        assert row.event.endswith("%")
+    value = event.var(0.95)
+    assert f"single event of {compact_money(value, board.study.currency)}" in board.html("periods")

@@ -11,6 +11,7 @@ import numpy as np
 from workbench.amounts import percent
 from workbench.files import read_study
 from workbench.losses import LossDistribution
+from workbench.models.horizon import LargestEvent
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.study import Study
 from workbench.models.tolerance import ToleranceCurve, most_exceeded
@@ -39,6 +40,7 @@ class CurveRow:
     loss: str
     chance: str
     band: str
+    event: str  # the chance of one single event above it
     accepted: str
 
 
@@ -133,9 +135,12 @@ class Board:
         decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
         marks = {float(f"{d}e{k}") for k in decades for d in (1, 2, 3, 5)}
         marks |= {point.loss for point in self.study.tolerance}
-        return [self._curve_row(loss, band) for loss in sorted(marks) if low <= loss <= high]
+        losses = [loss for loss in sorted(marks) if low <= loss <= high]
+        events = LargestEvent.of(self.study).exceedance(losses).tolist()
+        pairs = zip(losses, events, strict=True)
+        return [self._curve_row(loss, band, event) for loss, event in pairs]
 
-    def _curve_row(self, loss: float, band: Band) -> CurveRow:
+    def _curve_row(self, loss: float, band: Band, event: float) -> CurveRow:
         ends = [
             percent(float(np.interp(np.log(loss), np.log(band.loss), side)))
             for side in (band.low, band.high)
@@ -147,6 +152,7 @@ class Board:
             words.stated_money(loss, self.study.currency),
             percent(float(self.result.portfolio.exceedance(loss))),
             f"{ends[0]} to {ends[1]}",
+            percent(min(max(event, 0.0), 1.0)),
             accepted,
         )
 

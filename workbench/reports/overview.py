@@ -11,7 +11,7 @@ from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario
-from workbench.models.study import Study, TolerancePoint
+from workbench.models.study import TolerancePoint
 from workbench.models.tolerance import ToleranceCurve, breaches, most_exceeded, verdict
 from workbench.models.views import mean_belief
 from workbench.reports import words
@@ -37,7 +37,6 @@ def overview_page(result: StudyResult, computed: datetime | None = None) -> Over
     """Say what a result says; `computed` is when it was (the present moment unless given)."""
     losses, study = result.portfolio, result.study
     order = in_order(result)
-    events = largest_events(study, [1 - 1 / years for years in PERIODS], losses.figure("p99"))
     worst = most_exceeded(losses, study.tolerance)
     curve = ToleranceCurve.of(study)
     return OverviewPage(
@@ -46,9 +45,9 @@ def overview_page(result: StudyResult, computed: datetime | None = None) -> Over
         state=_state(result),
         headlines=_headlines(result, order, worst),
         crossing=_crossing(losses, curve, study.tolerance),
-        periods=tuple(_period(losses, *pair) for pair in zip(PERIODS, events, strict=True)),
+        periods=tuple(_period(losses, years) for years in PERIODS),
         reading=_reading(losses),
-        before_terms=_before_terms(study),
+        largest_event=_largest_event(result),
         appetite=_appetite(losses, study.tolerance),
         tolerance=tuple(_tolerated(losses, point) for point in study.tolerance),
         question=question(result, order),
@@ -159,14 +158,12 @@ def _crossing(
     return words.one_year_in(losses, BAD_YEAR)
 
 
-def _period(losses: LossDistribution, years: int, event: float) -> Period:
+def _period(losses: LossDistribution, years: int) -> Period:
     value, error = losses.return_period(years), losses.var_error(1 - 1 / years)
-    largest_event = compact_money(event, losses.currency) if event > 0 else "nothing"
     if value <= 0:
-        return Period(years, "nothing", "", largest_event)
+        return Period(years, "nothing", "")
     said = words.error_words(value, error, losses.currency, exact=losses.exact)
-    text = words.amount(value, error, losses.currency)
-    return Period(years, text, said.removeprefix("error "), largest_event)
+    return Period(years, words.amount(value, error, losses.currency), said.removeprefix("error "))
 
 
 def _reading(losses: LossDistribution) -> str:
@@ -177,9 +174,16 @@ def _reading(losses: LossDistribution) -> str:
     return f"Read it so: of 100 years like this one, 5 cost {text} or more."
 
 
-def _before_terms(study: Study) -> str:
+def _largest_event(result: StudyResult) -> str:
+    """Say how large the largest single event of a year is: at the same chance as the bad year."""
+    study, near = result.study, result.portfolio.figure("p99")
+    (event,) = largest_events(study, [1 - 1 / BAD_YEAR], near)
+    if event <= 0:
+        return ""
     capped = any(scenario.terms.per_year() for scenario in study.scenarios)
-    return ", before terms of the year" if capped else ""
+    before = ", before terms of the year" if capped else ""
+    amount = compact_money(event, study.currency)
+    return f"1 year in {BAD_YEAR} brings a single event of {amount} or more{before}."
 
 
 def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str:

@@ -22,12 +22,11 @@ class Headline:
 
 @dataclass(frozen=True)
 class Period:
-    """What is lost in one year out of `years`, and the largest single event at that level."""
+    """What is lost in one year out of `years`."""
 
     years: int
     loss: str
     error: str
-    event: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class OverviewPage:
     crossing: str
     periods: tuple[Period, ...]
     reading: str
-    before_terms: str  # said of the largest event where terms of the year apply
+    largest_event: str  # the largest single event of a year, beside the year
     appetite: str
     tolerance: tuple[Tolerated, ...]
     question: str  # of the what-if

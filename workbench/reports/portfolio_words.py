@@ -102,7 +102,7 @@ def sheet_told(found: Sheet) -> str:
     """Tell how many assumptions there are, and what is wrong with them."""
     said = sum(row.assumption is not None for row in found.rows)
     return (
-        f"{words.count_of(said, 'assumption')} on {found.today}. Past the day of review: "
+        f"{words.count_of(said, 'assumption')} on {found.day}. Past the day of review: "
         f"{len(found.stale())}. Without a date: {len(found.undated())}. "
         f"Fields that nobody explains: {len(found.without())}."
     )
