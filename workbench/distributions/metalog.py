@@ -213,6 +213,9 @@ def _slope(a: tuple[float, float, float, float, float], y: Array, rest: Array) -
     return np.asarray(a2 + a3 * (z + both * odds) + both * (a4 + 2 * a5 * z))
 
 
+MOST_DIPS = 4  # that are refined; the slope of five terms has no more
+
+
 def _flattest(a: tuple[float, float, float, float, float]) -> tuple[float, float]:
     """Return the probability at which y (1 - y) M'(y) is least, and that least value."""
     odds = np.linspace(-40, 40, 2001)
@@ -222,8 +225,10 @@ def _flattest(a: tuple[float, float, float, float, float]) -> tuple[float, float
 
     found = _slope(a, special.expit(odds), special.expit(-odds))
     best = [(0.0, a[1] - a[2] / 2), (1.0, a[1] + a[2] / 2)]
-    dips = 1 + np.flatnonzero((found[1:-1] <= found[:-2]) & (found[1:-1] <= found[2:]))
-    for i in dips:
+    # where the slope is flat, rounding makes dips by the hundred: few are below both ends
+    below = found[1:-1] < min(slope for _, slope in best) * (1 - 1e-9)
+    dips = 1 + np.flatnonzero(below & (found[1:-1] <= found[:-2]) & (found[1:-1] <= found[2:]))
+    for i in dips[np.argsort(found[dips])[:MOST_DIPS]]:
         near = optimize.minimize_scalar(slope, bounds=(odds[i - 1], odds[i + 1]), method="bounded")
         best.append((float(special.expit(near.x)), min(float(near.fun), float(found[i]))))
     level, least = min(best, key=lambda pair: pair[1])

@@ -283,7 +283,9 @@ def _table(belief: Product) -> tuple[CubicHermiteSpline, CubicHermiteSpline] | N
             good = (mass > 1e-290) & (density > 0) & np.isfinite(density)
             at, mass, density = at[good][::sign], mass[good][::sign], density[good][::sign]
             level = -np.log(mass)
-            rising = np.append(True, np.diff(level) > 1e-9)
+            rising = np.diff(level, prepend=-np.inf) > 1e-9
+            if np.count_nonzero(rising) < 2:
+                return None
             slope = sign * mass / (at * density)
             found.append(CubicHermiteSpline(level[rising], np.log(at[rising]), slope[rising]))
     return found[0], found[1]
