@@ -179,6 +179,7 @@ def test_terms_agree_with_simulated_years(name: str, soaking: bool) -> None:
     drawn = simulate(made, engine="montecarlo", years=years)
     assert_same(computed.portfolio, drawn.portfolio, years)
     for one in computed.scenarios:
+        assert computed.scenarios[one].mean() > 1e4  # both engines ask `is_nothing`
         assert_same(computed.scenarios[one], drawn.scenarios[one], years)
     for level in (0.9, 0.99):
         parts, others = computed.contributions(level), drawn.contributions(level)
@@ -208,3 +209,17 @@ def test_the_mean_of_terms_is_that_of_the_layer() -> None:
         two = exact.compound(replace(plan, annual=AnnualTerms(2e5, 1e6)))
         assert two.mean() == pytest.approx(one.mean(), rel=1e-12)
         assert two.var(0.95) == pytest.approx(one.var(0.95), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["known asset", "uncertain asset", "shared asset"])
+def test_terms_on_an_asset_agree_with_numpy(name: str) -> None:
+    """E[0.9 min((A EF - d)+, l)] by draws of numpy alone: an unbounded asset is no worthless one."""
+    rng, n = np.random.default_rng(8), 400_000
+    mu, sigma = ASSETS[0].value.mu, ASSETS[0].value.sigma
+    asset = np.full(n, 1e6) if name == "known asset" else rng.lognormal(mu, sigma, n)
+    event = 0.9 * np.minimum(np.maximum(asset * rng.beta(2, 4, n) - 5e4, 0), 4e5)
+    scenario = STUDIES[name].scenarios[0].replace(secondary=None)
+    study = replace(STUDIES[name], scenarios=(scenario,))
+    rate = scenario.rate().mean()
+    error = 5 * rate * event.std() / math.sqrt(n)
+    assert simulate(study).portfolio.mean() == pytest.approx(rate * event.mean(), abs=error)

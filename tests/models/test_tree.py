@@ -266,7 +266,7 @@ def test_forms_agree_with_simulation(together: bool) -> None:
         reputation=Gamma(0.5, 4e5),
         together=together,
     )
-    made, years = year(Pert(0.2, 1, 3), forms), 100_000
+    made, years = year(Pert(0.2, 1, 3), forms), 40_000
     found = simulate(made).portfolio
     drawn = simulate(made, engine="montecarlo", years=years).portfolio
     assert_same(found, drawn, years)
@@ -357,7 +357,7 @@ def secondary_study(share: Distribution) -> Study:
 
 @pytest.mark.parametrize("share", [Point(0.3), Beta(2.0, 4.0)], ids=str)
 def test_secondary_loss_beside_a_shared_asset_agrees_with_simulation(share: Distribution) -> None:
-    made, years = secondary_study(share), 100_000
+    made, years = secondary_study(share), 40_000
     computed = simulate(made)
     drawn = simulate(made, engine="montecarlo", years=years)
     assert_same(computed.portfolio, drawn.portfolio, years)
@@ -368,7 +368,7 @@ def test_secondary_loss_beside_a_shared_asset_agrees_with_simulation(share: Dist
         assert sum(parts.values()) == pytest.approx(computed.portfolio.tvar(level), rel=1e-9)
         others = drawn.contributions(level)
         for name, amount in parts.items():
-            assert others[name] == pytest.approx(amount, rel=0.12 if level > 0.95 else 0.05)
+            assert others[name] == pytest.approx(amount, rel=0.2 if level > 0.95 else 0.08)
 
 
 def test_secondary_loss_with_an_uncertain_asset_has_its_closed_variance() -> None:
@@ -447,15 +447,15 @@ NEW = [
 def test_the_band_brackets_the_curve(made: Study) -> None:
     found = simulate(made).portfolio
     x = np.array([found.var(p) for p in (0.6, 0.8, 0.9, 0.95, 0.99)])
-    low, high = second_order_band(made, x, draws=200)
+    low, high = second_order_band(made, x, draws=100)
     curve = found.exceedance(x)
     assert (low <= curve).all()
     assert (curve <= high).all()
     assert (low < high).any()
     # the average over what is held is the curve itself
     plans = [plan for plan in plans_of(made) if not plan.is_nothing()]
-    curves = conditional_curves(plans, made.seed, 200, x)
-    error = curves.std(axis=0) / math.sqrt(200)
+    curves = conditional_curves(plans, made.seed, 100, x)
+    error = curves.std(axis=0) / math.sqrt(100)
     assert (np.abs(curves.mean(axis=0) - curve) < 4 * error + 1e-3 * curve).all()
 
 

@@ -153,16 +153,20 @@ class CompoundPlan:
         """Whether no loss is possible at all."""
         if self.rate.support()[1] == 0:
             return True
-        if self.secondary is None and self.scale.support()[1] == 0:
-            return True
-        return self.event(self.scale.support()[1]).largest().support()[1] == 0
+        parts = [self.scale.support()[1], self.severity.support()[1]]
+        largest = 0.0 if 0 in parts else math.prod(parts)  # infinity times 0 is no loss
+        if self.secondary is not None and self.secondary.share.support()[1] > 0:
+            largest += self.secondary.amount.support()[1]
+        if self.terms is not None:
+            largest = float(self.terms.kept(np.asarray(largest)))
+        return largest == 0
 
 
 @lru_cache(maxsize=4096)
 def _event(
     severity: Distribution, secondary: Secondary | None, terms: EventTerms | None, scale: float
 ) -> Event:
-    plain = scaled(severity, scale) if scale < math.inf else severity
+    plain = scaled(severity, scale)
     if secondary is None:
         return Event(plain if terms is None else terms.of(plain))
     more = total((plain, secondary.amount))
