@@ -13,6 +13,7 @@ from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, tra
 from workbench.engines.independent import table_pair
 from workbench.engines.ladder import Target, tabulate, tabulate_belief
 from workbench.engines.lattice import VISIBLE, lattice_table, stepped_group, summed_atoms
+from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
 from workbench.engines.reach import BEYOND, first_grid, largest_event
@@ -64,7 +65,7 @@ def _named(table: TabulatedLosses, currency: str, ids: list[str]) -> TabulatedLo
     return table.renamed(currency, ids)
 
 
-@lru_cache(maxsize=256)
+@remembered(mebibytes=48)
 def _annual_table(plan: CompoundPlan) -> TabulatedLosses:
     """Return the year of a plan that stands alone, after its annual terms."""
     terms = plan.annual
@@ -147,7 +148,7 @@ def _free(plan: CompoundPlan, scale: float) -> float:
     return free_year(plan, scale)
 
 
-@lru_cache(maxsize=512)
+@remembered(mebibytes=96)
 def group_transforms(group: Group, grid: Grid) -> Pair:
     """Transforms of the summed year of plans that share a scale, which is averaged out."""
     if len(group) == 1 and group[0].annual is not None:

@@ -12,6 +12,7 @@ from workbench.engines.counts import Once
 from workbench.engines.grid import Complex, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan, Group
 from workbench.engines.rates import year_transform
+from workbench.engines.sums import passed
 
 LARGEST = 1 << 17
 DENOMINATOR = 2000
@@ -74,7 +75,7 @@ def summed_atoms(plans: Group, severities: list[Atoms]) -> tuple[float, Array] |
 
 def _top(plan: CompoundPlan, values: Array, weights: Array) -> float:
     """Return a sum beyond which a year is not to be seen in double precision."""
-    events, variance = plan.count.busy_year(float(plan.rate.isf(1e-13)), 1e-13)
+    events, variance = plan.count.busy_year(passed(plan.rate, 1e-13), 1e-13)
     spread = math.sqrt(float(weights @ values**2) * variance)
     return events * float(weights @ values) + 12 * spread + 30 * float(values[-1])
 

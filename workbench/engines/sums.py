@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from workbench.distributions.mixtures import Mixture
 from workbench.distributions.products import Product
 from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
 from workbench.engines.ladder import SIZE, Target, tabulate
+from workbench.engines.memo import remembered
 from workbench.errors import require
 from workbench.losses import TabulatedLosses
 
@@ -96,7 +96,10 @@ class Sum(Distribution):
         return self.ppf(1 - np.asarray(q, dtype=float))
 
     def sf(self, x: ArrayLike) -> Array:
-        return self.table().exceedance(x)
+        at = np.asarray(x, dtype=float)
+        if at.ndim == 0 and at == 0:  # asked for at every value of a shared scale: no table for it
+            return np.asarray(1 - math.prod(1 - float(part.sf(0.0)) for part in self.parts))
+        return self.table().exceedance(at)
 
     def pdf(self, x: ArrayLike) -> Array:
         at = np.asarray(x, dtype=float)
@@ -132,7 +135,7 @@ class Sum(Distribution):
         return {"type": "sum", "parts": [part.to_dict() for part in self.parts]}
 
 
-@lru_cache(maxsize=128)
+@remembered(mebibytes=16)
 def _table(parts: tuple[Distribution, ...]) -> TabulatedLosses:
     target = Target(
         mean=math.fsum(part.mean() for part in parts),
@@ -162,7 +165,7 @@ def sum_transforms(
     return fine, coarse
 
 
-@lru_cache(maxsize=512)
+@remembered(mebibytes=48)
 def severity_transforms(
     severity: Distribution, grid: Grid, scale: float
 ) -> tuple[Complex, Complex]:

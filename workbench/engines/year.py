@@ -1,13 +1,13 @@
 """The transform of one plan's year, given its scale and before the terms of the year."""
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution, LogNormal
 from workbench.distributions.quadrature import nodes
 from workbench.engines.grid import Complex, Grid
+from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan
 from workbench.engines.rates import year_transform
 from workbench.engines.sums import severity_transforms
@@ -24,7 +24,7 @@ def year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) ->
     return _year_transforms(alone, grid, scale, which)
 
 
-@lru_cache(maxsize=2048)
+@remembered(mebibytes=48)
 def _year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -> Complex:
     plain, more = event_pairs(plan, grid, scale)
     first = [pair[which] for pair in plain]

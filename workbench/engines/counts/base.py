@@ -40,6 +40,10 @@ class Count(ABC):
         """Return g with E[z^N | lambda] = exp(lambda g(z)) at z = `phi`; None where none exists."""
         return None
 
+    def degree(self) -> int | None:
+        """Return the degree of E[z^N | lambda] as a polynomial in lambda; None if it is none."""
+        return None
+
     def variance(self, rate: Distribution) -> float:
         """Var(N) = E[Var(N | lambda)] + Var(lambda) with lambda drawn from `rate`."""
         values, weights = nodes(rate, AVERAGED)

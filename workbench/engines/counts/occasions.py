@@ -20,6 +20,9 @@ class Bernoulli(Count):
     def pgf(self, z: Complex, rates: Array) -> Complex:
         return np.asarray(1 + rates * (z - 1))
 
+    def degree(self) -> int:
+        return 1
+
     def conditional_variance(self, rates: Array) -> Array:
         return rates * (1 - rates)
 
@@ -57,7 +60,10 @@ class Binomial(Count):
         )
 
     def pgf(self, z: Complex, rates: Array) -> Complex:
-        return np.asarray((1 + np.asarray(rates) / self.trials * (z - 1)) ** self.trials)
+        return whole_power(1 + np.asarray(rates) / self.trials * (z - 1), self.trials)
+
+    def degree(self) -> int:
+        return self.trials
 
     def conditional_variance(self, rates: Array) -> Array:
         return rates * (1 - rates / self.trials)
@@ -97,3 +103,15 @@ class Once(Count):
 
     def to_dict(self) -> dict[str, Any]:
         return {"type": "once"}
+
+
+def whole_power(base: Complex, exponent: int) -> Complex:
+    """Return `base` to a whole power from 1 on by repeated squaring: numpy's takes a logarithm."""
+    square, found = base, None
+    while True:
+        if exponent & 1:
+            found = square if found is None else found * square
+        exponent >>= 1
+        if not exponent:
+            return np.asarray(found)
+        square = square * square
