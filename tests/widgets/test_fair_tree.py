@@ -7,7 +7,8 @@ import pytest
 from traitlets import TraitError
 
 from workbench import LogNormal, Pert, Point, Scenario, Study
-from workbench.distributions import Uniform
+from workbench.distributions import Pareto, Uniform
+from workbench.engines.counts import DiscreteCount
 from workbench.models.tree import LossEvents, SecondaryLoss, ThreatEvents, Vulnerability
 from workbench_widgets import FairTree
 from workbench_widgets.tree_text import belief_of, texts_of
@@ -175,3 +176,25 @@ def test_the_changed_study_holds_the_changed_scenario(tree: FairTree) -> None:
     assert tree.edit("exposure_factor", "1%", "2%", "3%")
     assert tree.changed_study().scenario("C").exposure_factor == Pert(0.01, 0.02, 0.03)
     assert tree.changed_study().scenario("D") == DERIVED
+
+
+def test_what_has_no_average_or_never_happens_is_drawn_too() -> None:
+    heavy = Scenario.fair(
+        "H", "h", loss_event_frequency=Pert(0.1, 0.2, 1), loss_magnitude=Pareto(0.8, 1e4)
+    )
+    never = heavy.replace(id="N", frequency=Point(0.0), loss_magnitude=Point(5.0))
+    study = Study(scenarios=(heavy, never))
+    found = nodes(FairTree(study, "H"))
+    assert found["primary"]["value"] == found["year"]["value"] == "no average"
+    assert found["primary"]["range"] == "$11k to $423k"  # 1e4 x 0.95^-1.25 and 1e4 x 0.05^-1.25
+    assert nodes(FairTree(study, "N"))["year"]["value"] == "$0"
+
+
+def test_a_count_that_states_the_frequency_offers_no_button() -> None:
+    count = DiscreteCount((0, 1, 2), (0.5, 0.3, 0.2))
+    one = Scenario.fair("S", "s", loss_magnitude=Point(1e5), count=count)
+    tree = FairTree(Study(scenarios=(one,)), "S")
+    assert nodes(tree)["frequency"]["origin"].startswith("stated by the count of events")
+    assert tree.form["buttons"] == []
+    assert not tree.edit("frequency", "2")
+    assert "Edit the count" in tree.message

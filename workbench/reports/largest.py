@@ -22,11 +22,12 @@ def largest_events(study: Study, levels: Sequence[float], near: float) -> list[f
     """
     event, goals = LargestEvent.of(study), np.array([1 - level for level in levels])
     top = max(near, 1.0)
-    while float(event.exceedance(top)) > goals.min() and top < FARTHEST:
+    while True:  # the first look nearly always reaches far enough
+        x = np.concatenate([[0.0], top * np.geomspace(10.0**-DECADES, 1.0, POINTS)])
+        rough = event.exceedance(x)
+        if rough[-1] <= goals.min() or top >= FARTHEST:
+            break
         top *= 10
-    x = top * np.geomspace(10.0**-DECADES, 1.0, POINTS)
-    x = np.concatenate([[0.0], x])
-    rough = event.exceedance(x)
     index = np.array([_first(rough, float(goal)) for goal in goals])
     found = np.where(index == 0, 0.0, x[index])
     inside = [i for i in range(goals.size) if index[i] > 0]
