@@ -64,6 +64,14 @@ def test_forgetting_leaves_nothing():
     assert calls == [1, 1]
 
 
+def test_what_is_computed_afresh_is_not_kept():
+    memo, calls = counted(1000)
+    memo.afresh(1)
+    memo.afresh(1)
+    assert calls == [1, 1]
+    assert len(memo) == 0
+
+
 def test_a_failure_is_not_kept():
     @remembered(mebibytes=1)
     def fails(n: int) -> int:

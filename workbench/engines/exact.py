@@ -65,7 +65,7 @@ def _named(table: TabulatedLosses, currency: str, ids: list[str]) -> TabulatedLo
     return table.renamed(currency, ids)
 
 
-@remembered(mebibytes=48)
+@remembered(mebibytes=32)
 def _annual_table(plan: CompoundPlan) -> TabulatedLosses:
     """Return the year of a plan that stands alone, after its annual terms."""
     terms = plan.annual
@@ -86,7 +86,7 @@ def conditional(plan: CompoundPlan, grid: Grid, scale: float, which: int = 0) ->
     return table_pair(annual_table(plan, scale), grid)[which]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def group_moments(group: Group) -> tuple[float, float]:
     """Mean and variance of the summed loss of plans that share one scale; infinite where missing.
 
@@ -128,7 +128,7 @@ def year_mean(plan: CompoundPlan) -> float:
     return group_moments((replace(plan, shared=None),))[0]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def prob_nothing(group: Group) -> float:
     """P(L = 0) for plans that share a scale, given which they are independent."""
     scale = group[0].scale
@@ -148,7 +148,7 @@ def _free(plan: CompoundPlan, scale: float) -> float:
     return free_year(plan, scale)
 
 
-@remembered(mebibytes=96)
+@remembered(mebibytes=128)
 def group_transforms(group: Group, grid: Grid) -> Pair:
     """Transforms of the summed year of plans that share a scale, which is averaged out."""
     if len(group) == 1 and group[0].annual is not None:
@@ -175,8 +175,10 @@ def total_transforms(together: list[Group], grid: Grid) -> Pair:
     coarse: Complex = fine
     for group in together:
         stepped = stepped_group(group)
+        # a plan without a name is a table in the making, which is kept itself
+        found = group_transforms if group[0].id else group_transforms.afresh
         one, other = (
-            group_transforms(group, grid)
+            found(group, grid)
             if stepped is None
             else transforms(stepped, grid.size, grid.step)
         )

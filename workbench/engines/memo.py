@@ -53,6 +53,10 @@ class Memo(Generic[P, R]):
             while self.held > self.limit:
                 self.held -= self._kept.popitem(last=False)[1][1]
 
+    def afresh(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Compute a result that nobody will ask for again, and keep nothing."""
+        return self._function(*args, **kwargs)
+
     def __len__(self) -> int:
         """Return how many results are kept."""
         return len(self._kept)
