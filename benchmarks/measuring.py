@@ -58,7 +58,7 @@ def clear_caches() -> None:
         if name.split(".")[0] == "workbench":
             for value in list(vars(module).values()):
                 forget = getattr(value, "cache_clear", None)
-                if callable(forget):
+                if callable(forget) and not isinstance(value, type):
                     forget()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.distributions import LogNormal, Pert
-from workbench.engines import exact, sums, year
+from workbench.engines import exact, reach, sums, year
 from workbench.engines.memo import MEBIBYTE, Memo, bytes_of, remembered
 from workbench.engines.plan import CompoundPlan
 
@@ -104,6 +104,7 @@ def test_the_engine_s_caches_stay_within_256_mebibytes():
         year._year_transforms,
         sums.severity_transforms,
         sums._table,
+        reach._single_at,
     ]
     assert sum(cache.limit for cache in caches) <= 256 * MEBIBYTE
 

@@ -142,7 +142,7 @@ def _limited(target: Target, largest: Piece, order: int) -> Target:
     grid, *both = largest
     masses = both[order]
     step = grid.top / masses.size
-    last = 2 * int(REACHED * masses.size / 2)  # the last edge that the table reads off this grid
+    last = round(_end(grid) / step)  # the last edge that the table reads off this grid
     count = np.cumsum(masses)
     end = last * step
     height = target.spread_mass() - float(count[last] - masses[last] / 2)
@@ -150,6 +150,11 @@ def _limited(target: Target, largest: Piece, order: int) -> Target:
     tail, first = target.tail(np.array([end]), _cap(end))
     beyond = height * float(first[0] / tail[0]) if tail[0] > 0 else 0.0
     return replace(target, mean=below + beyond + float(target.atoms @ target.weights))
+
+
+def _end(grid: Grid) -> float:
+    """Return the last edge of a grid that a table reads: one of its own and of half of it."""
+    return 4 * grid.step * int(REACHED * grid.size / 4)
 
 
 def _cap(last: float) -> float:
@@ -198,7 +203,7 @@ def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array
     upwards = list(reversed(pieces))
     for i, (grid, *both) in enumerate(upwards):
         x, sf, excess = _edges(grid, both[order], target)
-        end = REACHED * grid.top
+        end = _end(grid)
         if i + 1 < len(upwards):  # two grids meet at an edge of both, which is listed twice
             above, *others = upwards[i + 1]
             width = 2 * above.top / others[order].size

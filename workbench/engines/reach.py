@@ -9,6 +9,7 @@ import numpy as np
 from workbench.distributions import Array, Distribution, Point
 from workbench.engines.grid import Grid
 from workbench.engines.ladder import RATIO, SIZE
+from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan, Group
 from workbench.engines.sums import Sum, passed
 
@@ -98,7 +99,13 @@ def largest_event(live: list[CompoundPlan], far: Array, cap: float) -> tuple[Arr
 
 
 def _single(kind: Distribution, far: Array, cap: float) -> tuple[Array, Array]:
+    return _single_at(kind, far.tobytes(), cap)  # a table, its coarse one and every edit ask alike
+
+
+@remembered(mebibytes=4)
+def _single_at(kind: Distribution, places: bytes, cap: float) -> tuple[Array, Array]:
     """P(X > x) and E[(min(X, cap) - x)+] far out, where a sum is as large as its largest part."""
+    far = np.frombuffer(places)
     parts = kind.parts if isinstance(kind, Sum) else (kind,)
     heavy = any(not math.isfinite(part.mean()) for part in parts)
     tails = np.sum([part.sf(far) for part in parts], axis=0)

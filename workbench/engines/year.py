@@ -24,7 +24,7 @@ def year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) ->
     return _year_transforms(alone, grid, scale, which)
 
 
-@remembered(mebibytes=32)
+@remembered(mebibytes=28)
 def _year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -> Complex:
     plain, more = event_pairs(plan, grid, scale)
     first = [pair[which] for pair in plain]
