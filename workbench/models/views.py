@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
-from workbench.distributions.products import product
+from workbench.distributions.products import Product, product
 from workbench.engines import exact, montecarlo
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
@@ -24,6 +24,7 @@ from workbench.models.study import Study
 DRAWS = 400  # of the held beliefs, for the band
 BAND = (0.05, 0.95)
 AVERAGES = 8  # blocks of draws of the average, where it is sampled
+MOST_FACTORS = 2  # of a product whose quantiles are worth their time
 KNOTS = 129  # values of an asset between which the mean of an event is interpolated
 
 
@@ -31,9 +32,9 @@ def mean_belief(study: Study) -> LossDistribution:
     """Return what we believe about the average year, as a distribution over the held beliefs.
 
     Rates, asset values and shares of secondary loss vary; counts and per-event amounts are averaged
-    out. Exact, with an error bound, like a loss, unless a shared asset meets a secondary loss or an
-    uncertain asset meets terms: then it is a sample, with standard errors. Its "no loss" is a
-    belief of exactly zero.
+    out. Exact, with an error bound, like a loss, unless a shared asset meets a secondary loss, an
+    uncertain asset meets terms, or more than two uncertain factors multiply: then it is a sample,
+    with standard errors. Its "no loss" is a belief of exactly zero.
 
     Raises
     ------
@@ -63,7 +64,9 @@ def mean_belief(study: Study) -> LossDistribution:
 
 
 def _average(plan: CompoundPlan) -> CompoundPlan | None:
-    """Return E[L | held] as a plan that happens once; None where no product says it."""
+    """Return E[L | held] as a plan that happens once; None where no short product says it."""
+    if isinstance(plan.rate, Product) and len(plan.rate.factors) > MOST_FACTORS:
+        return None
     if plan.is_simple():
         severity, scale = scaled(plan.rate, plan.severity.mean()), plan.scale
         return CompoundPlan(plan.id, Point(1.0), severity, Once(), scale, plan.shared)
@@ -73,7 +76,10 @@ def _average(plan: CompoundPlan) -> CompoundPlan | None:
     more = event.more or event.plain
     parts = [scaled(plan.scale, event.plain.mean())]
     parts.append(scaled(event.share, max(more.mean() - event.plain.mean(), 0.0)))
-    return CompoundPlan(plan.id, Point(1.0), product(plan.rate, total(parts)), Once())
+    belief = product(plan.rate, total(parts))
+    if isinstance(belief, Product) and len(belief.factors) > MOST_FACTORS:
+        return None
+    return CompoundPlan(plan.id, Point(1.0), belief, Once())
 
 
 def _sampled_averages(plans: list[CompoundPlan], seed: int, block: int) -> Array:
