@@ -332,3 +332,11 @@ def test_comonotone_parts_of_lists() -> None:
     assert found.sf(np.array([10.9, 11.1, 21.1, 23.1, 33.1])) == pytest.approx(
         [1, 2 / 3, 1 / 2, 1 / 3, 0], abs=1e-9
     )
+
+
+def test_lists_that_move_together_are_a_list() -> None:
+    forms = LossForms(
+        response=Empirical([1.0, 3.0]), replacement=Empirical([10.0, 20.0, 30.0]), together=True
+    )
+    found = forms.belief()
+    assert found.sf([11.0, 13.0, 21.0, 23.0, 33.0]) == pytest.approx([2 / 3, 2 / 3, 1 / 2, 1 / 3, 0])

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, Point, WithTerms, scaled
+from workbench.distributions import Array, Distribution, Empirical, Point, WithTerms, scaled
 from workbench.distributions.base import as_number, freeze
 from workbench.distributions.comonotone import Comonotone
 from workbench.distributions.derived import atoms_of
@@ -247,7 +247,11 @@ class LossForms:
     def belief(self) -> Distribution:
         """Return the sum of the forms, currency / event."""
         parts = list(self.stated().values())
-        return Comonotone(parts) if self.together and len(parts) > 1 else total(parts)
+        if not self.together or len(parts) == 1:
+            return total(parts)
+        moved = Comonotone(parts)
+        atoms = moved.atoms()  # lists that move together are a list
+        return moved if atoms is None else Empirical(atoms[0].tolist(), atoms[1].tolist())
 
     def scaled(self, factor: float) -> Self:
         """Return the forms `factor` times as large."""
