@@ -74,19 +74,24 @@ def bounds_hold(cells: list[Cell]) -> int:
     return held
 
 
-def ask(peer: str, cells: list[Any], repeats: int) -> list[list[Any]] | None:
-    """Let a peer answer in its own environment; None where it is not installed."""
+def ask_once(peer: str, job: dict[str, Any]) -> Any:
+    """Let a peer answer one job in its own environment; None where it is not installed."""
     python = os.environ.get(PEERS_PYTHON)
     if python is None:
         return None
-    job = {"cells": cells, "level": LEVEL, "size": SIZE, "repeats": repeats}
     worker = [python, str(PEERS / f"{peer}_worker.py")]
     done = subprocess.run(
         worker, input=json.dumps(job), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{peer} failed:\n{done.stderr[-2000:]}")
-    answers: list[list[Any]] = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def ask(peer: str, cells: list[Any], repeats: int) -> list[list[Any]] | None:
+    """Let a peer answer cells; None where it is not installed."""
+    job = {"cells": cells, "level": LEVEL, "size": SIZE, "repeats": repeats}
+    answers: list[list[Any]] | None = ask_once(peer, job)
     return answers
 
 

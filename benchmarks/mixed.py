@@ -41,7 +41,7 @@ def counted(i: int) -> Count:
 
 
 def frequency(i: int, rng: np.random.Generator) -> Distribution | LossEvents:
-    """Return events / year: median 0.22, at most 1.4 mostly, so that a binomial of 12 can have it."""
+    """Return events / year: median about 0.3; a binomial of 12 can have the largest."""
     mode = min(math.exp(rng.normal(-1.5, 1.2)), 1.4)
     if i % 3 == 0:
         return Pert(mode / 4, mode, 3 * mode)

@@ -12,7 +12,7 @@ from pathlib import Path
 from measuring import about
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("startup", "compound", "studies", "dashboard")
+SECTIONS = ("startup", "compound", "rivals", "studies", "portfolio", "dashboard")
 
 
 def section(name: str) -> Callable[..., list[str]]:

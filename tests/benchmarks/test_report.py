@@ -36,6 +36,26 @@ def test_rows_are_as_long_as_their_heads(quick):
         assert len({line.count("|") for line in block.splitlines()}) == 1, block
 
 
+@pytest.fixture(scope="module")
+def rivals(tmp_path_factory) -> str:
+    output = tmp_path_factory.mktemp("bench") / "results.md"
+    done = bench("--quick", "--only", "rivals", "--output", output)
+    assert done.returncode == 0, done.stderr
+    return output.read_text(encoding="utf-8")
+
+
+def test_the_workbench_meets_the_lattice_of_several_risks(rivals):
+    ours = [line for line in rivals.splitlines() if "workbench" in line and line.startswith("|")]
+    assert len(ours) == 4
+    for line in ours:
+        assert all(float(cell) < 1e-4 for cell in line.split("|")[2:4]), line
+
+
+def test_missing_rivals_are_said_to_be_missing(rivals):
+    rows = [line for line in rivals.splitlines() if "not installed" in line]
+    assert [line.split("|")[1].split()[-1] for line in rows] == ["settings", *["pyfair"] * 3]
+
+
 def test_missing_programs_are_said_to_be_missing(quick):
     for name in ("aggregate", "gemact"):
         row = next(line for line in quick.splitlines() if line.startswith(f"| {name}"))
