@@ -2,6 +2,7 @@
 
 import platform
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -60,6 +61,14 @@ def clear_caches() -> None:
                 forget = getattr(value, "cache_clear", None)
                 if callable(forget) and not isinstance(value, type):
                     forget()
+
+
+def peak() -> float:
+    """Peak memory of this program so far, MiB; what its parent used before does not count."""
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
+        return int(found.group(1)) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def processor() -> str:

@@ -6,12 +6,11 @@ their own and print JSON: the peak memory of one is not that of the other.
 
 import json
 import math
-import resource
 import subprocess
 import sys
 from typing import Any
 
-from measuring import clear_caches, once, seconds, table
+from measuring import clear_caches, once, peak, seconds, table
 
 LEVEL = 0.99
 YEARS = 20_000
@@ -30,11 +29,6 @@ ROWS = {
     "contributions": "contributions to TVaR99",
     "montecarlo": f"simulate, Monte Carlo, {YEARS:,} years",
 }
-
-
-def peak() -> float:
-    """Peak memory of this process so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def middle(jobs: list[Any]) -> float:

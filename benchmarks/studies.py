@@ -5,7 +5,6 @@ Each study is measured in a process of its own, so that the peak memory is its o
 """
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from measuring import ROOT, clear_caches, median_time, once, seconds, table
+from measuring import ROOT, clear_caches, median_time, once, peak, seconds, table
 
 LENDER = ROOT / "datasets" / "studies" / "ai-lender" / "study.yaml"
 SYNTHETIC = 100  # scenarios
@@ -54,11 +53,6 @@ def synthetic(size: int) -> Any:
         name = f"S-{i + 1:03}"
         scenarios.append(Scenario.fair(name, name, loss_event_frequency=rate, loss_magnitude=loss))
     return Study(name="Synthetic", scenarios=tuple(scenarios))
-
-
-def peak() -> float:
-    """Peak memory of this process so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def page(study: Any) -> None:
