@@ -248,7 +248,10 @@ def test_a_state_of_the_study_is_simulated(here):
         run("simulate", "s.yaml", "--json", *more).stdout
         for more in ((), ("--state", "current"), ("--state", "inherent"), ("--state", "residual"))
     ]
-    assert outputs[0] == outputs[1] == outputs[2]
+    assert outputs[0] == outputs[1]
+    names = [json.loads(output)["study"] for output in outputs]
+    assert names[2:] == [f"{names[0]} (inherent)", f"{names[0]} (residual)"]
+    assert outputs[2].replace(" (inherent)", "").splitlines()[8:] == outputs[0].splitlines()[8:]
     assert outputs[3] != outputs[0]
     assert "An average year costs                       $20" in " ".join(
         run("simulate", "s.yaml", "--state", "residual").stdout.splitlines()

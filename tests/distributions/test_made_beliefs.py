@@ -291,3 +291,20 @@ def test_nodes_average_smooth_functions(belief: Distribution) -> None:
     for f in (np.exp, lambda x: np.cos(3 * x)):
         right = float(shares @ f(-fine / mean))
         assert float(weights @ f(-values / mean)) == pytest.approx(right, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "belief",
+    [
+        Product([Triangular(1, 2, 5), Uniform(1, 3)]),
+        Product([Mixture([Uniform(0, 1), Point(2.0)], [0.7, 0.3]), Pert(1, 2, 4)]),
+    ],
+    ids=["break", "single value"],
+)
+def test_a_product_with_breaks_or_single_values_has_its_quantiles(belief: Product) -> None:
+    u = np.array([0.05, 0.3, 0.5, 0.95, 0.999])
+    x = belief.ppf(u)
+    assert (np.diff(x) > 0).all()
+    assert (belief.cdf(x) >= u - 1e-7).all()
+    assert (belief.cdf(x * (1 - 1e-4)) < u).all()
+    assert belief.isf(1 - u) == pytest.approx(x, rel=1e-9)

@@ -5,9 +5,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from workbench.distributions import Gamma, LogNormal, Point
+from workbench.distributions import Gamma, LogNormal, Pareto, Pert, Point
 from workbench.engines import exact
+from workbench.engines.counts import DiscreteCount
+from workbench.engines.independent import independent_sum
 from workbench.engines.plan import CompoundPlan
+from workbench.engines.sums import total as summed
 
 pytestmark = pytest.mark.pure
 FINE = 5e6
@@ -67,3 +70,27 @@ def test_the_table_keeps_its_mean_and_falls() -> None:
     assert (np.diff(x) >= 0).all()
     assert (np.diff(sf) <= 0).all()
     assert (np.diff(excess) <= 0).all()
+
+
+def test_years_that_never_vary_have_a_total() -> None:
+    one = CompoundPlan("a", Point(1.0), Point(1000.0), DiscreteCount([1], [1.0]))
+    other = CompoundPlan("b", Point(1.0), Point(3141592.6535), DiscreteCount([1], [1.0]))
+    found = exact.portfolio([one, other])
+    assert found.var(0.5) == pytest.approx(3142592.6535, rel=2e-3)
+    assert found.mean() == pytest.approx(3142592.6535)
+
+
+def test_losses_that_are_rarer_than_a_grid_looks_add_up() -> None:
+    rare = [CompoundPlan(name, Point(1e-6), Pareto(1.5, 1000)) for name in "ab"]
+    found = independent_sum([exact.compound(plan) for plan in rare])
+    assert found.mean() == pytest.approx(2e-6 * 3000)
+    assert float(found.exceedance(0.0)) == pytest.approx(2e-6, rel=1e-3)
+
+
+def test_the_layers_of_a_sum_take_many_limits() -> None:
+    both = summed((LogNormal(10, 1), Pert(1e3, 5e3, 4e4)))
+    ends = np.array([2e4, 1e5, np.inf])
+    first, second = both.layer_moments(np.zeros(3), ends)
+    each = [both.layer_moments(0.0, end) for end in ends]
+    assert first == pytest.approx([float(one) for one, _ in each])
+    assert second == pytest.approx([float(two) for _, two in each])

@@ -24,9 +24,10 @@ WIDGETS_MAY = set().union(*ROWS[:PURE_ROWS], {"workbench.plots"})
 LIBRARIES = {"numpy", "scipy", "workbench"}
 # The part of the standard library that touches no file, no process, no clock and no network.
 COMPUTING = {
-    "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
-    "fractions", "functools", "hashlib", "heapq", "inspect", "itertools", "json", "math",
-    "numbers", "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing",
+    "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal",
+    "enum",    "fractions", "functools", "hashlib", "heapq", "inspect", "itertools", "json", "math",
+    "numbers", "operator", "re", "statistics", "string", "struct", "textwrap",
+    "threading", "types", "typing",
     "unicodedata", "warnings",
 }  # fmt: skip
 CLOCK = {"now", "today", "utcnow"}  # of datetime, whose dates are plain values

@@ -339,4 +339,6 @@ def test_lists_that_move_together_are_a_list() -> None:
         response=Empirical([1.0, 3.0]), replacement=Empirical([10.0, 20.0, 30.0]), together=True
     )
     found = forms.belief()
-    assert found.sf([11.0, 13.0, 21.0, 23.0, 33.0]) == pytest.approx([2 / 3, 2 / 3, 1 / 2, 1 / 3, 0])
+    assert found.sf([11.0, 13.0, 21.0, 23.0, 33.0]) == pytest.approx(
+        [2 / 3, 2 / 3, 1 / 2, 1 / 3, 0]
+    )

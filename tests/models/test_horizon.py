@@ -213,9 +213,9 @@ def test_the_first_event_of_two_kinds_of_count() -> None:
     k = np.arange(4000)
     wanted = np.sum(0.9**k * (np.exp(-k / 20) - np.exp(-(k + 1) / 20)) * 20)
     assert FirstEvent.of(made).mean() == pytest.approx(wanted, rel=1e-6)
-    assert FirstEvent.of(made).within(2.5) == pytest.approx(
-        1 - 0.81 * math.exp(-2.5 / 20), rel=1e-12
-    )
+    assert FirstEvent.of(made).within(2) == pytest.approx(1 - 0.81 * math.exp(-0.1), rel=1e-12)
+    with pytest.raises(WorkbenchError, match=r"asked for whole years; got 2\.5"):
+        FirstEvent.of(made).within(2.5)
 
 
 def test_a_shared_asset_makes_first_events_dependent() -> None:

@@ -225,3 +225,20 @@ def test_the_ends_are_the_quantiles(belief: Distribution) -> None:
         assert belief.cdf(high) == pytest.approx(0.95, rel=1e-3)
     else:
         assert low == high == 3
+
+
+def test_a_state_keeps_its_own_value_where_a_node_is_stated_for_today() -> None:
+    half, rare = (LossEvents(Point(1.0), Point(v)) for v in (0.9, 0.1))
+    today = Scenario.fair("S", "s", loss_event_frequency=rare, loss_magnitude=AMOUNT)
+    both = today.replace(inherent=today.replace(frequency=half))
+    found = state(both, "frequency", Point(0.5))
+    assert found.inherent is not None
+    assert (found.rate(), found.inherent.rate()) == (Point(0.5), Point(0.9))
+
+
+def test_a_node_that_another_state_says_by_its_forms_is_not_derived() -> None:
+    share = Pert(0.05, 0.1, 0.3)
+    today = PLAIN.replace(secondary=SecondaryLoss(share, AMOUNT))
+    formed = PLAIN.replace(secondary=SecondaryLoss(share, LossForms(response=AMOUNT)))
+    with pytest.raises(WorkbenchError, match="derived in all states at once"):
+        derive(today.replace(inherent=formed), "secondary.magnitude")

@@ -106,6 +106,15 @@ def validate(file: StudyFile) -> None:
     typer.echo(f"{shown_name(file)}: valid: {', '.join(parts)}")
 
 
+def _in_state(study: "Study", state: "State") -> "Study":
+    """Return the study in a state, which its name then tells: results are kept apart by it."""
+    from dataclasses import replace
+
+    if state == "current":
+        return study.at(state)
+    return replace(study.at(state), name=f"{study.name} ({state})")
+
+
 @app.command()
 @guarded
 def simulate(
@@ -143,7 +152,7 @@ def simulate(
     from workbench.errors import require
 
     require(not (as_json and csv), "one form of output", got="--json and --csv", fix="Choose one.")
-    study = _read(file).study.at(state)
+    study = _in_state(_read(file).study, state)
     require(
         bool(study.scenarios),
         "a study that is simulated has scenarios",

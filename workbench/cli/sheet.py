@@ -21,7 +21,7 @@ def sheet_text(sheet: "Sheet") -> str:
         for row in rows
     ]
     counts = (
-        f"{len(sheet.rows)} fields and assumptions on {sheet.today}: {len(sheet.stale())} stale, "
+        f"{len(sheet.rows)} fields and assumptions on {sheet.day}: {len(sheet.stale())} stale, "
         f"{len(sheet.undated())} undated, {len(sheet.without())} without a reason"
     )
     return "\n".join([*lines, "", counts]) + "\n"

@@ -231,10 +231,3 @@ def jumps_of(belief: object) -> tuple[Array, Array]:
     Empty for anything that is not a belief, such as a sum that an engine has made smooth.
     """
     return belief.jumps() if isinstance(belief, Distribution) else (np.empty(0), np.empty(0))
-
-
-def jump_of(belief: object) -> tuple[float, float]:
-    """Return the highest single value above 0 of a belief, and its probability."""
-    places, chances = jumps_of(belief)
-    above = places > 0
-    return (float(places[above][-1]), float(chances[above][-1])) if above.any() else (0.0, 0.0)

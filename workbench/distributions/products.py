@@ -148,7 +148,7 @@ class Product(Distribution):
             start = math.prod(f.isf(1e-16) for f in self.factors) if high == math.inf else high
             ends = np.full(q.shape, low), np.full(q.shape, float(start))
             found = smallest(
-                lambda x: np.asarray(self.sf(x) <= q * (1 + 1e-12)), *ends, self.jumps()[0]
+                lambda x: np.asarray(q * (1 + 1e-12) - self.sf(x)), *ends, self.jumps()[0]
             )
         else:
             upper, lower = table

@@ -152,7 +152,8 @@ def _after_annual_terms(plan: CompoundPlan, known: _Held, grid: Grid) -> Complex
     """Transforms of the years after their annual terms, shape (draws, frequencies)."""
     terms = plan.annual
     assert terms is not None
-    ends: Array = grid.step * (np.arange(grid.size) + 0.5)  # of the cells around each node
+    # the ends of the cells around each node
+    ends = np.asarray(grid.step * (np.arange(grid.size) + 0.5), dtype=float)
     tails = np.where(ends < terms.limit, _passing(plan, known, terms.deductible + ends), 0.0)
     masses = -np.diff(tails, prepend=1.0, axis=1)
     return np.array([to_transform(row) for row in masses])

@@ -178,9 +178,7 @@ def total_transforms(together: list[Group], grid: Grid) -> Pair:
         # a plan without a name is a table in the making, which is kept itself
         found = group_transforms if group[0].id else group_transforms.afresh
         one, other = (
-            found(group, grid)
-            if stepped is None
-            else transforms(stepped, grid.size, grid.step)
+            found(group, grid) if stepped is None else transforms(stepped, grid.size, grid.step)
         )
         fine, coarse = fine * one, coarse * other
     return fine, coarse

@@ -95,7 +95,8 @@ def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
         transform=product,
         tail=lambda far, _: _summed_tails(live, far),
     )
-    tops = [one.var(1 - BEYOND) for one in live]
+    # a loss that is rarer than that still has a place on the grid
+    tops = [one.var(1 - min(BEYOND, float(one.exceedance(0.0)) / 10)) for one in live]
     moments = target.mean, math.sqrt(target.variance)
     top = max(tops) + (moments[0] + 3 * moments[1] if math.isfinite(moments[1]) else sum(tops))
     return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE), losses[0].currency, ids)

@@ -1,6 +1,5 @@
 """Results kept for the next call, up to a number of bytes: grids differ in size a thousandfold."""
 
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import update_wrapper
@@ -10,13 +9,14 @@ from typing import Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 MEBIBYTE = 1 << 20
+SMALL = 64  # bytes of what holds no array
 
 
 def bytes_of(value: object) -> int:
     """Return what a result holds: its arrays (`nbytes`), alone or in tuples; else its own size."""
     if isinstance(value, tuple):
         return sum(bytes_of(part) for part in value)
-    return int(getattr(value, "nbytes", sys.getsizeof(value)))
+    return int(getattr(value, "nbytes", SMALL))
 
 
 class Memo(Generic[P, R]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution
+from workbench.distributions import Array, Distribution, WithTerms
 from workbench.distributions.comonotone import Comonotone
 from workbench.distributions.products import Product
 from workbench.engines.plan import CompoundPlan
@@ -66,6 +66,8 @@ class _Address:
             parts = enumerate(belief.parts)
             drawn = [self.amounts(part, f"{purpose} {i}", size) for i, part in parts]
             return np.asarray(np.sum(drawn, axis=0))
+        if isinstance(belief, WithTerms):
+            return belief.of(self.amounts(belief.base, purpose, size))
         u = self.words(purpose, size)
         if isinstance(belief, Comonotone):
             return np.asarray(np.sum([part.ppf(u) for part in belief.parts], axis=0))

@@ -73,6 +73,7 @@ def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
     used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
     busiest = max(plan.rate.mean() * len(plan.factors) for plan in plans)
     step = (1.4e-5 * variance / busiest * used) ** (1 / 3)
+    step = max(step, 2.0**log2_top / LARGEST)  # a sum of single values may not vary at all
     size = 2 ** math.ceil(math.log2(max(2.0**log2_top / step, SIZE)))
     return Grid(log2_top, min(size, LARGEST))
 

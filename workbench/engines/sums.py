@@ -113,13 +113,16 @@ class Sum(Distribution):
         )
 
     def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-        table, low = self.table(), np.asarray(a, dtype=float)
-        if not np.isfinite(b):
-            return self.excess_moments(low)[1:]
-        high = np.asarray(b, dtype=float)
+        table, low, high = self.table(), np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+        finite = np.isfinite(high)
+        end = np.where(finite, high, low)
         _, first, second = table.stop_loss(low, None)
-        _, cut1, cut2 = table.stop_loss(high, None)
-        return first - cut1, np.maximum(second - cut2 - 2 * (high - low) * cut1, 0)
+        _, cut1, cut2 = table.stop_loss(end, None)
+        _, whole1, whole2 = self.excess_moments(low)
+        return (
+            np.where(finite, first - cut1, whole1),
+            np.where(finite, np.maximum(second - cut2 - 2 * (end - low) * cut1, 0), whole2),
+        )
 
     def mean(self) -> float:
         return math.fsum(part.mean() for part in self.parts)

@@ -85,7 +85,8 @@ def made(form: ScenarioForm, bare: bool, assets: frozenset[str], spot: Spot) -> 
     try:
         return own.replace(assumptions=assumptions, **states)
     except WorkbenchError as error:
-        spot.error(min(states, default=""), plain(error))
+        named = next((name for name in states if f"the {name} state" in str(error)), "")
+        spot.error(named, plain(error))
         return None
 
 

@@ -128,7 +128,10 @@ def sentence(error: Mapping[str, Any], fields: Iterable[str]) -> str:
         size = echo(got) if isinstance(got, str) else f"{len(got)} entries"
         return f"is too long, got {size}, allowed at most {what}"
     if kind == "too_short":
-        return "is an empty list, allowed one entry or more"
+        if not got:
+            return "is an empty list, allowed one entry or more"
+        least = context.get("min_length", 1)
+        return f"is too short, got {len(got)} entries, allowed {least} or more"
     if kind == "text":
         return f"{error['msg']}, got {echo(got)}"
     if kind in ("literal_error", "enum"):
@@ -215,4 +218,4 @@ def _no_type(got: Any, known: tuple[str, ...]) -> str:
 
 def plain(error: WorkbenchError) -> str:
     """Return a model's own message on one line, cut to a readable length."""
-    return cut(printable(str(error).replace("\n", " ")), 240)
+    return cut(printable(str(error).replace("\n", " ")), 320)

@@ -87,8 +87,8 @@ class FrequencyFit:
         """Return the belief about the rate at `time`, by the trend; half a year past the data."""
         require(
             self.trend is not None,
-            "a trend needs three periods or more",
-            got=self.counts.size,
+            "a trend needs three periods or more, and events in two of them",
+            got=self.counts.tolist(),
             fix="Use rate_belief().",
         )
         assert self.trend is not None

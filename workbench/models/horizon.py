@@ -129,8 +129,19 @@ class FirstEvent:
         """Return that of all scenarios of a study together."""
         return cls(tuple(plans_of(study)))
 
+    def at_any_time(self) -> bool:
+        """Whether events come at any time of a year, as those of a Poisson count do."""
+        one = np.ones(1, dtype=complex)
+        return all(plan.count.exponent(one) is not None for plan in self.plans)
+
     def within(self, years: float) -> float:
         """P(a loss event within `years` years)."""
+        require(
+            float(years).is_integer() or self.at_any_time(),
+            "a count without a time within the year is asked for whole years",
+            got=years,
+            fix="Say 1, 5 or 10; events of a Poisson or a negative binomial come at any time.",
+        )
         require(
             0 <= years <= LONGEST,
             f"a time is 0 to {LONGEST:g} years",

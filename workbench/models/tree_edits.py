@@ -75,7 +75,21 @@ def state(scenario: Scenario, path: str, belief: Distribution | None = None) -> 
         got="stated already",
         fix="Edit it.",
     )
-    return _in_all_states(scenario, lambda one: _put(one, path, belief or _present(one, path)))
+
+    def put(one: Scenario) -> Scenario:
+        # a state that restates the node keeps its own value
+        own = belief is None or _restates(one, scenario, path)
+        return _put(one, path, _present(one, path) if own or belief is None else belief)
+
+    return _in_all_states(scenario, put)
+
+
+def _restates(one: Scenario, today: Scenario, path: str) -> bool:
+    """Whether a state has another value at a derived node than the scenario has today."""
+    try:
+        return _present(one, path) != _present(today, path)
+    except WorkbenchError:  # an asset of the study has one value in all states
+        return False
 
 
 def derive(scenario: Scenario, path: str, by: str = "") -> Scenario:
@@ -287,7 +301,11 @@ def _present(scenario: Scenario, path: str) -> Distribution:
 
 def _taken_apart(scenario: Scenario, path: str, by: str) -> Scenario:
     belief = stated(scenario, path)
-    assert belief is not None
+    if belief is None:
+        raise WorkbenchError(
+            f"a node is derived in all states at once; got {path} of scenario {scenario.id}, which "
+            "another state says by its forms. State it there first."
+        )
     one = Point(1.0)
     if path == "frequency":
         require(

@@ -318,8 +318,3 @@ def _both(scenario: Scenario, study: Study, primary: Node, secondary: Node) -> N
     rule, below = "primary + secondary", (primary, secondary)
     label = "Loss magnitude"
     return Node("magnitude", label, "money", "derived", mean, low, high, False, rule, event, below)
-
-
-def is_known(node: Node) -> bool:
-    """Whether the node is one number that is known exactly."""
-    return isinstance(node.belief, Point)

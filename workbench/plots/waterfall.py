@@ -158,7 +158,7 @@ def _value(place: int, text: str) -> dict[str, Any]:
 
 def _narrow(labels: list[str], totals: list[str], places: list[int]) -> dict[str, Any]:
     """On a phone the name and the value stand above each bar."""
-    notes = []
+    notes: list[dict[str, Any]] = []
     for label, text, place in zip(labels, totals, places, strict=True):
         name = _value(place, "") | {"x": 0, "xanchor": "left", "text": escaped(label, 30)}
         both = (name, _value(place, text))

@@ -126,8 +126,9 @@ def horizon_told(study: Study, years: int) -> str:
     mean, wait = several.mean(), first.mean()
     average = compact_money(mean, study.currency) if math.isfinite(mean) else words.NO_AVERAGE
     waits = f" after {12 * wait:.1f} months on average" if math.isfinite(wait) else " at some time"
+    soon, span = (1 / 12, "one month") if first.at_any_time() else (1, "one year")
     return (
         f"{years} years together cost {average} on average, and {high} or more in 1 case in 20.\n"
-        f"The first loss event comes{waits}, and within one month with a chance of "
-        f"{percent(first.within(1 / 12))}."
+        f"The first loss event comes{waits}, and within {span} with a chance of "
+        f"{percent(first.within(soon))}."
     )
