@@ -1,6 +1,5 @@
 """Losses without a mean or a variance: quantiles hold, and what does not exist is not printed."""
 
-import json
 import math
 from unittest.mock import patch
 
@@ -21,9 +20,8 @@ from workbench.distributions import (
 from workbench.engines import exact, ladder
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError
-from workbench.losses import FIGURES, TAILS, LossDistribution, TabulatedLosses
+from workbench.losses import LossDistribution, TabulatedLosses
 from workbench.models import Scenario, Study, Terms, simulate
-from workbench.reports.result import result_json, result_record
 
 pytestmark = pytest.mark.pure
 
@@ -130,26 +128,6 @@ def test_moments_that_do_not_exist_are_infinite(
             assert math.isfinite(found.error("mean")) == variance
         if mean and engine == "exact":
             assert found.mean() == pytest.approx(0.6 * loss.mean(), rel=1e-9)
-
-
-@each
-def test_what_does_not_exist_is_null_with_a_reason(
-    loss: Distribution, mean: bool, variance: bool
-) -> None:
-    for engine in ("exact", "montecarlo"):
-        record = result_record(simulate(study(loss), engine=engine, years=2000))
-        text = result_json(record)
-        assert "Infinity" not in text
-        assert "NaN" not in text
-        for one in (*record["scenarios"], record["portfolio"]):
-            missing = {name for name in FIGURES if one[name] is None}
-            wanted = (set() if mean else {"mean", *TAILS}) | (set() if variance else {"sd"})
-            assert missing == wanted
-            assert missing <= set(one["undefined"])
-            for reason in one["undefined"].values():
-                assert "does not exist" in reason
-                assert "S-1" in reason
-        assert json.loads(text)["portfolio"]["p99"] > 0
 
 
 def test_beside_others_a_heavy_tail_stays_what_it_is() -> None:
