@@ -55,6 +55,9 @@ function render({ model, el }) {
     if (node.range) key.append(made("span", "r", node.range));
     if (node.origin) key.append(made("span", "o", node.origin));
     key.addEventListener("click", () => {
+      // until the kernel sends the editor of this node, nothing is typed into that of another
+      const group = editor.querySelector("fieldset");
+      if (group) group.disabled = node.path !== model.get("form").path;
       model.set("chosen", node.path);
       model.save_changes();
     });
