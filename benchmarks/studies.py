@@ -142,7 +142,7 @@ def in_process(name: str, repeats: int) -> dict[str, float]:
 def report(*, quick: bool) -> list[str]:
     """Return the section's lines."""
     names = ("lender",) if quick else ("lender", "synthetic")
-    measured = [in_process(name, 1 if quick else 5) for name in names]
+    measured = [in_process(name, 1 if quick else 3) for name in names]
     targets = {"page": PAGE_TARGET, "edit": EDIT_TARGET}
     rows = [
         [
