@@ -1,6 +1,5 @@
 """Results are kept up to a number of bytes, the latest first, and are those of the function."""
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 from workbench.distributions import LogNormal, Pert
 from workbench.engines import exact, reach, sums, year
-from workbench.engines.memo import MEBIBYTE, Memo, bytes_of, remembered
+from workbench.engines.memo import MEBIBYTE, SMALL, Memo, bytes_of, remembered
 from workbench.engines.plan import CompoundPlan
 
 pytestmark = pytest.mark.pure
@@ -86,7 +85,7 @@ def test_a_failure_is_not_kept():
 def test_bytes_are_those_of_the_arrays():
     pair = np.zeros(5, dtype=complex), np.zeros(3)
     assert bytes_of(pair) == 5 * 16 + 3 * 8
-    assert bytes_of(1.5) == sys.getsizeof(1.5)
+    assert bytes_of(1.5) == SMALL
 
 
 def test_many_threads_get_the_function_s_results():
