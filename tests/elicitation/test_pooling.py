@@ -20,7 +20,10 @@ from workbench.distributions import (
 )
 from workbench.elicitation import (
     Tabulated,
+    echo,
     equal_weights,
+    explain_change,
+    from_quantiles,
     linear_pool,
     logarithmic_pool,
     threshold_weights,
@@ -166,3 +169,14 @@ def test_a_table_inverts_scales_and_is_a_value():
         Tabulated([1, 1], [1])
     with pytest.raises(WorkbenchError, match="masses are above 0"):
         Tabulated([1, 2, 3], [1, 0])
+
+
+def test_what_is_no_belief_is_refused_by_name() -> None:
+    found = from_quantiles([0.05, 0.95], [1.0, 10.0])
+    for wrong in (
+        lambda: linear_pool([found, Gamma(2, 3)]),
+        lambda: echo(found),
+        lambda: explain_change(found, found),
+    ):
+        with pytest.raises(WorkbenchError, match=r"is a belief; got Elicited\. .* `belief`"):
+            wrong()

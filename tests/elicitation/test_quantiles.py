@@ -147,3 +147,12 @@ def test_chips_within_their_bins_stay_there():
 def test_chips_that_make_no_belief_are_refused(bounds, chips, message):
     with pytest.raises(WorkbenchError, match=message):
         from_chips(bounds, chips)
+
+
+def test_a_tail_that_nobody_stated_is_told() -> None:
+    open_end = from_quantiles([0.05, 0.5, 0.95], [50e3, 200e3, 2e6])
+    rare = float(open_end.belief.isf(1e-3))
+    assert rare > 20e6
+    assert f"once in 1,000 it exceeds {rare:,.3g}" in open_end.words()
+    near = from_quantiles([0.05, 0.95], [50e3, 200e3])
+    assert "tail" not in near.words()

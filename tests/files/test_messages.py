@@ -67,7 +67,7 @@ def read_safely(name, data):
     assert all(harmless(line) and len(line) < 1000 for line in lines), lines
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.yaml", "t.json"])
+@pytest.mark.parametrize("name", ["t.csv", "t.yaml", "t.json", "t.xlsx"])
 @given(data=st.binary(max_size=300))
 def test_no_bytes_break_the_gate(name, data):
     read_safely(name, data)

@@ -158,6 +158,18 @@ def as_number(name: str, value: object) -> float:
     return number
 
 
+def as_belief(name: str, value: object) -> Distribution:
+    """Return `value`, a belief, or refuse it by `name`."""
+    if not isinstance(value, Distribution):
+        plain = value is None or isinstance(value, (str, *_NUMBERS))
+        got = repr(value) if plain else type(value).__name__  # a result's own text is long
+        raise WorkbenchError(
+            f"{name} is a belief; got {got}. Write Point(...) for a number known exactly, and take "
+            "the `belief` of what was elicited or fitted."
+        )
+    return value
+
+
 def freeze(instance: object, **values: object) -> None:
     """Store checked values on a frozen dataclass while it is being made."""
     for name, value in values.items():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.distributions.base import Array, Distribution, as_number, freeze
+from workbench.distributions.base import Array, Distribution, as_belief, as_number, freeze
 from workbench.distributions.derived import scaled
 from workbench.distributions.discrete import merge
 from workbench.distributions.quadrature import nodes
@@ -70,7 +70,7 @@ class Mixture(Distribution):
     def __post_init__(self) -> None:
         """Check the weights and scale them to sum to 1."""
         weights = np.array([as_number("each weight", w) for w in self.weights])
-        freeze(self, parts=tuple(self.parts))
+        freeze(self, parts=tuple(as_belief("each part", part) for part in self.parts))
         require(
             0 < len(self.parts) == weights.size,
             "a mixture has parts, and one weight for each",

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from workbench.distributions import Distribution, LogNormal, Pert
+from workbench.distributions.base import as_belief
 from workbench.elicitation.echo import figure
 
 SAME = 1e-6  # relative change below which nothing moved
@@ -36,7 +37,8 @@ def explain_change(before: Distribution, after: Distribution, unit: str = "") ->
     Counter-intuitive is an edit whose moved ends (the bounds of a PERT, else the 5 and 95 %
     quantiles) all went one way while the average went the other.
     """
-    means = before.mean(), after.mean()
+    both = as_belief("what was said before", before), as_belief("what is said now", after)
+    means = both[0].mean(), both[1].mean()
     moves = [_move(*end, unit) for end in _ends(before, after)]
     told = " and ".join(text for _, text in moves if text)
     if not all(math.isfinite(mean) for mean in means):

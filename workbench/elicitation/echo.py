@@ -5,6 +5,7 @@ import math
 from workbench.amounts import compact_money
 from workbench.currencies import CURRENCIES
 from workbench.distributions import Distribution
+from workbench.distributions.base import as_belief
 
 FEW = 1e-3  # how rarely the top of an unbounded belief is told
 
@@ -24,7 +25,7 @@ def echo(belief: Distribution, unit: str = "") -> str:
     `unit` is a currency code such as EUR, or words such as 'events a year'. A moment that does not
     exist is told as such.
     """
-    low, high = belief.support()
+    low, high = as_belief("what is echoed", belief).support()
     if low == high:
         return f"You say: it is exactly {figure(low, unit)}."
     p5, half, p95 = (float(belief.ppf(level)) for level in (0.05, 0.5, 0.95))

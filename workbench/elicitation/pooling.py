@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from workbench.distributions import Array, Beta, Distribution, Gamma, LogNormal, Mixture
-from workbench.distributions.base import as_number
+from workbench.distributions.base import as_belief, as_number
 from workbench.elicitation.tabulated import Tabulated, tabulate
 from workbench.errors import require
 
@@ -51,7 +51,8 @@ def _checked(
         got=w.tolist(),
         fix="Use equal_weights where nothing tells the experts apart.",
     )
-    kept = [belief for belief, weight in zip(beliefs, w, strict=True) if weight > 0]
+    named = [as_belief("each expert's answer", belief) for belief in beliefs]
+    kept = [belief for belief, weight in zip(named, w, strict=True) if weight > 0]
     return kept, w[w > 0] / w.sum()
 
 

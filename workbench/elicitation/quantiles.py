@@ -27,6 +27,7 @@ from workbench.errors import WorkbenchError, require
 CLOSE = 0.02  # two points in a hundred: nearer than an expert can say
 Bounds = tuple[float | None, float | None]
 EXACT = 5e-4
+RARE, FAR = 1e-3, 10.0  # a tail that passes FAR times the highest value with chance RARE is told
 MOST_QUANTILES = 9
 
 
@@ -58,6 +59,16 @@ class QuantileFit:
             f"where {stated:.3g}% was stated, and is nearer elsewhere."
         )
 
+    def tail_words(self) -> str:
+        """Say how far a tail goes beyond the highest stated value; nothing where it is near."""
+        rare, top = float(self.belief.isf(RARE)), self.values[-1]
+        if rare <= FAR * top:
+            return ""
+        return (
+            f" Nobody stated its tail: once in {round(1 / RARE):,} it exceeds {rare:,.3g}, "
+            f"{rare / top:.2g} times the highest stated value. State high to end it."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Elicited:
@@ -80,7 +91,7 @@ class Elicited:
         """Say which family was chosen, and why."""
         best, rest = self.best, [fit for fit in self.fits.values() if fit is not self.best]
         if not rest:
-            return best.words()
+            return best.words() + best.tail_words()
         if best.largest_miss > CLOSE:
             why = "no family comes closer; state other quantiles, or a metalog's"
         elif any(fit.largest_miss < best.largest_miss - EXACT for fit in rest):
@@ -88,7 +99,8 @@ class Elicited:
         else:
             why = "no other is both simpler and as close"
         others = "; ".join(f"{f.family} misses by {100 * f.largest_miss:.2g} points" for f in rest)
-        return f"{best.words()} It was chosen because {why}. Others: {others}."
+        tail = best.tail_words()
+        return f"{best.words()} It was chosen because {why}. Others: {others}.{tail}"
 
 
 def from_quantiles(

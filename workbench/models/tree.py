@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Empirical, Point, WithTerms, scaled
-from workbench.distributions.base import as_number, freeze
+from workbench.distributions.base import as_belief, as_number, freeze
 from workbench.distributions.comonotone import Comonotone
 from workbench.distributions.derived import atoms_of
 from workbench.distributions.products import product
@@ -38,17 +38,11 @@ PANELS, ORDER = 16, 24  # of the quadrature of vulnerability
 
 def check_amount(name: str, belief: object) -> None:
     """Refuse what is no belief about a rate or an amount: those are never negative."""
+    low, high = as_belief(name, belief).support()
     require(
-        isinstance(belief, Distribution),
-        f"{name} is a belief",
-        got=belief,
-        fix="Write Point(...) for a number known exactly.",
-    )
-    assert isinstance(belief, Distribution)
-    require(
-        belief.support()[0] >= 0,
+        low >= 0,
         f"{name} is never negative",
-        got=belief.support(),
+        got=(low, high),
         fix="Give the belief a lower bound of 0 or more, or truncate it there.",
     )
 
@@ -56,11 +50,11 @@ def check_amount(name: str, belief: object) -> None:
 def check_share(name: str, belief: object) -> None:
     """Refuse what is no belief about a share or a probability, 0..1."""
     check_amount(name, belief)
-    assert isinstance(belief, Distribution)
+    high = as_belief(name, belief).support()[1]
     require(
-        belief.support()[1] <= 1,
+        high <= 1,
         f"{name} lies between 0 and 1",
-        got=belief.support()[1],
+        got=high,
         fix="Write 0.8 for 80 %, and choose a belief that ends at 1.",
     )
 
@@ -106,13 +100,7 @@ class Vulnerability:
     def __post_init__(self) -> None:
         """Check that both are beliefs."""
         for name in ("threat_capability", "resistance_strength"):
-            belief = getattr(self, name)
-            require(
-                isinstance(belief, Distribution),
-                f"{name} is a belief",
-                got=belief,
-                fix="Write Point(...) for a number known exactly.",
-            )
+            as_belief(name, getattr(self, name))
 
     def probability(self) -> float:
         r"""P(TC > RS), one number.
