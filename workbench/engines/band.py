@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from workbench.distributions import Array, Distribution
-from workbench.distributions.products import Product
+from workbench.engines.drawing import drawn
 from workbench.engines.grid import Complex, Grid, tilt, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
@@ -72,14 +72,8 @@ def _held(plan: CompoundPlan, seed: int, draws: int) -> _Held:
 
 
 def _drawn(belief: Distribution, seed: int, owner: str, purpose: str, draws: int) -> Array:
-    """Stratified draws of a held belief; each factor of a product has its own."""
-    if isinstance(belief, Product):
-        parts = [
-            _drawn(factor, seed, owner, f"{purpose} {i}", draws)
-            for i, factor in enumerate(belief.factors)
-        ]
-        return np.asarray(np.prod(parts, axis=0))
-    return belief.ppf(_stratified(seed, owner, purpose, draws))
+    """Stratified draws of a held belief."""
+    return drawn(belief, purpose, lambda name: _stratified(seed, owner, name, draws))
 
 
 def _scales(scale: Distribution) -> tuple[Array, Array]:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, WithTerms
-from workbench.distributions.comonotone import Comonotone
-from workbench.distributions.products import Product
+from workbench.distributions import Array, Distribution
+from workbench.engines.drawing import drawn
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import BLOCK, words
-from workbench.engines.sums import Sum
 from workbench.errors import require
 
 Progress = Callable[[int, int], None]
@@ -53,25 +51,12 @@ class _Address:
         return words(self.seed, self.owner, purpose, self.block, size)
 
     def held(self, belief: Distribution, purpose: str) -> Array:
-        """Draws of what is held for the year; each factor of a product has its own."""
-        if isinstance(belief, Product):
-            factors = enumerate(belief.factors)
-            drawn = [self.held(factor, f"{purpose} {i}") for i, factor in factors]
-            return np.asarray(np.prod(drawn, axis=0))
-        return belief.ppf(self.words(purpose, BLOCK))
+        """Draws of what is held for the year, shape (BLOCK,)."""
+        return self.amounts(belief, purpose, BLOCK)
 
     def amounts(self, belief: Distribution, purpose: str, size: int) -> Array:
-        """Independent draws of an amount; the parts of a sum have words of their own."""
-        if isinstance(belief, Sum):
-            parts = enumerate(belief.parts)
-            drawn = [self.amounts(part, f"{purpose} {i}", size) for i, part in parts]
-            return np.asarray(np.sum(drawn, axis=0))
-        if isinstance(belief, WithTerms):
-            return belief.of(self.amounts(belief.base, purpose, size))
-        u = self.words(purpose, size)
-        if isinstance(belief, Comonotone):
-            return np.asarray(np.sum([part.ppf(u) for part in belief.parts], axis=0))
-        return belief.ppf(u)
+        """Independent draws of an amount, shape (size,)."""
+        return drawn(belief, purpose, lambda name: self.words(name, size))
 
 
 def held(plan: CompoundPlan, seed: int, block: int) -> tuple[Array, Array, Array]:

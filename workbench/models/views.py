@@ -13,6 +13,7 @@ from workbench.distributions.products import Product, product
 from workbench.engines import exact, montecarlo
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
+from workbench.engines.drawing import drawn
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
 from workbench.engines.sums import total
@@ -118,17 +119,20 @@ def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> S
     study.scenario(scenario_id)  # refuses an unknown one
     plan = next(plan for plan in plans_of(study) if plan.id == scenario_id)
 
-    def drawn(name: str, belief: Distribution) -> Array:
-        return belief.ppf(words(study.seed, scenario_id, f"product {name}", 0, draws))
+    def word(purpose: str) -> Array:
+        return words(study.seed, scenario_id, purpose, 0, draws)
 
-    event = drawn("scale", plan.scale) * drawn("severity", plan.severity)
+    def of(name: str, belief: Distribution) -> Array:
+        return drawn(belief, f"product {name}", word)
+
+    event = of("scale", plan.scale) * of("severity", plan.severity)
     if plan.secondary is not None:
-        happens = words(study.seed, scenario_id, "product secondary", 0, draws)
-        more = drawn("secondary loss", plan.secondary.amount)
-        event += np.where(happens < drawn("share", plan.secondary.share), more, 0.0)
+        happens = word("product secondary")
+        more = of("secondary loss", plan.secondary.amount)
+        event += np.where(happens < of("share", plan.secondary.share), more, 0.0)
     if plan.terms is not None:
         event = plan.terms.kept(event)
-    return SampledLosses(drawn("rate", plan.rate) * event, study.currency, ids=[scenario_id])
+    return SampledLosses(of("rate", plan.rate) * event, study.currency, ids=[scenario_id])
 
 
 def second_order_band(
