@@ -118,7 +118,7 @@ def checks() -> list[tuple[str, list[str]]]:
     """Name every check of a full test run with its command; the long tests come last."""
     pytest = ["-m", "pytest", "-q"]
     shared_out = [*pytest, "-n", "2", "--dist", "loadscope"]
-    browser = [*pytest, "-m", "browser", "tests"]
+    browser = [*shared_out, "-m", "browser", "tests"]
     notebooks = [*shared_out, "--nbval", "--nbval-current-env", "notebooks"]
     unit = [*shared_out, "-m", "not browser", "tests"]
     return [
