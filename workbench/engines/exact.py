@@ -40,7 +40,7 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
         )
     together = groups(live)
     if len(live) == 1 and live[0].annual is not None:
-        return _named(_annual_table(replace(live[0], id="", shared=None)), currency, ids)
+        return annual_table(live[0]).renamed(currency, ids)
     if (belief := lone_belief(together)) is not None:
         return tabulate_belief(belief, currency, ids)
     moments = [group_moments(group) for group in together]
@@ -58,11 +58,6 @@ def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLoss
     )
     target = with_single_losses(target, live, together)
     return tabulate(target, first_grid(together, mean, variance), currency, ids)
-
-
-def _named(table: TabulatedLosses, currency: str, ids: list[str]) -> TabulatedLosses:
-    """Return a cached table under the names of the plans it stands for."""
-    return table.renamed(currency, ids)
 
 
 @remembered(mebibytes=32)
@@ -102,7 +97,7 @@ def group_moments(group: Group) -> tuple[float, float]:
         if not math.isfinite(whole):
             return math.inf, math.inf
         return whole, scale.second_moment() * (variance + mean**2) - whole**2
-    values, weights = scale.atoms() if isinstance(scale, Point) else scale_nodes(scale, MEANS)
+    values, weights = scale_nodes(scale, MEANS)
     pairs = [_given(group, float(value)) for value in values]
     mean = math.fsum(w * m for w, (m, _) in zip(weights, pairs, strict=True))
     if not math.isfinite(mean):
@@ -137,7 +132,7 @@ def prob_nothing(group: Group) -> float:
     if all(plan.is_simple() for plan in group):  # whatever A > 0 is, no loss is no loss
         worth = float(scale.excess_moments(0.0)[0])
         return 1 - worth + worth * math.prod(free_year(plan, 1.0) for plan in group)
-    values, weights = scale.atoms() if isinstance(scale, Point) else scale_nodes(scale, FREE)
+    values, weights = scale_nodes(scale, FREE)
     chances = [math.prod(_free(plan, float(value)) for plan in group) for value in values]
     return float(weights @ np.array(chances))
 

@@ -33,7 +33,7 @@ def largest_single(plans: list[CompoundPlan], x: Array) -> Array:
 
 def _averaged(group: Group, x: Array) -> Array:
     scale = group[0].scale
-    values, weights = scale.atoms() if isinstance(scale, Point) else scale_nodes(scale, ORDER)
+    values, weights = scale_nodes(scale, ORDER)
     found = np.zeros(x.size)
     for value, weight in zip(values, weights, strict=True):
         found += weight * np.prod([_below(plan, float(value), x) for plan in group], axis=0)
