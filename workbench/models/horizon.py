@@ -131,8 +131,7 @@ class FirstEvent:
 
     def at_any_time(self) -> bool:
         """Whether events come at any time of a year, as those of a Poisson count do."""
-        one = np.ones(1, dtype=complex)
-        return all(plan.count.exponent(one) is not None for plan in self.plans)
+        return not extremes.whole_years(list(self.plans))
 
     def within(self, years: float) -> float:
         """P(a loss event within `years` years)."""
