@@ -325,6 +325,7 @@ codes = st.sampled_from(["USD", "EUR", "GBP", "JPY", "AUD", "CHF", "SEK", "CNY"]
 @given(value=money, currency=codes, digits=st.integers(1, 5))
 @example(value=999_600.0, currency="USD", digits=2)
 @example(value=999.5, currency="USD", digits=2)
+@example(value=1_128_056_402_821.0, currency="USD", digits=5)
 def test_compact_money_reads_back_within_its_rounding(value, currency, digits):
     amount = parse_amount(compact_money(value, currency, digits), negative=True)
     assert amount.currency == currency

@@ -357,8 +357,8 @@ def _scale(value: float, digits: int) -> tuple[int, int]:
         exponent = int(f"{size / unit:.{digits - 1}e}".partition("e")[2])  # with the carry in it
         decimals = max(0, digits - 1 - exponent) if index else 0
         if float(f"{size / unit:.{decimals}f}") < 1000:
-            return index, decimals
-    return len(_SCALES) - 1, 0
+            break
+    return index, decimals  # the largest scale goes on beyond 1,000
 
 
 def _write(value: float, currency: str, scale: int, decimals: int) -> str:
