@@ -237,7 +237,7 @@ STATES = """scenarios:
     loss_magnitude: {type: point, value: 100}
     residual: {loss_magnitude: {type: point, value: 10}}
     assumptions:
-      - {field: loss_magnitude, owner: CISO, reason: Audit, would_change: More, date: 2024-01-01,
+      - {field: loss_magnitude, owner: CISO, reason: Audit, source: INC-7, would_change: More, date: 2024-01-01,
          review_by: 2025-01-01}
 """
 
@@ -264,7 +264,7 @@ def test_assumptions_are_listed_and_stale_ones_are_marked(here):
     done = run("assumptions", "s.yaml", "--today", "2025-01-02")
     (row,) = [line for line in done.stdout.splitlines() if "CISO" in line]
     assert row.split() == ["stale", "S", "loss_magnitude", "CISO", "2024-01-01", "2025-01-01",
-                           "Audit"]  # fmt: skip
+                           "INC-7", "Audit"]  # fmt: skip
     assert "1 stale" in done.stdout
     assert "0 stale" in run("assumptions", "s.yaml", "--today", "2025-01-01").stdout
     assert run("assumptions", "s.yaml", "--today", "soon").exit_code == 2

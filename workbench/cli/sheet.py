@@ -7,7 +7,7 @@ from workbench.files.messages import cut, printable
 if TYPE_CHECKING:
     from workbench.models.assumptions import Sheet, SheetRow
 
-HEADER = ("", "scenario", "field", "owner", "date", "review by", "reason")
+HEADER = ("", "scenario", "field", "owner", "date", "review by", "source", "reason")
 WIDEST = 48  # characters of a cell
 STALE, UNDATED, WITHOUT = "stale", "undated", "no reason"
 
@@ -30,9 +30,9 @@ def sheet_text(sheet: "Sheet") -> str:
 def _cells(row: "SheetRow") -> tuple[str, ...]:
     why = row.assumption
     if why is None:
-        return (WITHOUT, _short(row.scenario), row.field, "", "", "", "")
+        return (WITHOUT, _short(row.scenario), row.field, "", "", "", "", "")
     mark = STALE if row.stale else UNDATED if row.undated else ""
-    texts = (row.scenario, row.field, why.owner, why.date, why.review_by, why.reason)
+    texts = (row.scenario, row.field, why.owner, why.date, why.review_by, why.source, why.reason)
     return (mark, *map(_short, texts))
 
 
