@@ -237,8 +237,8 @@ STATES = """scenarios:
     loss_magnitude: {type: point, value: 100}
     residual: {loss_magnitude: {type: point, value: 10}}
     assumptions:
-      - {field: loss_magnitude, owner: CISO, reason: Audit, source: INC-7, would_change: More, date: 2024-01-01,
-         review_by: 2025-01-01}
+      - {field: loss_magnitude, owner: CISO, reason: Audit, source: INC-7, would_change: More,
+         date: 2024-01-01, review_by: 2025-01-01}
 """
 
 
