@@ -20,7 +20,14 @@ def executed(path: Path) -> nbformat.NotebookNode:
     """Return the notebook at `path` with fresh outputs, cleaned of what varies."""
     notebook = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=where).execute()
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name="python3",
+        resources=where,
+        coalesce_streams=True,  # a kernel sends what slow lines print in as many parts as it likes
+    )
+    client.execute()
     return cleaned(notebook)
 
 
