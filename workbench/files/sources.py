@@ -1,0 +1,26 @@
+"""Which bytes a page was computed from: a study file, and the runs that are kept beside it."""
+
+import hashlib
+from pathlib import Path
+
+
+def runs_folder(study: str | Path) -> Path:
+    """Return the folder beside a study file that holds its saved runs: `study.runs`."""
+    return Path(study).with_suffix(".runs")
+
+
+def source_digest(study: str | Path) -> str:
+    """Return the SHA-256 of all that a page of this study reads, 64 hexadecimal digits.
+
+    A file that is not there or cannot be read counts as empty: that it changed is all that is asked
+    here, what is wrong with it is said by the gate.
+    """
+    whole = hashlib.sha256()
+    for path in [Path(study), *sorted(runs_folder(study).glob("*.json"))]:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = b""
+        whole.update(f"{path.name}\0{len(content)}\0".encode())
+        whole.update(content)
+    return whole.hexdigest()

@@ -1,0 +1,84 @@
+"""A page as plain values: boxes, charts, controls and fragments, before anyone draws them.
+
+A notebook builds widgets from them (`workbench_widgets.built`), `workbench publish` writes files.
+Both are made from the same blocks, so that they cannot say different things.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.plots import Figure
+
+Cell = str | float | int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a chart shows, in raw numbers and full words: the content of its CSV."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class ChartBlock:
+    """A chart: the figure, the sentence that says what it shows, and its numbers."""
+
+    name: str  # of the files it is saved as, such as "loss-exceedance"; unique on a page
+    figure: Figure
+    label: str
+    table: Table
+    height: int = 360  # px, on wide screens
+    height_phone: int = 300
+    height_print: int = 240
+
+
+@dataclass(frozen=True)
+class SliderBlock:
+    """One number that a visitor moves, as `workbench_widgets.Slider` takes it."""
+
+    name: str  # unique on a page
+    label: str
+    low: float
+    high: float
+    step: float
+    value: float
+    digits: int = 0
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A fragment that a control changes; `html` is what it holds at first."""
+
+    name: str  # unique on a page
+    html: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A box with CSS classes, such as "card" or "split"; a text in it is an escaped fragment."""
+
+    classes: str
+    parts: tuple["str | Block | ChartBlock | SliderBlock | Slot", ...]
+
+    def leaves(self) -> Iterator["str | ChartBlock | SliderBlock | Slot"]:
+        """Yield everything in it that is no box, in order."""
+        for part in self.parts:
+            if isinstance(part, Block):
+                yield from part.leaves()
+            else:
+                yield part
+
+    def charts(self) -> list[ChartBlock]:
+        """Return the charts in it."""
+        return [part for part in self.leaves() if isinstance(part, ChartBlock)]
+
+    def sliders(self) -> list[SliderBlock]:
+        """Return the sliders in it."""
+        return [part for part in self.leaves() if isinstance(part, SliderBlock)]
+
+    def slots(self) -> list[Slot]:
+        """Return the fragments in it that a control changes."""
+        return [part for part in self.leaves() if isinstance(part, Slot)]
