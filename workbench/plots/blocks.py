@@ -7,7 +7,7 @@ Both are made from the same blocks, so that they cannot say different things.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workbench.plots import Figure
+from workbench.plots.text import Figure
 
 Cell = str | float | int | None
 
@@ -46,6 +46,18 @@ class SliderBlock:
     digits: int = 0
     unit: str = ""
     note: str = ""
+    today: float | None = None  # marked by a tick below the track
+
+
+@dataclass(frozen=True)
+class ChoiceBlock:
+    """One of a few things that a visitor chooses, as `workbench_widgets.Choice` takes it."""
+
+    name: str  # unique on a page
+    label: str
+    options: tuple[tuple[str, str], ...]  # (id, what is shown), in order
+    value: str  # one of the ids
+    address: str = ""  # the word of the page's address that holds it, such as "scenario"
 
 
 @dataclass(frozen=True)
@@ -56,14 +68,17 @@ class Slot:
     html: str
 
 
+Leaf = str | ChartBlock | SliderBlock | ChoiceBlock | Slot
+
+
 @dataclass(frozen=True)
 class Block:
     """A box with CSS classes, such as "card" or "split"; a text in it is an escaped fragment."""
 
     classes: str
-    parts: tuple["str | Block | ChartBlock | SliderBlock | Slot", ...]
+    parts: tuple["Leaf | Block", ...]
 
-    def leaves(self) -> Iterator["str | ChartBlock | SliderBlock | Slot"]:
+    def leaves(self) -> Iterator[Leaf]:
         """Yield everything in it that is no box, in order."""
         for part in self.parts:
             if isinstance(part, Block):
@@ -78,6 +93,10 @@ class Block:
     def sliders(self) -> list[SliderBlock]:
         """Return the sliders in it."""
         return [part for part in self.leaves() if isinstance(part, SliderBlock)]
+
+    def choices(self) -> list[ChoiceBlock]:
+        """Return the choices in it."""
+        return [part for part in self.leaves() if isinstance(part, ChoiceBlock)]
 
     def slots(self) -> list[Slot]:
         """Return the fragments in it that a control changes."""
