@@ -8,10 +8,22 @@ Values go in, traits come out. No widget computes risk, reads a file or keeps a 
 
 from workbench_widgets.base import OneWayWidget
 from workbench_widgets.chart import Chart
+from workbench_widgets.choice import Choice
 from workbench_widgets.fair_tree import FairTree
-from workbench_widgets.layout import box
+from workbench_widgets.layout import Built, box, built
 from workbench_widgets.range_control import RangeControl
 from workbench_widgets.severity_matrix import SeverityMatrix
 from workbench_widgets.slider import Slider
 
-__all__ = ["Chart", "FairTree", "OneWayWidget", "RangeControl", "SeverityMatrix", "Slider", "box"]
+__all__ = [
+    "Built",
+    "Chart",
+    "Choice",
+    "FairTree",
+    "OneWayWidget",
+    "RangeControl",
+    "SeverityMatrix",
+    "Slider",
+    "box",
+    "built",
+]

@@ -10,6 +10,7 @@ Nothing of it is a trait, so nothing of it is ever saved in a notebook.
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -17,11 +18,13 @@ from typing import Any
 
 import traitlets
 
+from workbench.plots.blocks import Table
 from workbench_widgets.base import STATIC, OneWayWidget
 
 THEMES: dict[str, Any] = json.loads((STATIC / "themes.json").read_text(encoding="utf-8"))
 PLOTLY_MESSAGE = "plotly.js"
 TALLEST = 2000  # px
+LONGEST_NAME = 80  # of a file
 
 
 @lru_cache(maxsize=1)
@@ -39,24 +42,44 @@ class Chart(OneWayWidget):
 
     `label` says in one sentence what the chart shows; it is what a screen reader reads.
     Heights are in px: on wide screens, below 640 px, and on paper (0: two thirds of `height`).
+
+    `overlay` is the fast way to move a curve: partial traces {"name", "x", "y"} that take the place
+    of what the traces of these names hold; [] hides them. Only it is sent, and only it is drawn.
+    `table` is what the chart shows in raw numbers (a `workbench.plots.blocks.Table`, or
+    {"head", "rows"}); with it and `name`, the stem of the files, a visitor can save the chart.
+    `layout.meta.views`, [{"name": ...}, {"name": ..., "patch": {...}}], lets a visitor choose
+    between layouts; a patch may hold a "narrow" patch of its own.
     """
 
     _esm = STATIC / "chart.js"
 
     figure = traitlets.Dict().tag(sync=True)
+    overlay = traitlets.List(traitlets.Dict()).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)
+    name = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(360, min=80, max=TALLEST).tag(sync=True)
     height_phone = traitlets.Int(300, min=80, max=TALLEST).tag(sync=True)
     height_print = traitlets.Int(0, min=0, max=TALLEST).tag(sync=True)
     themes = traitlets.Dict(THEMES).tag(sync=True)
 
     def __init__(self, figure: object = None, **traits: Any) -> None:
-        super().__init__(figure=plain(figure if figure is not None else {}), **traits)
+        table = table_of(traits.pop("table", {}))
+        super().__init__(figure=plain(figure if figure is not None else {}), table=table, **traits)
         self.on_msg(self._answer)
 
     @traitlets.validate("figure")
     def _figure(self, proposal: traitlets.Bunch) -> dict[str, Any]:
         return plain(proposal["value"])
+
+    @traitlets.validate("overlay")
+    def _overlay(self, proposal: traitlets.Bunch) -> list[dict[str, Any]]:
+        return [moving(trace) for trace in proposal["value"]]
+
+    @traitlets.validate("name")
+    def _name(self, proposal: traitlets.Bunch) -> str:
+        """Keep what is safe in the name of a file."""
+        return re.sub(r"[^A-Za-z0-9_-]+", "-", proposal["value"]).strip("-")[:LONGEST_NAME]
 
     def show(self, figure: object, label: str | None = None) -> None:
         """Draw another figure (a plotly figure or its plain form) and change its sentence."""
@@ -86,3 +109,42 @@ def plain(figure: object) -> dict[str, Any]:
         raise traitlets.TraitError(message)
     layout = {k: v for k, v in dict(figure.get("layout", {})).items() if k != "template"}
     return {"data": list(figure.get("data", [])), "layout": layout}
+
+
+def moving(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a partial trace of an overlay as it is: a name, and as many x as y.
+
+    Raises
+    ------
+    TraitError
+        if one of them is missing or their lengths differ
+
+    """
+    name, x, y = (trace.get(key) for key in ("name", "x", "y"))
+    if isinstance(name, str) and isinstance(x, list) and isinstance(y, list) and len(x) == len(y):
+        return dict(trace)
+    message = f'an overlay trace has "name", "x" and as many "y"; got {sorted(trace)} of {name!r}.'
+    raise traitlets.TraitError(message)
+
+
+def table_of(table: object) -> dict[str, Any]:
+    """Return {head, rows} as plain lists; {} where there is no table.
+
+    Raises
+    ------
+    TraitError
+        if a row is not as long as the head
+
+    """
+    if isinstance(table, Table):
+        table = {"head": table.head, "rows": table.rows}
+    if not isinstance(table, Mapping):
+        message = f"a table is {{head, rows}}; got {type(table).__name__}."
+        raise traitlets.TraitError(message)
+    if not table:
+        return {}
+    head, rows = list(table["head"]), [list(row) for row in table["rows"]]
+    if any(len(row) != len(head) for row in rows):
+        message = f"every row of a table has the {len(head)} cells of its head."
+        raise traitlets.TraitError(message)
+    return {"head": head, "rows": rows}

@@ -1,7 +1,16 @@
 """Put HTML fragments and widgets into the page's components."""
 
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
 import ipywidgets
 
+from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, Leaf, SliderBlock, Slot
+from workbench_widgets.chart import Chart
+from workbench_widgets.choice import Choice
+from workbench_widgets.slider import Slider
+
+Kind = TypeVar("Kind")
 TEXT = '<div class="mathjax_ignore" style="display: contents">{}</div>'
 
 
@@ -18,3 +27,67 @@ def box(classes: str, *children: str | ipywidgets.Widget) -> ipywidgets.Box:
     for name in ("wb-box", *classes.split()):
         container.add_class(name)
     return container
+
+
+@dataclass
+class Built:
+    """The widgets of a block: what to display, and its parts by their names."""
+
+    charts: dict[str, Chart] = field(default_factory=dict)
+    sliders: dict[str, Slider] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)
+    slots: dict[str, ipywidgets.HTML] = field(default_factory=dict)  # set their `value`
+    widget: ipywidgets.Widget | None = None
+
+    def _repr_mimebundle_(self, **options: object) -> object:
+        """Show the widget where this is the last line of a cell."""
+        return None if self.widget is None else self.widget._repr_mimebundle_(**options)
+
+
+def built(block: Block) -> Built:
+    """Make the widgets of a block.
+
+    Raises
+    ------
+    ValueError
+        if two charts, sliders, choices or slots of it have one name
+
+    """
+    made = Built()
+    made.widget = _boxed(block, made)
+    return made
+
+
+def _boxed(block: Block, made: Built) -> ipywidgets.Box:
+    parts = [_boxed(p, made) if isinstance(p, Block) else _leaf(p, made) for p in block.parts]
+    return box(block.classes, *parts)
+
+
+def _leaf(part: Leaf, made: Built) -> str | ipywidgets.Widget:
+    """Make one control, chart or slot, and note it under its name; a text stays one."""
+    match part:
+        case ChartBlock():
+            chart = Chart(part.figure, **_traits(part, "figure"))
+            return _noted(made.charts, part.name, chart)
+        case SliderBlock():
+            return _noted(made.sliders, part.name, Slider(**_traits(part, "name")))
+        case ChoiceBlock():
+            return _noted(made.choices, part.name, Choice(**_traits(part, "name")))
+        case Slot():
+            slot = ipywidgets.HTML(part.html)
+            slot.add_class("mathjax_ignore")
+            return _noted(made.slots, part.name, slot)
+    return part
+
+
+def _traits(part: ChartBlock | SliderBlock | ChoiceBlock, left_out: str) -> dict[str, Any]:
+    """Return the fields of a part, which are traits of its widget by the same names."""
+    return {name: value for name, value in vars(part).items() if name != left_out}
+
+
+def _noted(known: dict[str, Kind], name: str, widget: Kind) -> Kind:
+    if name in known:
+        message = f"names are unique on a page; there are two parts {name!r}. Rename one."
+        raise ValueError(message)
+    known[name] = widget
+    return widget

@@ -11,9 +11,9 @@ from workbench_widgets.base import STATIC, OneWayWidget
 class Slider(OneWayWidget):
     """A labelled slider whose `value` is always within [low, high] and on a step from `low`.
 
-    `unit` and `digits` say how the value is written ("%", 0: '80%'); `note` stands below it, for
-    example today's value. The browser sends only `value`, and only the latest one: while the kernel
-    works on one value, later ones replace each other.
+    `unit` and `digits` say how the value is written ("%", 0: '80%'); `note` stands below it, and
+    a tick below the track marks `today`, where it is given. The browser sends only `value`, and
+    only the latest one: while the kernel works on one value, later ones replace each other.
     """
 
     _esm = STATIC / "slider.js"
@@ -27,6 +27,7 @@ class Slider(OneWayWidget):
     unit = traitlets.Unicode().tag(sync=True)
     digits = traitlets.Int(0, min=0, max=6).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
+    today = traitlets.Float(None, allow_none=True).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         value = traits.pop("value", traits.get("low", 0.0))
