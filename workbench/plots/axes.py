@@ -70,3 +70,17 @@ def chance_axis(title: str) -> Axis:
         "ticktext": ["0", *(f"{100 * v:.0f}%" for v in marks[1:])],
         "title": {"text": title},
     }
+
+
+def rare_axis(title: str, often: float, rarest: float) -> Axis:
+    """Return a log axis of the chance in a year, told as 1 in 10, 1 in 100 ..."""
+    odds = [2, *(10**k for k in range(1, 7))]
+    marks = [n for n in odds if rarest <= 1.001 / n and 1 / n <= often]
+    return {
+        "type": "log",
+        "range": [math.log10(0.8 * rarest), math.log10(1.1 * often)],
+        "tickmode": "array",
+        "tickvals": [1 / n for n in marks],
+        "ticktext": [f"1 in {n:,}" for n in marks],
+        "title": {"text": title},
+    }
