@@ -44,7 +44,7 @@ def edits(study: Any, before: Any) -> dict[str, float]:
     from workbench.models.planning import plans_of
 
     def often(name: str, k: int) -> float:
-        return whatif.change_frequency(study, before, name, 1 + k / 97).after.tvar(LEVEL)
+        return whatif.change_frequencies(before, {name: 1 + k / 97}).after.tvar(LEVEL)
 
     def dearer(k: int) -> float:
         one = study.scenario(PLAIN)
@@ -80,7 +80,7 @@ def computed() -> dict[str, Any]:
     found["again"] = once(lambda: simulate(study))
     found["total"] = once(lambda: exact.portfolio(plans_of(study)))
     found["errors"] = once(lambda: [total.error(name) for name in FIGURES])
-    found |= edits(study, total)
+    found |= edits(study, result)
     losses = np.geomspace(total.var(0.2) + 1, total.var(0.9999), 60)
     found["band"] = once(lambda: views.second_order_band(study, losses))
     found["contributions"] = once(lambda: result.contributions(LEVEL))

@@ -88,16 +88,16 @@ def figures(study: Any, repeats: int) -> dict[str, float]:
     fresh = (1 + i / 997 for i in count(1))  # factors that no cache knows
 
     def edit(before: Any) -> None:
-        whatif.change_frequency(study, before, busiest, next(fresh)).after.tvar(LEVEL)
+        whatif.change_frequencies(before, {busiest: next(fresh)}).after.tvar(LEVEL)
 
     firsts, errors = [], []
     for _ in range(repeats):
         clear_caches()
         result = simulate(study)
         errors.append(once(lambda r=result: [r.portfolio.error(name) for name in FIGURES]))
-        firsts.append(once(lambda r=result: edit(r.portfolio)))
+        firsts.append(once(lambda r=result: edit(r)))
     found |= {"errors": statistics.median(errors), "first_edit": statistics.median(firsts)}
-    found["edit"] = median_time(lambda: edit(result.portfolio), 4 * repeats, nothing)
+    found["edit"] = median_time(lambda: edit(result), 4 * repeats, nothing)
     losses = at_losses(result.portfolio)
     found["band"] = median_time(
         lambda: views.second_order_band(study, losses), repeats, clear_caches

@@ -11,7 +11,7 @@ from workbench.losses import FIGURES, SampledLosses
 from workbench.models import Asset, Bernoulli, Scenario, Study, TolerancePoint, simulate
 from workbench.models.tolerance import ToleranceCurve, breaches
 from workbench.models.views import mean_belief, product_of_ranges, second_order_band
-from workbench.models.whatif import change_frequency, scale_frequency
+from workbench.models.whatif import change_frequencies, drivers, scale_frequency
 
 pytestmark = pytest.mark.pure
 
@@ -191,8 +191,7 @@ def test_the_band_holds_the_curve_and_repeats() -> None:
 
 @pytest.mark.parametrize("factor", [0.0, 0.5, 1.0, 2.5])
 def test_a_what_if_is_the_edited_study(factor: float) -> None:
-    before = simulate(STUDY).portfolio
-    change = change_frequency(STUDY, before, "a", factor)
+    change = change_frequencies(simulate(STUDY), {"a": factor})
     edited = scale_frequency(STUDY, "a", factor)
     after = simulate(edited).portfolio
     assert [change.after.figure(n) for n in FIGURES] == [after.figure(n) for n in FIGURES]
@@ -219,7 +218,44 @@ def test_a_what_if_refuses(name: str, factor: float, message: str) -> None:
 def test_a_what_if_refuses_what_simulate_refuses() -> None:
     study = Study(scenarios=(fair("a", Point(9e4), LogNormal(1, 1)),))
     with pytest.raises(WorkbenchError, match="at most 100,000 events a year; got 450000"):
-        change_frequency(study, simulate(study).portfolio, "a", 5.0)
+        change_frequencies(simulate(study), {"a": 5.0})
+
+
+def test_two_frequencies_move_the_average_by_the_sum_of_both() -> None:
+    result = simulate(STUDY)
+    both = change_frequencies(result, {"a": 0.5, "b": 2.0}).mean()
+    apart = [change_frequencies(result, one).mean() for one in ({"a": 0.5}, {"b": 2.0})]
+    assert both == pytest.approx(sum(apart), rel=1e-9)
+
+
+def test_a_simulated_what_if_is_the_edited_study_simulated_with_the_same_words() -> None:
+    result = simulate(STUDY, engine="montecarlo", years=2000)
+    change = change_frequencies(result, {"a": 0.5, "b": 2.0})
+    edited = scale_frequency(scale_frequency(STUDY, "a", 0.5), "b", 2.0)
+    again = simulate(edited, engine="montecarlo", years=2000).portfolio
+    assert isinstance(again, SampledLosses)
+    assert isinstance(change.after, SampledLosses)
+    assert change.after.annual.tolist() == again.annual.tolist()
+    apart = float(np.hypot(change.after.error("mean"), change.before.error("mean")))
+    assert 0 < change.mean_error() < apart, "common words leave less than two runs would"
+
+
+def test_nothing_changed_is_the_same_year() -> None:
+    result = simulate(STUDY)
+    same = change_frequencies(result, {"a": 1.0})
+    assert same.after is result.portfolio
+    assert (same.mean(), same.mean_error()) == (0, 0)
+
+
+def test_drivers_come_by_what_an_average_year_hangs_on_them() -> None:
+    result = simulate(STUDY)
+    found = drivers(result)
+    shares = [one.share for one in found]
+    assert shares == sorted(shares, reverse=True)
+    assert len(found) == 3
+    for one in found:
+        more = change_frequencies(result, {one.scenario.id: 1.01}).mean()
+        assert more / result.portfolio.mean() == pytest.approx(0.01 * one.share, rel=1e-6)
 
 
 POINTS = (TolerancePoint(1e5, 0.5), TolerancePoint(1e6, 0.05), TolerancePoint(1e7, 0.005))

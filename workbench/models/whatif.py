@@ -1,17 +1,62 @@
-"""Edits of a study that a control on a page may make, and what they change."""
+"""Edits of a study that the controls of a page may make, and what they change."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from workbench.distributions import scaled
-from workbench.engines import exact
+from workbench.engines import exact, montecarlo
 from workbench.errors import require
-from workbench.losses import LossDistribution
+from workbench.losses import LossDistribution, SampledLosses
+from workbench.models.comparison import paired_error
 from workbench.models.planning import plans_of
-from workbench.models.portfolio import refuse_high_rates
+from workbench.models.portfolio import StudyResult, refuse_high_rates
+from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents
 
 LEAST, MOST = 0.0, 5.0  # how far a control may scale a frequency
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A frequency that a control may scale, and how much of an average year hangs on it."""
+
+    scenario: Scenario
+    share: float  # of the average year; infinite averages share nothing
+
+
+def by_average(result: StudyResult) -> list[Scenario]:
+    """Return the scenarios, the largest average year first; ties by the 1-in-100 year, then id."""
+    losses = result.scenarios
+
+    def size(scenario: Scenario) -> tuple[float, float, str]:
+        mean = losses[scenario.id].mean()
+        rare = 0.0 if np.isfinite(mean) else losses[scenario.id].var(0.99)
+        return -mean, -rare, scenario.id
+
+    return sorted(result.study.scenarios, key=size)
+
+
+def drivers(result: StudyResult, most: int = 3) -> list[Driver]:
+    r"""Return the frequencies that move an average year most, at most `most` of them.
+
+    An average year is linear in each frequency, so that what one per cent of it moves is the
+    scenario's share of the average year:
+
+    .. math:: \frac{\partial E[L]}{\partial f_i} \frac{f_i}{E[L]} = \frac{E[L_i]}{E[L]}
+
+    Scenarios that never cost anything are no drivers.
+    """
+    total = result.portfolio.mean()
+    found = []
+    for scenario in by_average(result)[:most]:
+        mean = result.scenarios[scenario.id].mean()
+        if mean > 0:
+            share = mean / total if np.isfinite(mean) and np.isfinite(total) else 0.0
+            found.append(Driver(scenario, float(share)))
+    return found
 
 
 def scale_frequency(study: Study, scenario_id: str, factor: float) -> Study:
@@ -41,7 +86,11 @@ def scale_frequency(study: Study, scenario_id: str, factor: float) -> Study:
 
 @dataclass(frozen=True)
 class Change:
-    """What an edit does to the year; both sides are exact, so their difference has no noise."""
+    """What an edit does to the year.
+
+    Both sides are computed by one engine. Exact sides have no noise; simulated ones share their
+    random words, so that their difference is known far better than either of them.
+    """
 
     study: Study  # after the edit
     before: LossDistribution
@@ -52,19 +101,56 @@ class Change:
         return self.after.mean() - self.before.mean()
 
     def mean_error(self) -> float:
-        """Error bound of `mean`."""
+        """Error of `mean`: a bound where both sides are exact, else the paired standard error."""
+        if self.after is self.before:
+            return 0.0
+        if isinstance(self.before, SampledLosses) and isinstance(self.after, SampledLosses):
+            return paired_error(self.before, self.after, "mean")
         return self.after.error("mean") + self.before.error("mean")
 
 
-def change_frequency(
-    study: Study, before: LossDistribution, scenario_id: str, factor: float
-) -> Change:
-    """Return what a year costs once a scenario happens `factor` times as often.
+def change_frequencies(result: StudyResult, factors: Mapping[str, float]) -> Change:
+    """Return what a year costs once each scenario of `factors` happens that many times as often.
 
-    `before` is the portfolio of `study`. The transforms of scenarios that stay as they are come
-    from the engine's cache, so that a slider's step costs one scenario and one inversion.
+    Parameters
+    ----------
+    result : of the study as it is, by either engine
+    factors : scenario id -> 0 to 5; 1 leaves it as it is
+
+    The transforms of scenarios that stay as they are come from the exact engine's cache, and their
+    years from the simulation, so that a slider's step costs the scenarios that change.
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown scenario, a factor out of range, or a rate that is not computed.
+
     """
-    edited = scale_frequency(study, scenario_id, factor)
+    edited = result.study
+    for name in sorted(factors):
+        edited = scale_frequency(edited, name, factors[name])
+    if edited is result.study:
+        return Change(edited, result.portfolio, result.portfolio)
     refuse_high_rates(edited)
-    after = before if edited is study else exact.portfolio(plans_of(edited), edited.currency)
-    return Change(edited, before, after)
+    changed = [name for name in factors if factors[name] != 1]
+    if result.years is None:
+        after: LossDistribution = exact.portfolio(plans_of(edited), edited.currency)
+    else:
+        after = _simulated(result, edited, changed)
+    return Change(edited, result.portfolio, after)
+
+
+def _simulated(result: StudyResult, edited: Study, changed: Sequence[str]) -> SampledLosses:
+    """Simulate the changed scenarios again, with their own words, and add all up anew."""
+    assert result.years is not None
+    plans = plans_of(edited)
+    again = montecarlo.simulate(
+        [plan for plan in plans if plan.id in changed], result.years, result.seed
+    )
+    kept = {k: v.annual for k, v in result.scenarios.items() if isinstance(v, SampledLosses)}
+    annual = {name: again.get(name, kept[name]) for name in sorted(kept)}
+    whole = [exact.group_moments((replace(plan, shared=None),)) for plan in plans]
+    moments = (float(np.sum([m for m, _ in whole])), float(np.sum([v for _, v in whole])))
+    total = np.sum(list(annual.values()), axis=0)
+    run = ("montecarlo", result.seed, result.years)
+    return SampledLosses(total, edited.currency, ids=annual, run=run, moments=moments)
