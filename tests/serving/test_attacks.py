@@ -178,7 +178,7 @@ def test_a_page_of_another_host_cannot_connect(viewer):
 def test_closing_the_page_ends_its_kernel(viewer):
     import urllib.request
 
-    key = dict(pair.split("=", 1) for pair in viewer.cookies.split("; "))["_xsrf"]
+    key = dict(pair.split("=", 1) for pair in viewer.cookies.split("; "))["workbench-xsrf"]
     request = urllib.request.Request(
         f"{viewer.server.base}/voila/api/shutdown/{viewer.kernel}",
         data=f"_xsrf={key}".encode(),

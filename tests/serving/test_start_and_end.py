@@ -98,7 +98,7 @@ def test_pages_are_listed_with_their_titles_and_the_overview_first(tmp_path):
 
 
 def test_ctrl_c_ends_within_two_seconds_and_takes_the_kernels_along(small_page, tmp_path, launch):
-    running = launch(small_page, tmp_path / "log")
+    running = launch(small_page, tmp_path / "log", pool=0)
     with urllib.request.urlopen(running.url) as answer:
         answer.read()
     kernels = kernel_files(running)

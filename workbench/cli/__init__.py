@@ -38,7 +38,10 @@ StudyFile = Annotated[
 ]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Token = Annotated[
-    str | None, typer.Option(help="Token that viewers need; made up where one is needed.")
+    str | None,
+    typer.Option(
+        envvar="WORKBENCH_TOKEN", help="Token that viewers need; made up where one is needed."
+    ),
 ]
 OpenBrowser = Annotated[bool, typer.Option("--open", help="Open a browser.")]
 
@@ -239,10 +242,17 @@ def dashboard(
     study: Annotated[
         str | None, typer.Argument(metavar="[STUDY]", help="A study; the example unless told.")
     ] = None,
+    *,
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8866,
     token: Token = None,
     open_browser: OpenBrowser = False,
+    pool: Annotated[
+        int, typer.Option(min=0, max=8, help="Pages computed ahead for each dashboard; 0 for none.")
+    ] = 1,
+    base_url: Annotated[
+        str, typer.Option(metavar="PREFIX", help="How every address begins, behind a proxy.")
+    ] = "/",
 ) -> None:
     """Serve the dashboards of a study, until Ctrl-C."""
     if study is not None:
@@ -251,7 +261,15 @@ def dashboard(
 
     path = None if study is None else Path(study).resolve()
     raise typer.Exit(
-        serve_dashboards(path, host=host, port=port, token=token, open_browser=open_browser)
+        serve_dashboards(
+            path,
+            host=host,
+            port=port,
+            token=token,
+            open_browser=open_browser,
+            pool=pool,
+            base_url=base_url,
+        )
     )
 
 

@@ -1,18 +1,26 @@
 """Serve the dashboards of one study."""
 
 import os
+import re
 import secrets
 import socket
 import threading
 import webbrowser
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.errors import require
 from workbench.resources import STUDY_VARIABLE, bundled, example_study
 from workbench.serving.ports import held_sockets, is_loopback
 
+if TYPE_CHECKING:
+    from workbench.serving.server import Dashboards
+
 DEFAULT_PORT = 8866
 SHORTEST_TOKEN = 16
+PREFIX = re.compile(r"/(?:[\w~@%-][\w.~@%-]*/)*", re.ASCII)  # no part begins with a dot
+POOL, LARGEST_POOL = 1, 8  # pages of each notebook that wait for a viewer
 
 
 def serve_dashboards(
@@ -23,17 +31,25 @@ def serve_dashboards(
     token: str | None = None,
     open_browser: bool = False,
     folder: Path | None = None,
+    pool: int = POOL,
+    most: int | None = None,
+    cull_after: int | None = None,
+    base_url: str = "/",
 ) -> int:
     """Serve the notebooks in `folder` (the shipped dashboards) until Ctrl-C; return 0.
 
     `study` is the study they show, the shipped example unless told. The default port gives way to
     the next free one; another one does not, and 0 takes any. Without a token the server listens on
     loopback only: at any other `host` one is needed for every address, and made if none is given.
+    For each notebook `pool` pages wait for viewers, computed ahead; 0 computes none ahead. At most
+    `most` kernels run (as many as fit into half of the memory unless told), and one whose page is
+    gone without a word ends after `cull_after` seconds (600 unless told). All addresses begin with
+    `base_url`, for a proxy that passes them on as they came.
 
     Raises
     ------
     WorkbenchError
-        if the study is no file, the token too short, or the port not to be had
+        if the study is no file, the token too short, the prefix no path, or the port not to be had
 
     """
     study = study or example_study()
@@ -51,11 +67,30 @@ def serve_dashboards(
         got=f"{len(token or '')} characters",
         fix="Leave it out, and one is made.",
     )
+    require(
+        0 <= pool <= LARGEST_POOL,
+        f"a pool has 0 to {LARGEST_POOL} pages",
+        got=pool,
+        fix="Choose fewer; each holds a kernel.",
+    )
+    require(
+        PREFIX.fullmatch(base_url) is not None,
+        "a prefix of addresses begins and ends with / and holds plain names",
+        got=repr(base_url),
+        fix="Write it like /user/ann/dashboard/.",
+    )
     if token is None and not is_loopback(host):
         token = secrets.token_urlsafe(32)
     sockets, port = held_sockets(host, port, is_default=port == DEFAULT_PORT)
     _prepare_environment(study)
-    _run(folder, host, port, token, sockets, open_browser=open_browser)
+    from workbench.serving.gate import Gate
+
+    where = address(host, port, token, base_url)
+    server = _server(study.resolve(), folder, cull_after, base_url)
+    server.gate, server.sockets = Gate(token, port, base_url), sockets
+    server.pool_size, server.most = pool, most
+    server.when_ready = partial(_say, where, open_browser=open_browser)
+    server.start()
     return 0
 
 
@@ -69,34 +104,25 @@ def _prepare_environment(study: Path) -> None:
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this environment's kernel, not a user's
 
 
-def address(host: str, port: int, token: str | None) -> str:
+def address(host: str, port: int, token: str | None, base_url: str = "/") -> str:
     """Return the address to open: with the token, if there is one."""
     shown = socket.gethostname() if host in {"", "0.0.0.0", "::"} else host
     bracketed = f"[{shown}]" if ":" in shown else shown
-    return f"http://{bracketed}:{port}/" + (f"?token={token}" if token else "")
+    return f"http://{bracketed}:{port}{base_url}" + (f"?token={token}" if token else "")
 
 
-def _run(
-    folder: Path,
-    host: str,
-    port: int,
-    token: str | None,
-    sockets: list[socket.socket],
-    *,
-    open_browser: bool,
-) -> None:
-    from workbench.serving.gate import Gate
+def _say(where: str, *, open_browser: bool) -> None:
+    print(f"Dashboards at {where} (Ctrl-C ends)", flush=True)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()
+
+
+def _server(study: Path, folder: Path, cull_after: int | None, base_url: str) -> "Dashboards":
     from workbench.serving.server import Dashboards
-    from workbench.serving.settings import configuration
+    from workbench.serving.settings import CULL_AFTER, configuration
 
-    where = address(host, port, token)
-
-    def ready() -> None:
-        print(f"Dashboards at {where} (Ctrl-C ends)", flush=True)
-        if open_browser:
-            threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()
-
-    server = Dashboards.instance(config=configuration(folder))
-    server.gate, server.sockets, server.when_ready = Gate(token, port), sockets, ready
+    config = configuration(folder, cull_after or CULL_AFTER, base_url)
+    server: Dashboards = Dashboards.instance(config=config)
+    server.study = study
     server.initialize(argv=[])
-    server.start()
+    return server

@@ -37,6 +37,7 @@ class Gate:
 
     token: str | None
     port: int
+    base_url: str = "/"
 
     @property
     def cookie_name(self) -> str:
@@ -96,7 +97,11 @@ class Remember(web.RequestHandler):
 
     def get(self) -> None:
         self.set_cookie(
-            self.gate.cookie_name, self.gate.proof(), httponly=True, samesite="Lax", path="/"
+            self.gate.cookie_name,
+            self.gate.proof(),
+            httponly=True,
+            samesite="Lax",
+            path=self.gate.base_url,
         )
         drop_arguments(self.request, ("token",))
         # One leading slash: '//host/' in a Location would lead elsewhere.

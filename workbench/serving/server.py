@@ -21,36 +21,23 @@ from voila.app import Voila
 from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from workbench.serving.answers import Page, SourceNow
+from workbench.serving.desk import Desk
 from workbench.serving.gate import Gate, GatedApplication
+from workbench.serving.kernels import most_kernels
 from workbench.serving.settings import TEMPLATE
 
 # What Voila opens for a folder of notebooks and a page does not need: the listing of the folder,
-# its files, the contents service, a login form.
-CLOSED = ("/voila/tree", "/voila/files/", "/voila/api/contents", "/login", "/logout")
+# its files, the contents service, a login form, a kernel's way to ask for the query.
+CLOSED = (
+    *("/voila/tree", "/voila/files/", "/voila/api/contents", "/login", "/logout"),
+    *("/voila/query", "/voila/execution"),  # only where Voila preheats, and where it is progressive
+)
 
 
 def is_news(record: logging.LogRecord) -> bool:
     """Drop what is said at every start: trust is about saved outputs; Jupyter pings by itself."""
     return not any(said in record.getMessage() for said in ("is not trusted", "ping_timeout"))
-
-
-class Page(TornadoVoilaHandler):  # type: ignore[misc]  # Voila ships no types
-    """A dashboard. Its cookie lets the page end its kernel when it closes.
-
-    Voila checks the `_xsrf` cookie when a page asks to end its kernel and never sets it, so every
-    closed page would leave a kernel behind.
-    """
-
-    async def get(self, path: str | None = None) -> None:
-        known = {page["file"] for page in self.voila_configuration.resources["workbench_pages"]}
-        if path not in known:
-            raise web.HTTPError(404)
-        _ = self.xsrf_token  # reading it sets the cookie
-        await super().get(path)
-
-    def write_error(self, status_code: int, **_kwargs: Any) -> None:
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish("There is no such page.\n" if status_code == 404 else "This page failed.\n")
 
 
 class PlotlyScript(web.StaticFileHandler):
@@ -64,6 +51,10 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
     """A Voila that listens on sockets it is given, and that no file here reconfigures."""
 
     gate: Gate
+    study: Path
+    pool_size: int
+    most: int | None = None  # kernels; as many as fit into half of the memory unless told
+    desk: Desk
     sockets: list[socket.socket]
     when_ready: Callable[[], None]
 
@@ -76,27 +67,37 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
     def load_config_file(self, *_args: Any, **_kwargs: Any) -> None:
         """Read no voila.json: one in the working folder could open what is closed here."""
 
+    @property
+    def pages(self) -> list[dict[str, str]]:
+        """What `settings.pages` listed."""
+        listed: list[dict[str, str]] = self.voila_configuration.resources["workbench_pages"]
+        return listed
+
     def init_handlers(self) -> list[Any]:
         """Return Voila's addresses without the closed ones, with our pages and plotly.js."""
         kept = [rule for rule in super().init_handlers() if not self._is_closed(rule)]
         handlers = [self._ours(rule) for rule in kept]
-        first = self.voila_configuration.resources["workbench_pages"][0]["file"]
-        home = {"url": f"/voila/render/{first}", "permanent": False}
+        first = self.pages[0]["file"]
+        base = self.base_url
+        home = {"url": f"{base}voila/render/{first}", "permanent": False}
         plotly = str(files("plotly") / "package_data")
         return [
-            (r"/", web.RedirectHandler, home),
-            (r"/workbench/(plotly\.min\.js)", PlotlyScript, {"path": plotly}),
+            (base, web.RedirectHandler, home),
+            (rf"{base}workbench/(plotly\.min\.js)", PlotlyScript, {"path": plotly}),
+            (rf"{base}workbench/source", SourceNow, {"desk": self.desk}),
             *handlers,
         ]
 
     def _is_closed(self, rule: tuple[Any, ...]) -> bool:
-        return rule[0] == "/" or str(rule[0]).startswith(CLOSED)
+        place = str(rule[0])
+        inside = "/" + place.removeprefix(self.base_url)
+        return inside == "/" or place.startswith(CLOSED) or inside.startswith(CLOSED)
 
     def _ours(self, rule: tuple[Any, ...]) -> tuple[Any, ...]:
         if rule[1] is TornadoVoilaHandler:
-            return (rule[0], Page, *rule[2:])
+            return (rule[0], Page, {"desk": self.desk, "pages": self.pages})
         if rule[1] is TemplateStaticFileHandler:  # it fails on addresses that it does not expect
-            place = rf"/voila/templates/{TEMPLATE}/static/(.*)"
+            place = rf"{self.base_url}voila/templates/{TEMPLATE}/static/(.*)"
             return (place, MultiStaticFileHandler, {"paths": self.static_paths})
         return rule
 
@@ -105,6 +106,9 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         self.connection_dir = tempfile.mkdtemp(prefix="workbench_", dir=self.connection_dir_root)
         self.app = GatedApplication(self.gate, **self.init_settings())
         self.app.settings.update(self.tornado_settings)
+        self.kernel_manager.most = self.most or most_kernels()
+        names = [page["file"] for page in self.pages]
+        self.desk = Desk(self.study, names, self.pool_size, self)
         self.app.add_handlers(".*$", self.init_handlers())
         self.listen()
 
@@ -118,6 +122,7 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         server = HTTPServer(self.app)
         server.add_sockets(self.sockets)
         self.ioloop.add_callback(self.when_ready)
+        self.ioloop.add_callback(self.desk.open)
         try:
             self.ioloop.start()
         finally:
@@ -125,7 +130,11 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
             self.stop()
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
-        self.ioloop.add_callback_from_signal(self.ioloop.stop)
+        self.ioloop.add_callback_from_signal(self._close)
+
+    async def _close(self) -> None:
+        await self.desk.close()
+        self.ioloop.stop()
 
     def stop(self) -> None:
         """End the kernels at once: they hold nothing that is worth waiting for."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from workbench.serving.guard import WEBSOCKET_SETTINGS, GuardedConnection
+from workbench.serving.kernels import Kernels
 
 TEMPLATE = "workbench"
 SHARE = Path(__file__).parent / "template"  # laid out as Jupyter's data folders are
@@ -15,6 +16,8 @@ EXTENSIONS = [  # without the first two no widget renders
     "@voila-dashboards/widgets-manager8",
     "anywidget",
 ]
+# Not `_xsrf`: behind a proxy, a Jupyter server at the same host keeps its own under that name.
+XSRF_COOKIE = "workbench-xsrf"
 CULL_AFTER = 600  # s without a page; a page that closes ends its kernel at once
 # Scripts and styles that Voila writes into the page need 'unsafe-inline', its schema validator
 # 'unsafe-eval', anywidget's modules 'blob:'. Nothing of it allows another host.
@@ -50,14 +53,23 @@ def pages(folder: Path) -> list[dict[str, str]]:
     return found
 
 
-def configuration(folder: Path) -> Config:
-    """Return Voila's configuration for the dashboards in `folder`."""
+def configuration(folder: Path, cull_after: int = CULL_AFTER, base_url: str = "/") -> Config:
+    """Return Voila's configuration for the dashboards in `folder`, all addresses below `base_url`.
+
+    A kernel whose page is gone is ended after `cull_after` seconds, or a tenth more.
+    """
     config = Config()
     config.Voila.root_dir = str(folder)
+    config.Voila.base_url = base_url
     config.Voila.open_browser = False
     config.Voila.token = ""  # the gate stands in front of every address instead
     config.Voila.kernel_websocket_connection_class = GuardedConnection
-    config.Voila.tornado_settings = {"headers": HEADERS, **WEBSOCKET_SETTINGS}
+    config.Voila.tornado_settings = {
+        "headers": HEADERS,
+        "xsrf_cookie_name": XSRF_COOKIE,
+        "xsrf_cookie_kwargs": {"path": base_url, "samesite": "Lax"},
+        **WEBSOCKET_SETTINGS,
+    }
     config.Voila.log_level = "WARN"
     config.VoilaConfiguration.template = TEMPLATE
     config.VoilaConfiguration.theme = "light"
@@ -70,8 +82,9 @@ def configuration(folder: Path) -> Config:
     config.VoilaConfiguration.file_denylist = [".*"]
     config.VoilaConfiguration.resources = {"workbench_pages": pages(folder)}
     config.KernelManager.transport = "tcp" if os.name == "nt" else "ipc"  # no open ports
-    config.MappingKernelManager.cull_idle_timeout = CULL_AFTER
-    config.MappingKernelManager.cull_interval = 60
+    config.VoilaConfiguration.multi_kernel_manager_class = Kernels
+    config.MappingKernelManager.cull_idle_timeout = cull_after
+    config.MappingKernelManager.cull_interval = max(1, cull_after // 10)
     config.MappingKernelManager.cull_connected = False
     config.MappingKernelManager.default_kernel_name = "python3"
     return config

@@ -1,4 +1,5 @@
-// What a served page does by itself: the state of its connection, the end of its kernel.
+// What a served page does by itself: the state of its connection, whether its figures are still
+// those of the study, the end of its kernel.
 // Theme and print are in frame.js.
 // It runs in the head, before the first paint and before Voila's own scripts.
 (() => {
@@ -24,6 +25,10 @@
     notice.hidden = !text;
     root.classList.toggle("disconnected", Boolean(text));
   };
+  const baseUrl = () => {
+    const config = byId("jupyter-config-data");
+    return config ? JSON.parse(config.textContent).baseUrl : byId("home").getAttribute("href");
+  };
   const GONE = "The workbench behind this page is gone. The figures are as they were; controls no longer work.";
   const ENDED = /"execution_state":\s*"(dead|restarting|autorestarting|terminating)"/;
   const heard = ({ data }) => {
@@ -38,6 +43,7 @@
       if (!String(place[0]).includes("/api/kernels/")) return;
       this.addEventListener("open", () => {
         clearTimeout(waiting);
+        waiting = 0;
         if (!ended) tell("");
       });
       this.addEventListener("close", () => {
@@ -48,11 +54,68 @@
     }
   };
 
+  // freshness: the page carries the digest of what it was computed from; the server knows today's
+  const LOOK_EVERY = 15000; // ms
+  let isStale = false;
+  let silent = 0; // looks without an answer
+  const CHANGED = "The study has changed since these figures were computed.";
+  const FAULTY = "Its file now has a fault, so they cannot be computed again yet";
+  const markStale = (fault) => {
+    const notice = byId("freshness");
+    if (!notice) return;
+    const words = document.createElement("span");
+    words.textContent = fault ? `${CHANGED} ${FAULTY}: ${fault}` : CHANGED;
+    notice.replaceChildren(words);
+    if (!fault) {
+      const again = document.createElement("button");
+      again.type = "button";
+      again.textContent = "Run again";
+      again.addEventListener("click", () => location.reload());
+      notice.append(again);
+    }
+    notice.hidden = false;
+    isStale = true;
+    root.classList.add("stale");
+    for (const control of document.querySelectorAll("main :is(input, select, textarea)")) {
+      control.disabled = true; // what it would answer is not of today's study
+    }
+  };
+  const fresh = () => {
+    if (!isStale) return;
+    isStale = false;
+    byId("freshness").hidden = true;
+    root.classList.remove("stale");
+    for (const control of document.querySelectorAll("main :is(input, select, textarea)")) control.disabled = false;
+  };
+  const look = async () => {
+    const page = document.querySelector("[data-source]");
+    if (!page || leaving || document.hidden) return;
+    let now;
+    try {
+      const answer = await fetch(`${baseUrl()}workbench/source`, { cache: "no-store" });
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      now = await answer.json();
+    } catch {
+      silent += 1;
+      if (silent > 1) tell(GONE);
+      else setTimeout(look, PATIENCE);
+      return;
+    }
+    if (silent > 1 && !ended && !waiting) tell("");
+    silent = 0;
+    if (now.digest === page.dataset.source) fresh();
+    else if ("waiting" in page.dataset) location.reload(); // a notice; there may be figures now
+    else markStale(now.fault);
+  };
+  setInterval(look, LOOK_EVERY);
+  addEventListener("focus", look);
+  document.addEventListener("visibilitychange", look);
+
   // closing the page ends its kernel; Voila's own request lacks what its server checks
   addEventListener("pagehide", () => {
     leaving = true;
     const config = byId("jupyter-config-data");
-    const key = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1];
+    const key = /(?:^|; )workbench-xsrf=([^;]*)/.exec(document.cookie)?.[1];
     if (!config || !key) return;
     const { baseUrl, kernelId } = JSON.parse(config.textContent);
     const form = new FormData();
@@ -85,6 +148,7 @@
     byId("loading")?.remove();
     byId("rendered_cells").style.display = "";
     root.dataset.ready = "yes";
+    setTimeout(look, 1000); // the study may have changed while the page was computed
   };
   window.voila_finish = window.display_cells;
 })();
