@@ -16,7 +16,7 @@ ROWS = [
     {"workbench.resources"},
     {"workbench.files"},
     {"workbench.plots", "workbench.reports"},
-    {"workbench.serving"},
+    {"workbench.serving", "workbench.publishing"},
     {"workbench.cli", "workbench.__main__", "workbench"},
 ]
 PURE_ROWS = 4

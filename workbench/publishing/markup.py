@@ -1,0 +1,30 @@
+"""Blocks to HTML: boxes and fragments as they are, a place for each chart and control."""
+
+from collections.abc import Iterable
+from html import escape
+
+from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, Leaf, SliderBlock, Slot
+
+
+def page_body(blocks: Iterable[Block]) -> str:
+    """Return the blocks of a page, one below the other."""
+    return "\n".join(map(markup, blocks))
+
+
+def markup(part: Block | Leaf) -> str:
+    """Return one part; a text is a fragment that is escaped already."""
+    match part:
+        case Block():
+            inner = "".join(map(markup, part.parts))
+            return f'<div class="{escape(f"wb-box {part.classes}".strip())}">{inner}</div>'
+        case Slot():
+            return f'<div data-slot="{escape(part.name)}">{part.html}</div>'
+        case ChartBlock():
+            sizes = {"": part.height, "-phone": part.height_phone, "-print": part.height_print}
+            style = "; ".join(f"--h{name}: {size}px" for name, size in sizes.items())
+            return f'<div class="wb-chart" data-chart="{escape(part.name)}" style="{style}"></div>'
+        case SliderBlock():
+            return f'<div class="wb-slider" data-slider="{escape(part.name)}"></div>'
+        case ChoiceBlock():
+            return f'<div class="wb-choice" data-choice="{escape(part.name)}"></div>'
+    return part

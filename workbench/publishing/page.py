@@ -1,0 +1,219 @@
+"""One page and the files beside it, from the blocks of a board."""
+
+import hashlib
+import importlib.util
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from workbench.errors import require
+from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, SliderBlock
+from workbench.publishing.grid import Answer, Progress, coarse, computed_grid
+from workbench.publishing.markup import page_body
+from workbench.publishing.scripts import classic, json_text, read, source_hash, unwrapped
+from workbench.resources import PACKAGE
+
+HERE = Path(__file__).parent / "static"
+FRAME = PACKAGE / "serving" / "template" / "voila" / "templates" / "workbench" / "static"
+STYLES = ("tokens.css", "components.css", "page.css")
+MODULES = ("chart", "slider", "choice")
+WHEN = "Computed when this page was opened"  # said on a live page; a copy says of when it is
+INDEX, PLOTLY, GRID, MANIFEST = "index.html", "plotly.min.js", "what-if.js", "manifest.json"
+NAMES = frozenset({INDEX, PLOTLY, GRID, MANIFEST})
+Kind = TypeVar("Kind", ChartBlock, SliderBlock, ChoiceBlock)
+
+
+class Board(Protocol):
+    """What a published page is made from."""
+
+    @property
+    def blocks(self) -> Mapping[str, Block]:
+        """The boxes of the page, in order."""
+        ...
+
+    @property
+    def drivers(self) -> Sequence[SliderBlock]:
+        """The sliders of its what-if."""
+        ...
+
+    def answer(self, factors: dict[str, float]) -> Answer:
+        """What the page says when its sliders are moved."""
+        ...
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a copy is a copy of, and of when: it goes into the page and its manifest."""
+
+    title: str
+    made: datetime
+    about: Mapping[str, object] = field(default_factory=dict)  # for the manifest, plain data
+    choices: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    # fragments by the name of a choice, the id chosen, and the slot
+
+    def when(self) -> str:
+        """Return the sentence that stands where a live page tells when it was computed."""
+        return f"As of {self.made.astimezone(UTC):%d %b %Y, %H:%M} UTC; this copy does not change"
+
+
+def published_files(board: Board, copy: Copy, progress: Progress | None = None) -> dict[str, bytes]:
+    """Return the files of a page by name; equal for an equal board and copy.
+
+    Raises
+    ------
+    WorkbenchError
+        where two parts of the page have one name, or its what-ifs cannot be packed.
+
+    """
+    blocks = list(board.blocks.values())
+    found: dict[str, bytes] = {
+        INDEX: page(blocks, copy).encode("utf-8"),
+        PLOTLY: unwrapped(_plotly()).encode("utf-8"),
+    }
+    drivers = [d for d in board.drivers if d.name in {s.name for s in _of(SliderBlock, blocks)}]
+    if drivers:
+        grid = computed_grid(drivers, board.answer, progress)
+        found[GRID] = f"globalThis.workbenchGrid = {json_text(grid)};\n".encode()
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
+    made = {"computed": copy.made.astimezone(UTC).isoformat(timespec="seconds")}
+    manifest = {"title": copy.title, **copy.about, **made, "sha256": digests}
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    return found | {MANIFEST: text.encode("utf-8")}
+
+
+def page(blocks: Sequence[Block], copy: Copy) -> str:
+    """Return index.html."""
+    data = {
+        "charts": {c.name: _state(c) for c in _of(ChartBlock, blocks)},
+        "sliders": {s.name: _state(coarse(s)) for s in _of(SliderBlock, blocks)},
+        "choices": {
+            c.name: _state(c) | {"fragments": copy.choices.get(c.name, {})}
+            for c in _of(ChoiceBlock, blocks)
+        },
+        "themes": json.loads(read(_widgets() / "themes.json")),
+    }
+    loader, frame, script = read(HERE / "loader.js"), read(FRAME / "frame.js"), page_script()
+    style = page_style()
+    body = page_body(blocks).replace(WHEN, copy.when())
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            policy=policy([loader, frame, script], [style]),
+            title=copy.title,
+            icon=f"data:image/svg+xml,{quote(read(FRAME / 'icon.svg'))}",
+            loader=loader,
+            frame=frame,
+            script=script,
+            style=style,
+            data=json_text(data),
+            body=body,
+        )
+    )
+
+
+def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """Return the Content Security Policy of a page with these inline texts.
+
+    Nothing is loaded but what these scripts load: 'self' means nothing for a page that is a file,
+    'strict-dynamic' means the same for files and for a server. plotly.js adds an empty style
+    element and fills it by script; charts and fragments set styles of single elements.
+    """
+    allowed = " ".join(map(source_hash, scripts))
+    sheets = " ".join(map(source_hash, [*styles, ""]))
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {allowed} 'strict-dynamic'",
+            "style-src 'unsafe-inline'",
+            f"style-src-elem {sheets}",
+            "style-src-attr 'unsafe-inline'",
+            "img-src data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+@lru_cache(maxsize=1)
+def page_script() -> str:
+    """Return the widgets' modules and the page's own script, as one classic script."""
+    texts = {name: read(_widgets() / f"{name}.js") for name in MODULES}
+    modules = [f"{name}: {classic(text, f'{name}.js')}" for name, text in texts.items()]
+    inside = ",\n".join(modules)
+    own = read(HERE / "published.js")
+    script = f'(() => {{\n"use strict";\nconst MODULES = {{\n{inside},\n}};\n{own}}})();'
+    require(
+        "</script" not in script.lower(),
+        "a script cannot end itself",
+        got="</script",
+        fix="Split it.",
+    )
+    return script
+
+
+def page_style() -> str:
+    """Return the style sheets of a page as one text."""
+    paths = [FRAME / name for name in STYLES] + [_widgets() / "widgets.css", HERE / "published.css"]
+    style = "\n".join(map(read, paths))
+    require(
+        "</style" not in style.lower(), "a style cannot end itself", got="</style", fix="Split it."
+    )
+    return re.sub(r"\n{2,}", "\n", style)
+
+
+def _of(kind: type[Kind], blocks: Sequence[Block]) -> list[Kind]:
+    """Return the parts of one kind.
+
+    Raises
+    ------
+    WorkbenchError
+        where two of them have one name.
+
+    """
+    leaves: list[object] = [part for block in blocks for part in block.leaves()]
+    found = [part for part in leaves if isinstance(part, kind)]
+    names = [str(vars(part)["name"]) for part in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    require(not twice, "names are unique on a page", got=twice, fix="Rename one of the parts.")
+    return found
+
+
+def _state(part: ChartBlock | SliderBlock | ChoiceBlock) -> dict[str, Any]:
+    """Return the traits of the part's widget, which have the names of its fields."""
+    state = dict(vars(part))
+    if isinstance(part, ChartBlock):
+        table = {"head": list(part.table.head), "rows": [list(row) for row in part.table.rows]}
+        state |= {"table": table, "overlay": []}
+    return state
+
+
+def _widgets() -> Path:
+    """Return the folder of the widgets' scripts, without importing their classes."""
+    spec = importlib.util.find_spec("workbench_widgets")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    require(
+        bool(places), "the widgets are installed", got=places, fix="Install risk-workbench again."
+    )
+    return Path(places[0]) / "static"
+
+
+def _plotly() -> str:
+    script = files("plotly").joinpath("package_data", "plotly.min.js")
+    return script.read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("workbench.publishing"), autoescape=True, undefined=StrictUndefined
+    )
