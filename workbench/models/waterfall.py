@@ -10,30 +10,36 @@ in which the inputs of S are changed,
 .. math:: \phi_i = \sum_{S \not\ni i} \frac{|S|! \, (n - |S| - 1)!}{n!}
           \left( v(S \cup i) - v(S) \right), \qquad \sum_i \phi_i = v(N) - v(\emptyset)
 
+The mean adds over scenarios, whatever they share, and Shapley values add over games. So the mean is
+divided scenario by scenario, among the inputs that the scenario feels, from closed forms: no year
+is convolved unless terms of a year cut it, and thirty changed inputs are as many small games.
+
 Source: Shapley 1953, A value for n-person games.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from workbench.distributions import Array
 from workbench.engines import exact
-from workbench.engines.streams import words
+from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses.base import check_level
 from workbench.models.changes import ChangedInput, changed_inputs, edited
-from workbench.models.planning import plans_of
+from workbench.models.planning import plan_of, plans_of
 from workbench.models.portfolio import StudyResult, refuse_high_rates
-from workbench.models.scenario import State
-from workbench.models.study import Study
+from workbench.models.scenario import Scenario, State
+from workbench.models.shapley import Game
+from workbench.models.study import Asset, Study
 
 Measure = Literal["mean", "tvar", "var"]
 MEASURES: tuple[Measure, ...] = ("mean", "tvar", "var")
-MOST_EXACT = 7  # changed inputs of which all subsets are computed: 128
+MOST_EXACT = 7  # inputs that act together, of which all subsets are computed: 128
+ROUNDING = 1e-12  # of a mean in closed form
 PAIRS = 16  # of orders, forward and backward, above that
 MOST_PAIRS = 10_000
 
@@ -58,7 +64,7 @@ class Waterfall:
     after: Mapping[Measure, float]
     steps: tuple[Step, ...]  # in order of scenario and field, assets last
     orders: int | None  # orders that were averaged; None where all subsets are computed
-    studies: int  # how many studies were computed
+    studies: int  # how many whole studies were computed; the mean alone needs none
 
     def change(self, measure: Measure) -> float:
         """Return the whole change, currency / year."""
@@ -79,12 +85,15 @@ def waterfall(
 ) -> Waterfall:
     """Explain the change of a year's figures by the inputs that differ; exact engine only.
 
+    With the mean alone (`measures=("mean",)`) it takes milliseconds.
+
     Parameters
     ----------
     before, after : two studies in their current state, in one currency
     level : of TVaR and VaR
     measures : "mean", "tvar", "var"; the last exists where the mean does not
-    pairs : of orders that are averaged where more than `MOST_EXACT` inputs changed
+    pairs : of orders that are averaged where more than `MOST_EXACT` inputs changed; for the mean,
+        where that many changed in one scenario
 
     Raises
     ------
@@ -113,24 +122,25 @@ def waterfall(
         fix="16 are usual; their standard error says whether they are enough.",
     )
     inputs = changed_inputs(before, after)
-    game = _Game(before, after, inputs, level, tuple(measures))
-    if len(inputs) <= MOST_EXACT:
-        moves, errors, bounds = _over_subsets(game)
-        orders = None
-    else:
-        moves, errors, bounds = _over_orders(game, pairs)
-        orders = 2 * pairs
-    ends = game.value(0), game.value(2 ** len(inputs) - 1)
+    parts: dict[Measure, _Part] = {}
+    if "mean" in measures:
+        parts["mean"] = _mean_part(before, after, inputs, pairs)
+    others = tuple(name for name in measures if name != "mean")
+    if others:
+        parts |= _whole_parts(_Years(before, after, inputs, level, others), pairs)
     steps = tuple(
-        Step(one, *(_by_measure(game, part[i]) for part in (moves, errors, bounds)))
+        Step(one, *({m: float(parts[m].shares[kind][i]) for m in measures} for kind in range(3)))
         for i, one in enumerate(inputs)
     )
-    first, last = (_by_measure(game, end) for end in ends)
-    return Waterfall(before.currency, level, first, last, steps, orders, len(game.known))
-
-
-def _by_measure(game: "_Game", figures: Array) -> dict[Measure, float]:
-    return dict(zip(game.measures, figures.tolist(), strict=True))
+    return Waterfall(
+        before.currency,
+        level,
+        {name: parts[name].before for name in measures},
+        {name: parts[name].after for name in measures},
+        steps,
+        next((part.orders for part in parts.values() if part.orders is not None), None),
+        max(part.studies for part in parts.values()),
+    )
 
 
 def between_states(study: Study, before: State, after: State, **options: Any) -> Waterfall:
@@ -143,33 +153,134 @@ def between_runs(before: StudyResult, after: StudyResult, **options: Any) -> Wat
     return waterfall(before.study, after.study, **options)
 
 
-@dataclass
-class _Game:
-    """The figures of each study between two, by the set of inputs that are changed in it."""
+@dataclass(frozen=True)
+class _Part:
+    """One measure of both studies, and how its change is shared out."""
+
+    before: float
+    after: float
+    shares: tuple[Array, Array, Array]  # moves, errors and bounds, each shape (inputs,)
+    orders: int | None = None
+    studies: int = 0
+
+
+def _require_exists(name: Measure, figure: float) -> None:
+    require(
+        math.isfinite(figure),
+        f"the {name} exists in both studies and on the way between them",
+        got="a loss whose average does not exist",
+        fix='Limit the loss of an event, or ask for measures=("var",).',
+    )
+
+
+def _plain(scenario: Scenario) -> Scenario:
+    # levels of the matrix move no figure, and the two studies may have other matrices
+    return scenario.at("current").replace(likelihood=None, consequence=None)
+
+
+def _assets(before: Study, after: Study) -> dict[str, Asset]:
+    """Assets by id as they were; those that only the later study lists as they are."""
+    return {a.id: a for a in (*after.assets, *before.assets)}
+
+
+def _mean_part(before: Study, after: Study, inputs: Sequence[ChangedInput], pairs: int) -> _Part:
+    """Share out the change of the mean, scenario by scenario."""
+    known = _assets(before, after)
+    old, new = ({s.id: s for s in study.scenarios} for study in (before, after))
+    shares = np.zeros((3, len(inputs)))
+    ends: list[tuple[float, float]] = []
+    orders = None
+    for name in sorted(old.keys() | new.keys()):
+        named = {side[name].asset for side in (old, new) if name in side}
+        felt = [
+            i
+            for i, one in enumerate(inputs)
+            if one.owner in (named if one.field == "asset value" else (name,))
+        ]
+        worth = {a: known[a] for a in sorted(n for n in named if n is not None)}
+        was = _plain(old[name]) if name in old else None
+        year = _MeanYear(was, worth, [inputs[i] for i in felt])
+        game = Game(len(felt), year.computed, after.seed, name)
+        first, last = game.value(0), game.value(2 ** len(felt) - 1)
+        ends.append((float(first[0]), float(last[0])))
+        (moves, errors, bounds), drawn = game.shared_out(MOST_EXACT, pairs)
+        orders = orders or drawn
+        shares[0, felt] += moves[:, 0]
+        shares[1, felt] = np.hypot(shares[1, felt], errors[:, 0])  # an asset moves several
+        shares[2, felt] += bounds[:, 0]
+    totals = [math.fsum(end[k] for end in ends) for k in (0, 1)]
+    return _Part(totals[0], totals[1], (shares[0], shares[1], shares[2]), orders)
+
+
+@dataclass(frozen=True)
+class _MeanYear:
+    """The mean of one scenario's year between two studies; currency / year."""
+
+    was: Scenario | None
+    assets: Mapping[str, Asset]  # those that it names before or after
+    inputs: Sequence[ChangedInput]  # those that it feels
+
+    def computed(self, chosen: int) -> tuple[Array, Array]:
+        """Mean and its error bound, each shape (1,)."""
+        scenario, assets = self.was, dict(self.assets)
+        for i, one in enumerate(self.inputs):
+            if not chosen >> i & 1:
+                continue
+            if one.field == "asset value":
+                assets[one.owner] = replace(assets[one.owner], value=one.after)
+            elif one.field in ("added", "removed"):
+                scenario = None if one.after is None else _plain(one.after)
+            else:
+                assert scenario is not None
+                scenario = edited(scenario, one)
+        mean = bound = 0.0
+        if scenario is not None:
+            study = Study(scenarios=(scenario,), assets=tuple(assets.values()))
+            refuse_high_rates(study)
+            mean, bound = _mean_with_bound(plan_of(scenario, study))
+            _require_exists("mean", mean)
+        return np.array([mean]), np.array([bound])
+
+
+def _mean_with_bound(plan: CompoundPlan) -> tuple[float, float]:
+    if plan.is_nothing():
+        return 0.0, 0.0
+    mean = exact.year_mean(plan)
+    cut = plan.annual is not None  # by terms of the year: then it is read off its table
+    return mean, exact.annual_table(plan).error("mean") if cut else ROUNDING * mean
+
+
+def _whole_parts(years: "_Years", pairs: int) -> dict[Measure, _Part]:
+    """Share out what does not add over scenarios, from whole studies."""
+    players = len(years.inputs)
+    game = Game(players, years.computed, years.after.seed, "waterfall")
+    shares, orders = game.shared_out(MOST_EXACT, pairs)
+    first, last = game.value(0), game.value(2**players - 1)
+    return {
+        name: _Part(
+            float(first[k]),
+            float(last[k]),
+            (shares[0][:, k], shares[1][:, k], shares[2][:, k]),
+            orders,
+            len(game.known),
+        )
+        for k, name in enumerate(years.measures)
+    }
+
+
+@dataclass(frozen=True)
+class _Years:
+    """The year of a study between two; currency / year."""
 
     before: Study
     after: Study
-    inputs: list[ChangedInput]
+    inputs: Sequence[ChangedInput]
     level: float
-    measures: tuple[Measure, ...]
-    known: dict[int, tuple[Array, Array]] = field(default_factory=dict)
-
-    def value(self, chosen: int) -> Array:
-        """Figures, shape (measures,), with the inputs changed whose bits `chosen` holds."""
-        return self._figures(chosen)[0]
-
-    def bound(self, chosen: int) -> Array:
-        """Error bounds of `value`."""
-        return self._figures(chosen)[1]
-
-    def _figures(self, chosen: int) -> tuple[Array, Array]:
-        if chosen not in self.known:
-            self.known[chosen] = self._computed(self.study(chosen))
-        return self.known[chosen]
+    measures: tuple[Measure, ...]  # of "tvar" and "var"
 
     def study(self, chosen: int) -> Study:
         """Return the study in which the inputs that `chosen` holds are changed."""
-        assets = {a.id: a for a in (*self.after.assets, *self.before.assets)}
+        assets = _assets(self.before, self.after)
         scenarios = {s.id: s.at("current") for s in self.before.scenarios}
         for i, one in enumerate(self.inputs):
             if not chosen >> i & 1:
@@ -182,65 +293,22 @@ class _Game:
                 scenarios[one.owner] = one.after
             else:
                 scenarios[one.owner] = edited(scenarios[one.owner], one)
-        # levels of the matrix move no figure, and the two studies may have other matrices
-        plain = tuple(s.replace(likelihood=None, consequence=None) for s in scenarios.values())
+        plain = tuple(_plain(scenario) for scenario in scenarios.values())
         return replace(self.before, assets=tuple(assets.values()), scenarios=plain)
 
-    def _computed(self, study: Study) -> tuple[Array, Array]:
+    def computed(self, chosen: int) -> tuple[Array, Array]:
+        """Figures and their error bounds, each shape (measures,)."""
+        study = self.study(chosen)
         refuse_high_rates(study)
         losses = exact.portfolio(plans_of(study), study.currency)
-        found: dict[Measure, tuple[float, float]] = {}
+        values, bounds = [], []
         for name in self.measures:
-            if name == "mean":
-                found[name] = losses.mean(), losses.error("mean")
-            elif name == "tvar":
-                found[name] = losses.tvar(self.level), losses.tvar_error(self.level)
-            else:
-                found[name] = losses.var(self.level), losses.var_error(self.level)
-            require(
-                math.isfinite(found[name][0]),
-                f"the {name} exists in both studies and on the way between them",
-                got="a loss whose average does not exist",
-                fix='Limit the loss of an event, or ask for measures=("var",).',
+            value, error = (
+                (losses.tvar, losses.tvar_error)
+                if name == "tvar"
+                else (losses.var, losses.var_error)
             )
-        return np.array([v for v, _ in found.values()]), np.array([e for _, e in found.values()])
-
-
-def _over_subsets(game: _Game) -> tuple[Array, Array, Array]:
-    """Shapley values over all subsets: moves, errors (none) and bounds, each (inputs, measures)."""
-    n = len(game.inputs)
-    shape = (n, len(game.measures))
-    moves, bounds = np.zeros(shape), np.zeros(shape)
-    for chosen in range(2**n):
-        size = chosen.bit_count()
-        for i in range(n):
-            if chosen >> i & 1:
-                continue
-            weight = 1 / (n * math.comb(n - 1, size))  # |S|! (n - |S| - 1)! / n!
-            more = chosen | 1 << i
-            moves[i] += weight * (game.value(more) - game.value(chosen))
-            bounds[i] += weight * (game.bound(more) + game.bound(chosen))
-    return moves, np.zeros(shape), bounds
-
-
-def _over_orders(game: _Game, pairs: int) -> tuple[Array, Array, Array]:
-    """Average over seeded orders, each with its reverse; errors from the spread of the pairs.
-
-    An order's steps add up to the whole change, and so does their average.
-    """
-    n = len(game.inputs)
-    found = np.zeros((pairs, n, len(game.measures)))
-    bounds = np.zeros((n, len(game.measures)))
-    for pair in range(pairs):
-        order = np.argsort(words(game.after.seed, "waterfall", "order", pair, n)).tolist()
-        for one in (order, order[::-1]):
-            chosen = 0
-            for i in one:
-                more = chosen | 1 << i
-                found[pair, i] += (game.value(more) - game.value(chosen)) / 2
-                bounds[i] += (game.bound(more) + game.bound(chosen)) / (2 * pairs)
-                chosen = more
-    errors = np.full(bounds.shape, np.inf)  # one pair says nothing of its own error
-    if pairs > 1:
-        errors = found.std(axis=0, ddof=1) / math.sqrt(pairs)
-    return found.mean(axis=0), errors, bounds
+            _require_exists(name, value(self.level))
+            values.append(value(self.level))
+            bounds.append(error(self.level))
+        return np.array(values), np.array(bounds)
