@@ -38,10 +38,13 @@ class Built:
     choices: dict[str, Choice] = field(default_factory=dict)
     slots: dict[str, ipywidgets.HTML] = field(default_factory=dict)  # set their `value`
     widget: ipywidgets.Widget | None = None
+    words: str = ""  # all that it says, as plain text
 
     def _repr_mimebundle_(self, **options: object) -> object:
-        """Show the widget where this is the last line of a cell."""
-        return None if self.widget is None else self.widget._repr_mimebundle_(**options)
+        """Show the widget where this is the last line of a cell; elsewhere its words."""
+        if self.widget is None:
+            return None
+        return {**self.widget._repr_mimebundle_(**options), "text/plain": self.words}
 
 
 def built(block: Block) -> Built:
@@ -53,7 +56,7 @@ def built(block: Block) -> Built:
         if two charts, sliders, choices or slots of it have one name
 
     """
-    made = Built()
+    made = Built(words=block.words())
     made.widget = _boxed(block, made)
     return made
 

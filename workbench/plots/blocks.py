@@ -4,8 +4,10 @@ A notebook builds widgets from them (`workbench_widgets.built`), `workbench publ
 Both are made from the same blocks, so that they cannot say different things.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 
 from workbench.plots.text import Figure
 
@@ -86,6 +88,10 @@ class Block:
             else:
                 yield part
 
+    def words(self) -> str:
+        """Return all that it says as plain text, for readers that see no page."""
+        return "\n".join(line for leaf in self.leaves() if (line := _words(leaf)))
+
     def charts(self) -> list[ChartBlock]:
         """Return the charts in it."""
         return [part for part in self.leaves() if isinstance(part, ChartBlock)]
@@ -101,3 +107,21 @@ class Block:
     def slots(self) -> list[Slot]:
         """Return the fragments in it that a control changes."""
         return [part for part in self.leaves() if isinstance(part, Slot)]
+
+
+def _words(leaf: Leaf) -> str:
+    match leaf:
+        case ChartBlock():
+            return leaf.label
+        case SliderBlock():
+            return f"{leaf.label}: {leaf.value:.{leaf.digits}f}{leaf.unit}"
+        case ChoiceBlock():
+            return f"{leaf.label}: {leaf.value}"
+        case Slot():
+            return _text(leaf.html)
+    return _text(leaf)
+
+
+def _text(fragment: str) -> str:
+    """A fragment without its tags; the end of a cell, a line or a heading parts two words."""
+    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", fragment)).split())

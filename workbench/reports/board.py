@@ -1,69 +1,50 @@
-"""What a page is wired to: one study, computed once, then said and drawn on demand."""
+"""What a page is wired to: one study, computed once in each state, said and drawn on demand."""
 
-import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from workbench.amounts import percent
+from workbench.distributions import Array
 from workbench.files import read_study
+from workbench.files.sources import source_digest
 from workbench.losses import LossDistribution
 from workbench.models.horizon import LargestEvent
-from workbench.models.portfolio import StudyResult, simulate
-from workbench.models.study import Study
-from workbench.models.tolerance import ToleranceCurve, most_exceeded
+from workbench.models.portfolio import Engine, StudyResult, simulate
+from workbench.models.scenario import State
+from workbench.models.study import Study, TolerancePoint
+from workbench.models.tolerance import ToleranceCurve
 from workbench.models.views import second_order_band
-from workbench.models.whatif import Change, change_frequency
-from workbench.plots import (
-    Band,
-    Figure,
-    average_belief,
-    loss_exceedance,
-    loss_range,
-    top_scenarios,
-)
+from workbench.models.whatif import Driver, drivers
+from workbench.plots import Band, Figure, average_belief, loss_exceedance, loss_range, top_scenarios
+from workbench.plots.blocks import Block, SliderBlock
 from workbench.reports import words
 from workbench.reports.html import render
-from workbench.reports.overview import BAD_YEAR, overview_page
+from workbench.reports.overview import OPENED, overview_page
+from workbench.reports.overview_states import NAMES
+from workbench.reports.scenario_story import story_of
+from workbench.reports.what_if import Answer, answer_of, bounded, slider_blocks
 from workbench.resources import STUDY_VARIABLE, example_study
 
-LEAST, MOST = 0.0, 2.0  # how often the largest scenario may happen, times as now
-
 
 @dataclass(frozen=True)
-class CurveRow:
-    """One line of the table beside the curve, as text."""
+class CurvePoint:
+    """The curve at one loss: raw chances, None where something is not told."""
 
-    loss: str
-    chance: str
-    band: str
-    event: str  # the chance of one single event above it
-    accepted: str
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """What a year costs once the largest scenario happens `times` as often as now."""
-
-    times: float
-    after: LossDistribution
-    mean_change: str
-    change_error: str
-    mean: str
-    error: str
-    bad_year: str
-    chance: str
-    words: str  # all of it in one sentence
-
-    def __str__(self) -> str:
-        """Return the sentence."""
-        return self.words
+    loss: float  # currency / year
+    states: dict[State, float]
+    low: float  # 5 % of what we believe of today's chance
+    high: float
+    event: float  # the chance of one single event above the loss
+    accepted: float | None
 
 
-def open_board(path: str | Path | None = None) -> "Board":
+def open_board(path: str | Path | None = None, *, engine: Engine = "exact") -> "Board":
     """Read, compute and say a study: the one named, or in WORKBENCH_STUDY, or the example.
 
     Raises
@@ -73,15 +54,40 @@ def open_board(path: str | Path | None = None) -> "Board":
 
     """
     chosen = path or os.environ.get(STUDY_VARIABLE) or example_study()
-    return Board(simulate(read_study(chosen).study, engine="exact"))
+    digest = source_digest(chosen)  # before the file is read: an edit in between is then noticed
+    study = read_study(chosen).study
+    others: dict[State, StudyResult] = {
+        state: simulate(study.at(state), engine=engine)
+        for state in study.states()
+        if state != "current"
+    }
+    return Board(simulate(study, engine=engine), others=others, source=digest)
 
 
 class Board:
-    """The overview of one result; the heavier parts are made when they are first asked for."""
+    """The overview of one result; the heavier parts are made when they are first asked for.
 
-    def __init__(self, result: StudyResult) -> None:
-        self.result = result
-        self.page = overview_page(result)
+    Parameters
+    ----------
+    result : of the study as it is today
+    others : of its other states, by the same engine
+    source : which bytes it was computed from, `files.sources.source_digest`
+    fresh : how up to date the page is, in words
+    computed : when; the present moment unless given
+
+    """
+
+    def __init__(
+        self,
+        result: StudyResult,
+        *,
+        others: Mapping[State, StudyResult] | None = None,
+        source: str = "",
+        fresh: str = OPENED,
+        computed: datetime | None = None,
+    ) -> None:
+        self.result, self.others, self.source = result, dict(others or {}), source
+        self.page = overview_page(result, computed, others=self.others, fresh=fresh)
 
     @property
     def study(self) -> Study:
@@ -93,17 +99,33 @@ class Board:
         """The study's tolerance curve, or None where it states fewer than two points."""
         return ToleranceCurve.of(self.study)
 
+    def _tolerated(self) -> ToleranceCurve | TolerancePoint | None:
+        points = self.study.tolerance
+        return self.tolerance or (points[0] if points else None)
+
+    def _beside(self, state: State) -> LossDistribution | None:
+        return self.others[state].portfolio if state in self.others else None
+
+    @cached_property
+    def losses(self) -> Array:
+        """The losses at which the curves are drawn, rising; empty where nothing is ever lost."""
+        beside = [other.portfolio for other in self.others.values()]
+        return loss_range(self.result.portfolio, self._tolerated(), beside)
+
     @cached_property
     def band(self) -> Band | None:
         """How sure we are of the curve; None where nothing is ever lost."""
-        x = loss_range(self.result.portfolio, self.tolerance)
+        x = self.losses
         return Band(x, *second_order_band(self.study, x)) if x.size else None
 
-    def exceedance(self, what_if: WhatIf | None = None) -> Figure:
-        """Draw the loss exceedance curve, with the curve after a change where there is one."""
-        after = None if what_if is None or what_if.times == 1 else what_if.after
+    def exceedance(self) -> Figure:
+        """Draw the loss exceedance curves of all states against what is tolerated."""
         return loss_exceedance(
-            self.result.portfolio, tolerance=self.tolerance, band=self.band, after=after
+            self.result.portfolio,
+            inherent=self._beside("inherent"),
+            residual=self._beside("residual"),
+            tolerance=self._tolerated(),
+            band=self.band,
         )
 
     def scenarios(self) -> Figure:
@@ -116,18 +138,17 @@ class Board:
         return {"data": [], "layout": {}} if view is None else average_belief(view)
 
     def html(self, name: str, **values: object) -> str:
-        """Return a fragment of the page: lede, headlines, periods, curve, scenarios, footer ..."""
-        return render(name, page=self.page, ale=words.ALE, **values)
+        """Return a fragment of the page: lede, headlines, periods, scenarios, footer ..."""
+        shared = {"page": self.page, "ale": words.ALE, "source": self.source}
+        return render(name, **shared | {"states": [*self.others], "changes": ""} | values)
 
     def header(self, kicker: str, heading: str, note: str = "") -> str:
         """Return a card's heading: what it is, what was found, and how to read it."""
         return render("header", kicker=kicker, heading=heading, note=note)
 
-    def curve_table(self) -> str:
-        """Return the folded table beside the curve, its text alternative."""
-        return self.html("curve", rows=self._curve_rows(), about=self.page.about_errors)
-
-    def _curve_rows(self) -> list[CurveRow]:
+    @cached_property
+    def curve_points(self) -> list[CurvePoint]:
+        """The curve at round losses and at the tolerance points: what its table holds."""
         band = self.band
         if band is None:
             return []
@@ -138,67 +159,66 @@ class Board:
         losses = [loss for loss in sorted(marks) if low <= loss <= high]
         events = LargestEvent.of(self.study).exceedance(losses).tolist()
         pairs = zip(losses, events, strict=True)
-        return [self._curve_row(loss, band, event) for loss, event in pairs]
+        return [self._curve_point(loss, band, event) for loss, event in pairs]
 
-    def _curve_row(self, loss: float, band: Band, event: float) -> CurveRow:
-        ends = [
-            percent(float(np.interp(np.log(loss), np.log(band.loss), side)))
+    def _curve_point(self, loss: float, band: Band, event: float) -> CurvePoint:
+        low, high = (
+            float(np.interp(np.log(loss), np.log(band.loss), side))
             for side in (band.low, band.high)
+        )
+        known = {"current": self.result, **self.others}
+        chances = {s: float(known[s].portfolio.exceedance(loss)) for s in NAMES if s in known}
+        curve = self.tolerance
+        accepted = None if curve is None else float(curve.probability(loss))
+        return CurvePoint(loss, chances, low, high, min(max(event, 0.0), 1.0), accepted)
+
+    def curve_table(self) -> str:
+        """Return the folded table beside the curve, its text alternative."""
+        rows = [self._curve_row(point) for point in self.curve_points]
+        states = [NAMES[s] for s in NAMES if s == "current" or s in self.others]
+        head = ["A year costs more than", *states, "How sure of today (5 to 95%)"]
+        head += ["One event alone"] + (["Accepted"] if self.tolerance is not None else [])
+        return render("curve", head=head, rows=rows, about=self.page.about_errors)
+
+    def _curve_row(self, point: CurvePoint) -> list[str]:
+        return [
+            words.stated_money(point.loss, self.study.currency),
+            *(percent(chance) for chance in point.states.values()),
+            f"{percent(point.low)} to {percent(point.high)}",
+            percent(point.event),
+            *([] if point.accepted is None else [percent(point.accepted)]),
         ]
-        accepted = (
-            "" if self.tolerance is None else percent(float(self.tolerance.probability(loss)))
-        )
-        return CurveRow(
-            words.stated_money(loss, self.study.currency),
-            percent(float(self.result.portfolio.exceedance(loss))),
-            f"{ends[0]} to {ends[1]}",
-            percent(min(max(event, 0.0), 1.0)),
-            accepted,
-        )
 
-    def what_if(self, times: float) -> WhatIf:
-        """Compute the year in which the largest scenario happens `times` as often.
+    @cached_property
+    def _driving(self) -> list[Driver]:
+        return drivers(self.result)
 
-        `times` is brought into 0 to 2 whatever a page sends; what is no number changes nothing.
+    @cached_property
+    def drivers(self) -> tuple[SliderBlock, ...]:
+        """A slider for each of the up to three scenarios that an average year hangs on most."""
+        return slider_blocks(self._driving)
+
+    def answer(self, factors: Mapping[str, float]) -> Answer:
+        """Compute the year in which the sliders' scenarios happen that many times as often.
+
+        `factors` are by the sliders' names; each is brought into 0 to 2, whatever a page sends, and
+        what is no number changes nothing. Other names are not heard.
         """
-        times = min(max(float(times), LEAST), MOST) if np.isfinite(times) else 1.0
-        before = self.result.portfolio
-        change = Change(self.study, before, before)
-        if self.page.largest is not None:
-            change = change_frequency(self.study, before, self.page.largest, times)
-        return _told(times, change, self._chance_after(change.after))
+        chosen = {
+            one.scenario.id: bounded(factors[slider.name])
+            for slider, one in zip(self.drivers, self._driving, strict=True)
+            if slider.name in factors
+        }
+        return answer_of(self.result, chosen, self.losses.tolist())
 
-    def _chance_after(self, after: LossDistribution) -> str:
-        point = most_exceeded(self.result.portfolio, self.study.tolerance)
-        if point is None:
-            return ""
-        limit = words.stated_money(point.loss, self.study.currency)
-        chance = percent(float(after.exceedance(point.loss)))
-        error = words.chance_error_words(after.exceedance_error(point.loss), exact=after.exact)
-        return f"Chance of more than {limit}: {chance} ({error})."
+    def chosen(self, scenario_id: str) -> dict[str, str]:
+        """Return the fragment of each slot once a scenario is chosen."""
+        story = story_of(self.result, self.others, self.study.scenario(scenario_id))
+        return {"story": render("story", story=story)}
 
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        """The page as blocks by name, in its order."""
+        from workbench.reports.overview_blocks import overview_blocks
 
-def _told(times: float, change: Change, chance: str) -> WhatIf:
-    after, currency = change.after, change.after.currency
-    mean, error = after.mean(), after.error("mean")
-    exists = math.isfinite(mean)
-    moved = words.change_words(change.mean() if exists else mean, currency)
-    moved = moved if moved in words.NO_CHANGES else f"{moved} a year"
-    value = words.amount(mean, error, currency)
-    costs = f", so that an average year costs {value}" if exists else ""
-    changed = change.mean() if exists else mean
-    size = change.mean_error() if exists else mean
-    return WhatIf(
-        times=times,
-        after=after,
-        mean_change=moved,
-        change_error=words.error_words(changed, size, currency, exact=after.exact),
-        mean=value,
-        error=words.error_words(mean, error, currency, exact=after.exact),
-        bad_year=words.one_year_in(after, BAD_YEAR),
-        chance=chance,
-        words=(
-            f"{times:.2f} times as often: {moved}{costs}. "
-            f"{words.one_year_in(after, BAD_YEAR)} {chance}"
-        ).strip(),
-    )
+        return overview_blocks(self)

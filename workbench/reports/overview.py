@@ -1,7 +1,7 @@
 """The overview page of one study, as plain values: what is said, and from which figures."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from workbench import __version__
@@ -10,14 +10,16 @@ from workbench.errors import WorkbenchError
 from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
-from workbench.models.scenario import Scenario
+from workbench.models.scenario import Scenario, State
 from workbench.models.study import TolerancePoint
 from workbench.models.tolerance import ToleranceCurve, breaches, most_exceeded, verdict
 from workbench.models.views import mean_belief
+from workbench.models.whatif import by_average
+from workbench.reports import overview_states as states
 from workbench.reports import words
 from workbench.reports.largest import largest_events
 from workbench.reports.missing import why_missing
-from workbench.reports.overview_scenarios import in_order, largest, leaders, line, question, row
+from workbench.reports.overview_scenarios import largest, leaders, line, question, row
 from workbench.reports.overview_values import Headline, HowSure, OverviewPage, Period, Tolerated
 
 PERIODS = (2, 5, 10, 20, 100)
@@ -33,19 +35,39 @@ WHAT_VARIES = (
 )
 
 
-def overview_page(result: StudyResult, computed: datetime | None = None) -> OverviewPage:
-    """Say what a result says; `computed` is when it was (the present moment unless given)."""
+OPENED = "Up to date with its inputs when this page was opened"
+
+
+def overview_page(
+    result: StudyResult,
+    computed: datetime | None = None,
+    *,
+    others: Mapping[State, StudyResult] | None = None,
+    fresh: str = OPENED,
+) -> OverviewPage:
+    """Say what a result says.
+
+    Parameters
+    ----------
+    computed : when it was; the present moment unless given
+    others : the same study's year without controls ("inherent") and after the plan ("residual")
+    fresh : how up to date the page is, in words
+
+    """
     losses, study = result.portfolio, result.study
-    order = in_order(result)
+    order = by_average(result)
+    beside = {name: other.portfolio for name, other in (others or {}).items()}
+    planned = beside.get("residual")
     worst = most_exceeded(losses, study.tolerance)
     curve = ToleranceCurve.of(study)
     return OverviewPage(
         heading=_heading(losses, worst),
-        summary=_summary(result, order),
-        state=_state(result),
-        headlines=_headlines(result, order, worst),
-        crossing=_crossing(losses, curve, study.tolerance),
-        periods=tuple(_period(losses, years) for years in PERIODS),
+        summary=_summary(result, order, planned, worst),
+        state=_state(result, fresh),
+        headlines=_headlines(result, order, worst, beside),
+        crossing=_crossing(losses, curve, study.tolerance, planned),
+        periods=tuple(_period(losses, years, beside) for years in PERIODS),
+        periods_error=_periods_error(losses),
         reading=_reading(losses),
         largest_event=_largest_event(result),
         appetite=_appetite(losses, study.tolerance),
@@ -73,7 +95,12 @@ def _heading(losses: LossDistribution, worst: TolerancePoint | None) -> str:
     return f"{opening}: {words.against_appetite(losses, worst)}."
 
 
-def _summary(result: StudyResult, order: list[Scenario]) -> str:
+def _summary(
+    result: StudyResult,
+    order: list[Scenario],
+    planned: LossDistribution | None,
+    worst: TolerancePoint | None,
+) -> str:
     losses = result.portfolio
     sentences = [words.average_year(losses)]
     if not math.isfinite(losses.mean()):
@@ -81,18 +108,23 @@ def _summary(result: StudyResult, order: list[Scenario]) -> str:
         sentences.append(f"{_sentence(why)} Bad years can still be told.")
     elif losses.mean() > 0 and len(order) > 2:
         sentences.append(f"It is led by “{order[0].name}” and “{order[1].name}”.")
+    if planned is not None:
+        sentences.append(states.plan_told(planned, worst))
     return " ".join(sentences)
 
 
-def _state(result: StudyResult) -> tuple[str, ...]:
+def _state(result: StudyResult, fresh: str) -> tuple[str, ...]:
     systems = {s.system for s in result.study.scenarios if s.system}
     parts = [words.count_of(len(result.scenarios), "scenario")]
     parts += [words.count_of(len(systems), "system")] if systems else []
-    return ("Computed when this page was opened", result.study.name, ", ".join(parts))
+    return (fresh, result.study.name, ", ".join(parts))
 
 
 def _headlines(
-    result: StudyResult, order: list[Scenario], worst: TolerancePoint | None
+    result: StudyResult,
+    order: list[Scenario],
+    worst: TolerancePoint | None,
+    beside: Mapping[State, LossDistribution],
 ) -> tuple[Headline, ...]:
     losses = result.portfolio
     mean, error = losses.mean(), losses.error("mean")
@@ -105,9 +137,10 @@ def _headlines(
             "Average year",
             words.amount(mean, error, losses.currency),
             words.error_words(mean, error, losses.currency, exact=losses.exact),
-            note=f"All years counted. {quiet}",
+            note=" ".join([f"All years counted. {quiet}", *states.averages_told(beside)]),
         )
-    return average, _bad_year(losses), _chance(losses, worst), largest(result, order)
+    chance = _chance(losses, worst, beside)
+    return average, _bad_year(losses), chance, largest(result, order)
 
 
 def _sentence(text: str) -> str:
@@ -126,7 +159,11 @@ def _bad_year(losses: LossDistribution) -> Headline:
     return Headline(f"1 year in {BAD_YEAR} costs", text, "or more", note=note)
 
 
-def _chance(losses: LossDistribution, worst: TolerancePoint | None) -> Headline:
+def _chance(
+    losses: LossDistribution,
+    worst: TolerancePoint | None,
+    beside: Mapping[State, LossDistribution],
+) -> Headline:
     if worst is None:
         note = "Add tolerance points to the study, and the page compares the year with them."
         return Headline("Appetite", "Not stated", note=note, is_text=True)
@@ -143,27 +180,47 @@ def _chance(losses: LossDistribution, worst: TolerancePoint | None) -> Headline:
         percent(float(losses.exceedance(worst.loss))),
         words.chance_error_words(error, exact=losses.exact),
         verdict=said[0],
-        note=said[1],
+        note=" ".join(filter(None, [said[1], *states.chances_told(beside, worst)])),
         is_alert=found == "above",
     )
 
 
 def _crossing(
-    losses: LossDistribution, curve: ToleranceCurve | None, points: Sequence[TolerancePoint]
+    losses: LossDistribution,
+    curve: ToleranceCurve | None,
+    points: Sequence[TolerancePoint],
+    planned: LossDistribution | None,
 ) -> str:
     if curve is not None:
-        return words.crossing(breaches(losses, curve), losses.currency)
+        today = breaches(losses, curve)
+        said = [words.crossing(today, losses.currency)]
+        if planned is not None:
+            said.append(states.plan_crossing(today, breaches(planned, curve), losses.currency))
+        return " ".join(filter(None, said))
     if points:
         return f"There is {words.against_appetite(losses, points[0])}."
     return words.one_year_in(losses, BAD_YEAR)
 
 
-def _period(losses: LossDistribution, years: int) -> Period:
+def _period(
+    losses: LossDistribution, years: int, beside: Mapping[State, LossDistribution]
+) -> Period:
     value, error = losses.return_period(years), losses.var_error(1 - 1 / years)
+    bare, planned = (states.at_period(beside.get(s), years) for s in ("inherent", "residual"))
     if value <= 0:
-        return Period(years, "nothing", "")
+        return Period(years, "nothing", "", bare, planned)
     said = words.error_words(value, error, losses.currency, exact=losses.exact)
-    return Period(years, words.amount(value, error, losses.currency), said.removeprefix("error "))
+    text = words.amount(value, error, losses.currency)
+    return Period(years, text, said.removeprefix("error "), bare, planned)
+
+
+def _periods_error(losses: LossDistribution) -> str:
+    """Say the error of today's column: the largest bound, or that each has its own."""
+    if not losses.exact:
+        return "±: one standard error of today's figures."
+    worst = max(losses.var_error(1 - 1 / years) for years in PERIODS)
+    said = words.error_words(1.0, worst, losses.currency, exact=True)
+    return f"Computed; each {said}." if said != words.NO_ERROR else ""
 
 
 def _reading(losses: LossDistribution) -> str:

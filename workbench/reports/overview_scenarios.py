@@ -14,18 +14,8 @@ from workbench.reports.overview_values import Headline, ScenarioLine
 
 SEEN = 0.0005  # a smaller chance of losing more than the asset in a year is not told
 FEW = 2  # scenarios whose share is told
-
-
-def in_order(result: StudyResult) -> list[Scenario]:
-    """Return the scenarios, the largest average year first; ties by the rare year."""
-    losses = result.scenarios
-
-    def size(scenario: Scenario) -> tuple[float, float, str]:
-        mean = losses[scenario.id].mean()
-        rare = 0.0 if math.isfinite(mean) else losses[scenario.id].var(0.99)
-        return -mean, -rare, scenario.id
-
-    return sorted(result.study.scenarios, key=size)
+MOST_DRIVERS = 3  # sliders
+NUMBERS = {2: "two", 3: "three"}
 
 
 def largest(result: StudyResult, order: list[Scenario]) -> Headline:
@@ -45,10 +35,13 @@ def largest(result: StudyResult, order: list[Scenario]) -> Headline:
 
 
 def question(result: StudyResult, order: list[Scenario]) -> str:
-    """Ask what the slider answers."""
-    if result.portfolio.mean() <= 0:
-        return "What would a year cost if the largest scenario came more or less often?"
-    return f"What would a year cost if “{order[0].name}” came more or less often?"
+    """Ask what the sliders answer."""
+    count = sum(result.scenarios[scenario.id].mean() > 0 for scenario in order[:MOST_DRIVERS])
+    if count == 0:
+        return "Nothing that could come more or less often costs anything."
+    if count == 1:
+        return "What would a year cost if this came more or less often?"
+    return f"What would a year cost if the {NUMBERS[count]} largest came more or less often?"
 
 
 def leaders(result: StudyResult, order: list[Scenario]) -> str:

@@ -22,11 +22,13 @@ class Headline:
 
 @dataclass(frozen=True)
 class Period:
-    """What is lost in one year out of `years`."""
+    """What is lost in one year out of `years`; a state that the study does not tell is empty."""
 
     years: int
-    loss: str
+    loss: str  # today
     error: str
+    bare: str = ""  # without controls
+    planned: str = ""  # after the plan
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,51 @@ class HowSure:
 
 
 @dataclass(frozen=True)
+class MatrixCell:
+    """One cell of the severity matrix: what it scores and who stands in it."""
+
+    tone: int  # 0 to 4, on the scale of amount
+    score: int
+    band: str
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MatrixTable:
+    """The severity matrix as a table, the highest likelihood on top."""
+
+    heading: str
+    rows: tuple[tuple[int, str, tuple[MatrixCell, ...]], ...]  # level, its rate, its cells
+    columns: tuple[tuple[int, str], ...]  # level, its amount
+    bands: tuple[tuple[int, str, str], ...]  # tone, label, scores
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """Who says what about one field of a scenario, and why."""
+
+    field: str
+    owner: str
+    reason: str
+    would_change: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """One scenario by itself."""
+
+    id: str
+    name: str
+    facts: tuple[tuple[str, str], ...]  # term and text
+    sentences: tuple[str, ...]
+    states: tuple[tuple[str, str, str, str], ...]  # state, chance, average year, 1-in-20 year
+    assumptions: tuple[Assumed, ...]
+
+
+@dataclass(frozen=True)
 class OverviewPage:
     """All that the page says about a study's year."""
 
@@ -82,6 +129,7 @@ class OverviewPage:
     headlines: tuple[Headline, ...]
     crossing: str
     periods: tuple[Period, ...]
+    periods_error: str  # of today's column, in one sentence
     reading: str
     largest_event: str  # the largest single event of a year, beside the year
     appetite: str

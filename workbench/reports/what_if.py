@@ -1,0 +1,157 @@
+"""The what-ifs of a page: how often its largest scenarios happen, and what a year then costs."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.amounts import percent
+from workbench.errors import WorkbenchError
+from workbench.losses import LossDistribution
+from workbench.models.portfolio import StudyResult
+from workbench.models.tolerance import most_exceeded
+from workbench.models.whatif import Change, Driver, change_frequencies
+from workbench.plots import moving_curve
+from workbench.plots.blocks import SliderBlock
+from workbench.reports import words
+from workbench.reports.html import render
+
+LEAST, MOST, STEP = 0.0, 2.0, 0.05  # times as often as today
+BAD_YEAR = 20
+NOISE = {
+    True: "Both years are computed, so that no luck is left in the difference.",
+    False: "Both have the same random years, so that little luck is left in the difference.",
+}
+ANSWER = "answer"  # the slot that tells the result
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a year costs once some scenarios happen more or less often, all of it as text."""
+
+    factors: Mapping[str, float]  # scenario id -> times as often as today
+    after: LossDistribution
+    is_today: bool
+    moved: str  # the change of an average year
+    moved_error: str
+    mean: str
+    error: str
+    bad_year: str
+    chance: str  # of a year above the tolerance point that matters most
+    noise: str  # why the difference is known so well
+    words: str  # all of it in one sentence
+    refused: str  # why there is no such year; the rest is then today's
+    overlay: list[dict[str, Any]]  # of the loss exceedance curve
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Return the new fragment of each slot."""
+        return {ANSWER: render("delta", change=self)}
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.words
+
+
+def slider_blocks(found: Iterable[Driver]) -> tuple[SliderBlock, ...]:
+    """Return a slider for each driver; a share of the average stands beside today's value."""
+    return tuple(
+        SliderBlock(
+            name=f"times-{i}",
+            label=driver.scenario.name,
+            low=LEAST,
+            high=MOST,
+            step=STEP,
+            value=1.0,
+            digits=2,
+            unit=" times as often",
+            note="today 1.00 times"
+            + (f", {percent(driver.share)} of an average year" if driver.share > 0 else ""),
+            today=1.0,
+        )
+        for i, driver in enumerate(found, 1)
+    )
+
+
+def bounded(times: float) -> float:
+    """Bring a factor into 0 to 2, whatever a page sends; what is no number changes nothing."""
+    return min(max(float(times), LEAST), MOST) if math.isfinite(times) else 1.0
+
+
+def answer_of(result: StudyResult, factors: Mapping[str, float], losses: Iterable[float]) -> Answer:
+    """Compute and say what a year costs.
+
+    Parameters
+    ----------
+    result : of the study as it is
+    factors : scenario id -> times as often as today, brought into 0 to 2
+    losses : of the figure, at which the moved curve is drawn; currency / year
+
+    """
+    used = {name: bounded(times) for name, times in factors.items()}
+    refused = ""
+    try:
+        change = change_frequencies(result, used)
+    except WorkbenchError as refusal:
+        change, refused = change_frequencies(result, {}), f"{str(refusal).rstrip('.')}."
+    is_today = change.after is result.portfolio
+    return _told(result, used, change, refused, [] if is_today else list(losses))
+
+
+def _told(
+    result: StudyResult,
+    factors: Mapping[str, float],
+    change: Change,
+    refused: str,
+    losses: list[float],
+) -> Answer:
+    after, currency = change.after, change.after.currency
+    mean, error, exact = after.mean(), after.error("mean"), after.exact
+    exists, is_today = math.isfinite(mean), after is change.before
+    by, by_error = (change.mean(), change.mean_error()) if exists else (math.inf, math.inf)
+    moved = words.NO_CHANGES[0] if is_today else words.change_words(by, currency)
+    said = [] if moved in words.NO_CHANGES else ["a year"]
+    value = words.amount(mean, error, currency)
+    costs = f", so that an average year costs {value}" if exists else ""
+    bad_year = words.one_year_in(after, BAD_YEAR)
+    chance = _chance(result, after)
+    often = ", ".join(
+        f"“{result.study.scenario(name).name}” {times:.2f} times as often"
+        for name, times in factors.items()
+        if times != 1
+    )
+    return Answer(
+        factors=factors,
+        after=after,
+        is_today=is_today,
+        moved=moved,
+        moved_error="" if is_today else words.error_words(by, by_error, currency, exact=exact),
+        mean=value,
+        error=words.error_words(mean, error, currency, exact=exact),
+        bad_year=bad_year,
+        chance=chance,
+        noise="" if is_today else NOISE[exact],
+        words=" ".join(
+            filter(
+                None,
+                [
+                    f"{often or 'As often as today'}: {' '.join([moved, *said])}{costs}.",
+                    bad_year,
+                    chance,
+                    refused,
+                ],
+            )
+        ),
+        refused=refused,
+        overlay=[moving_curve(after, losses)] if losses else [],
+    )
+
+
+def _chance(result: StudyResult, after: LossDistribution) -> str:
+    point = most_exceeded(result.portfolio, result.study.tolerance)
+    if point is None:
+        return ""
+    limit = words.stated_money(point.loss, result.study.currency)
+    chance = percent(float(after.exceedance(point.loss)))
+    error = words.chance_error_words(after.exceedance_error(point.loss), exact=after.exact)
+    return f"Chance of more than {limit}: {chance} ({error})."
