@@ -219,6 +219,41 @@ def _simulated(
 
 @app.command()
 @guarded
+def save(
+    file: StudyFile,
+    *,
+    approved_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who approved this run: a role or a body.")
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="A line about it.")] = "",
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="The day of the approval, such as 2026-11-24; today."),
+    ] = None,
+) -> None:
+    """Compute a study and keep the run beside it, approved or not.
+
+    The run is a new file in the folder STUDY.runs. Pages of the study say what has changed since
+    the last approved run, or else since the last one.
+    """
+    from workbench.cli.saving import save_study
+    from workbench.files.messages import printable
+
+    study = _read(file).study
+    path, told = save_study(
+        file,
+        study,
+        lambda: _simulated(study, "auto", None, None),
+        approved_by=approved_by,
+        note=note,
+        on=on,
+    )
+    typer.echo(f"saved: {printable(str(path))}")
+    typer.echo(told)
+
+
+@app.command()
+@guarded
 def example(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to put it.")] = "ai-lender",
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,

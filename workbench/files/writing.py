@@ -59,8 +59,13 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def study_json(study: Study) -> str:
     """Write a study as a JSON study file."""
-    text = json.dumps(study_document(study), ensure_ascii=False, indent=2, allow_nan=False)
-    return _checked(study, text.translate(_ESCAPED) + "\n", "study.json")
+    return _checked(study, json_text(study_document(study)), "study.json")
+
+
+def json_text(document: Any) -> str:
+    """Write plain data as JSON for people: two spaces a level, what cannot be seen as escapes."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return text.translate(_ESCAPED) + "\n"
 
 
 def study_yaml(study: Study) -> str:

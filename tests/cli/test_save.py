@@ -1,0 +1,83 @@
+"""`workbench save`: a run beside its study, and what is refused with exit code 2."""
+
+import pytest
+from typer.testing import CliRunner
+
+from workbench import cli
+from workbench.files import read_study
+from workbench.files.runs import last_run, read_run
+
+TABLE = (
+    "id,name,aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high,likelihood,consequence\n"
+    "S-1,Leak,0.1,0.5,2,1000000,0.1,0.3,0.8,3,4\n"
+)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(TABLE)
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+def test_a_run_is_saved_beside_the_study_and_its_path_is_printed(here) -> None:
+    done = run("save", "t.csv", "--note", "a first look")
+    assert done.exit_code == 0, done.output
+    (path,) = (here / "t.runs").iterdir()
+    assert done.stdout.splitlines()[0] == f"saved: {path.relative_to(here)}"
+    assert "An average year costs" in done.stdout
+    assert "not approved" in done.stdout
+    found = read_run(path)
+    assert found.study == read_study("t.csv").study
+    assert (found.note, found.approval) == ("a first look", None)
+
+
+def test_an_approval_has_a_name_and_a_day(here) -> None:
+    done = run("save", "t.csv", "--approved-by", "Board", "--on", "2025-03-01")
+    assert done.exit_code == 0, done.output
+    assert "approved on 2025-03-01" in done.stdout
+    assert last_run("t.csv").run.approval.by == "Board"
+
+
+def test_two_runs_at_once_are_two_files(here) -> None:
+    assert [run("save", "t.csv").exit_code for _ in range(2)] == [0, 0]
+    assert len(list((here / "t.runs").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["t.csv", "--on", "2025-03-01"], "--approved-by"),
+        (["t.csv", "--approved-by", "Board", "--on", "soon"], "a day such as"),
+        (["t.csv", "--approved-by", "Board", "--on", "2999-01-01"], "today or earlier"),
+        (["t.csv", "--approved-by", ""], "names who approved"),
+        (["t.csv", "--note", "x" * 2001], "note is one line"),
+        (["none.csv"], "no such file"),
+    ],
+)
+def test_what_is_refused_exits_with_2_and_one_line_and_writes_nothing(
+    here, arguments, message
+) -> None:
+    done = run("save", *arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (here / "t.runs").exists()
+
+
+def test_a_study_without_scenarios_is_not_saved(here) -> None:
+    (here / "empty.json").write_text('{"study": {"name": "Empty"}, "scenarios": []}')
+    done = run("save", "empty.json")
+    assert done.exit_code == 2
+    assert "has scenarios" in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(here) -> None:
+    (here / "t.runs").write_text("in the way")
+    done = run("save", "t.csv")
+    assert done.exit_code == 2
+    assert "the folder cannot be made" in done.stderr
