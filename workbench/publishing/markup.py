@@ -7,8 +7,8 @@ from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, Leaf, SliderB
 
 
 def page_body(blocks: Iterable[Block]) -> str:
-    """Return the blocks of a page, one below the other."""
-    return "\n".join(map(markup, blocks))
+    """Return the blocks of a page, one below the other; each stands in a cell, as in a notebook."""
+    return "\n".join(f"<div>{markup(block)}</div>" for block in blocks)
 
 
 def markup(part: Block | Leaf) -> str:

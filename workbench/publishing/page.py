@@ -19,16 +19,26 @@ from workbench.errors import require
 from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, SliderBlock
 from workbench.publishing.grid import Answer, Progress, coarse, computed_grid
 from workbench.publishing.markup import page_body
-from workbench.publishing.scripts import classic, json_text, read, source_hash, unwrapped
+from workbench.publishing.scripts import (
+    classic,
+    inline_styles,
+    json_text,
+    read,
+    source_hash,
+    unwrapped,
+)
 from workbench.resources import PACKAGE
 
 HERE = Path(__file__).parent / "static"
 FRAME = PACKAGE / "serving" / "template" / "voila" / "templates" / "workbench" / "static"
 STYLES = ("tokens.css", "components.css", "page.css")
-MODULES = ("chart", "slider", "choice")
-WHEN = "Computed when this page was opened"  # said on a live page; a copy says of when it is
-INDEX, PLOTLY, GRID, MANIFEST = "index.html", "plotly.min.js", "what-if.js", "manifest.json"
-NAMES = frozenset({INDEX, PLOTLY, GRID, MANIFEST})
+MODULES = {  # of each widget, the scripts that are its module, in order
+    "chart": ("saving.js", "chart.js"),
+    "slider": ("slider.js",),
+    "choice": ("choice.js",),
+}
+INDEX, PLOTLY, ANSWERS, MANIFEST = "index.html", "plotly.min.js", "answers.js", "manifest.json"
+NAMES = frozenset({INDEX, PLOTLY, ANSWERS, MANIFEST})
 Kind = TypeVar("Kind", ChartBlock, SliderBlock, ChoiceBlock)
 
 
@@ -49,6 +59,10 @@ class Board(Protocol):
         """What the page says when its sliders are moved."""
         ...
 
+    def chosen(self, one: str, /) -> Mapping[str, str]:
+        """The fragment of each slot once something is chosen from a list."""
+        ...
+
 
 @dataclass(frozen=True)
 class Copy:
@@ -57,12 +71,11 @@ class Copy:
     title: str
     made: datetime
     about: Mapping[str, object] = field(default_factory=dict)  # for the manifest, plain data
-    choices: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    # fragments by the name of a choice, the id chosen, and the slot
 
-    def when(self) -> str:
-        """Return the sentence that stands where a live page tells when it was computed."""
-        return f"As of {self.made.astimezone(UTC):%d %b %Y, %H:%M} UTC; this copy does not change"
+
+def as_of(made: datetime) -> str:
+    """Return the sentence that stands where a live page tells when it was computed."""
+    return f"As of {made.astimezone(UTC):%d %b %Y, %H:%M} UTC; this copy does not change"
 
 
 def published_files(board: Board, copy: Copy, progress: Progress | None = None) -> dict[str, bytes]:
@@ -79,10 +92,9 @@ def published_files(board: Board, copy: Copy, progress: Progress | None = None) 
         INDEX: page(blocks, copy).encode("utf-8"),
         PLOTLY: unwrapped(_plotly()).encode("utf-8"),
     }
-    drivers = [d for d in board.drivers if d.name in {s.name for s in _of(SliderBlock, blocks)}]
-    if drivers:
-        grid = computed_grid(drivers, board.answer, progress)
-        found[GRID] = f"globalThis.workbenchGrid = {json_text(grid)};\n".encode()
+    answers = _answers(board, blocks, progress)
+    if any(answers.values()):
+        found[ANSWERS] = f"globalThis.workbenchAnswers = {json_text(answers)};\n".encode()
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
     made = {"computed": copy.made.astimezone(UTC).isoformat(timespec="seconds")}
     manifest = {"title": copy.title, **copy.about, **made, "sha256": digests}
@@ -90,25 +102,33 @@ def published_files(board: Board, copy: Copy, progress: Progress | None = None) 
     return found | {MANIFEST: text.encode("utf-8")}
 
 
+def _answers(board: Board, blocks: Sequence[Block], progress: Progress | None) -> dict[str, Any]:
+    """Return what the page's controls tell, for every value that they can have."""
+    shown = {slider.name for slider in _of(SliderBlock, blocks)}
+    drivers = [slider for slider in board.drivers if slider.name in shown]
+    choices = {
+        choice.name: {one: dict(board.chosen(one)) for one, _ in choice.options}
+        for choice in _of(ChoiceBlock, blocks)
+    }
+    grid = computed_grid(drivers, board.answer, progress) if drivers else None
+    return {"choices": choices, "grid": grid}
+
+
 def page(blocks: Sequence[Block], copy: Copy) -> str:
     """Return index.html."""
     data = {
         "charts": {c.name: _state(c) for c in _of(ChartBlock, blocks)},
         "sliders": {s.name: _state(coarse(s)) for s in _of(SliderBlock, blocks)},
-        "choices": {
-            c.name: _state(c) | {"fragments": copy.choices.get(c.name, {})}
-            for c in _of(ChoiceBlock, blocks)
-        },
+        "choices": {c.name: _state(c) for c in _of(ChoiceBlock, blocks)},
         "themes": json.loads(read(_widgets() / "themes.json")),
     }
     loader, frame, script = read(HERE / "loader.js"), read(FRAME / "frame.js"), page_script()
     style = page_style()
-    body = page_body(blocks).replace(WHEN, copy.when())
     return (
         _templates()
         .get_template("page.html")
         .render(
-            policy=policy([loader, frame, script], [style]),
+            policy=policy([loader, frame, script], [style, *inline_styles(_plotly())]),
             title=copy.title,
             icon=f"data:image/svg+xml,{quote(read(FRAME / 'icon.svg'))}",
             loader=loader,
@@ -116,7 +136,7 @@ def page(blocks: Sequence[Block], copy: Copy) -> str:
             script=script,
             style=style,
             data=json_text(data),
-            body=body,
+            body=page_body(blocks),
         )
     )
 
@@ -147,7 +167,7 @@ def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
 @lru_cache(maxsize=1)
 def page_script() -> str:
     """Return the widgets' modules and the page's own script, as one classic script."""
-    texts = {name: read(_widgets() / f"{name}.js") for name in MODULES}
+    texts = {k: "\n".join(read(_widgets() / n) for n in names) for k, names in MODULES.items()}
     modules = [f"{name}: {classic(text, f'{name}.js')}" for name, text in texts.items()]
     inside = ",\n".join(modules)
     own = read(HERE / "published.js")
@@ -207,6 +227,7 @@ def _widgets() -> Path:
     return Path(places[0]) / "static"
 
 
+@lru_cache(maxsize=1)
 def _plotly() -> str:
     script = files("plotly").joinpath("package_data", "plotly.min.js")
     return script.read_text(encoding="utf-8")

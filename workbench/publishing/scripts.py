@@ -68,6 +68,21 @@ def unwrapped(plotly: str) -> str:
     return f"{licence}\n{opening}{body}\nwindow.Plotly = Plotly;\n"
 
 
+STYLE = re.compile(r"\.textContent='((?:[^'\\\n]|\\.)*\{(?:[^'\\\n]|\\.)*)'")
+
+
+def inline_styles(script: str) -> list[str]:
+    """Return the style sheets that a script keeps as texts and adds to its page.
+
+    A sheet with an escape other than of a quotation mark is left out: a page then refuses it.
+    """
+    return [
+        text
+        for text in (f[1].replace("\\'", "'") for f in STYLE.finditer(script))
+        if "\\" not in text
+    ]
+
+
 def read(path: Path) -> str:
     """Return the text of a shipped file."""
     return path.read_text(encoding="utf-8")

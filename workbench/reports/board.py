@@ -44,8 +44,16 @@ class CurvePoint:
     accepted: float | None
 
 
-def open_board(path: str | Path | None = None, *, engine: Engine = "exact") -> "Board":
+def open_board(
+    path: str | Path | None = None,
+    *,
+    engine: Engine = "exact",
+    fresh: str = OPENED,
+    computed: datetime | None = None,
+) -> "Board":
     """Read, compute and say a study: the one named, or in WORKBENCH_STUDY, or the example.
+
+    `fresh` and `computed` are as in `Board`.
 
     Raises
     ------
@@ -61,7 +69,8 @@ def open_board(path: str | Path | None = None, *, engine: Engine = "exact") -> "
         for state in study.states()
         if state != "current"
     }
-    return Board(simulate(study, engine=engine), others=others, source=digest)
+    result = simulate(study, engine=engine)
+    return Board(result, others=others, source=digest, fresh=fresh, computed=computed)
 
 
 class Board:

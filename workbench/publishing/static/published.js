@@ -86,6 +86,7 @@ const sliders = byName("slider").map(([el, name]) => [el, name, new Model(said.s
 const bytes = (text) => new Uint16Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 const height = (code, top) => (code ? Number(`${1000 + ((code - 1) % 9000)}e${top - 10 + Math.floor((code - 1) / 9000)}`) : 0);
 let grid = null;
+let fragments = {}; // of each choice, by what is chosen and the slot
 
 const place = () => {
   let at = 0;
@@ -115,46 +116,46 @@ function answer() {
   const has = ({ model }) => model.get("figure").data.some(({ name }) => names.has(name));
   for (const chart of charts.filter(has)) chart.model.set("overlay", overlay);
 }
-const fetchGrid = () => {
-  if (!sliders.length) return;
+const fetchAnswers = () => {
+  if (!sliders.length && !choices.length) return;
   const script = document.createElement("script");
-  script.src = "what-if.js";
+  script.src = "answers.js";
   script.addEventListener("load", () => {
-    grid = globalThis.workbenchGrid;
-    for (const trace of grid.traces) {
+    grid = globalThis.workbenchAnswers.grid;
+    fragments = globalThis.workbenchAnswers.choices;
+    for (const trace of grid?.traces ?? []) {
       trace.heights = bytes(trace.y);
       if (trace.text) trace.told = bytes(trace.text.codes);
     }
-    document.documentElement.dataset.grid = "ready";
     const moved = sliders.some(([, name, model]) => model.get("value") !== said.sliders[name].value);
     if (moved) answer();
+    for (const [, name, model] of choices) if (model.get("value") !== said.choices[name].value) choose(name, model);
+    document.documentElement.dataset.answers = "ready";
   });
   script.addEventListener("error", () => {
     const notice = document.getElementById("connection");
-    notice.textContent = "The file what-if.js is missing beside this page: its sliders do not answer.";
+    notice.textContent = "The file answers.js is missing beside this page: its controls do not answer.";
     notice.hidden = false;
     document.documentElement.classList.add("disconnected");
   });
   document.head.append(script);
 };
 
-// choices: each option's fragments are on the page
+// choices
+const choose = (name, model) => {
+  for (const [slot, html] of Object.entries(fragments[name]?.[model.get("value")] ?? {})) tell(slot, html);
+};
 const choices = byName("choice").map(([el, name]) => {
-  const { fragments, ...state } = said.choices[name];
+  const state = said.choices[name];
   const asked = new URLSearchParams(location.search).get(state.address);
-  const has = state.options.some(([id]) => id === asked);
-  const show = (model) => {
-    for (const [slot, html] of Object.entries(fragments[model.get("value")] ?? {})) tell(slot, html);
-  };
+  const value = state.options.some(([id]) => id === asked) ? asked : state.value;
   // a file's address cannot be changed by its page: it is read here and not written
-  const kept = isFile ? { ...state, address: "", value: has ? asked : state.value } : state;
-  const model = new Model(kept, show);
-  if (kept.value !== state.value) show(model);
-  return [el, model];
+  const kept = isFile && state.address ? { ...state, address: "", value } : state;
+  return [el, name, new Model(kept, (model) => choose(name, model))];
 });
 
 for (const [el, , model] of sliders) MODULES.slider.render({ model, el });
-for (const [el, model] of choices) MODULES.choice.render({ model, el });
+for (const [el, , model] of choices) MODULES.choice.render({ model, el });
 const library = document.getElementById("workbench-plotly");
 if (library.dataset.failed) {
   const again = document.createElement("script"); // its fault was told before a chart could hear it
@@ -166,7 +167,7 @@ if (charts.length) draw(charts[0]);
 const afterFirst = () => {
   for (const { el } of charts) near.observe(el);
   whenIdle(drawNext);
-  fetchGrid();
+  fetchAnswers();
 };
 if (globalThis.Plotly) requestAnimationFrame(() => requestAnimationFrame(afterFirst));
 else {
