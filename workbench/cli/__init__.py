@@ -310,6 +310,32 @@ def dashboard(
 
 @app.command()
 @guarded
+def publish(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Where the files are put.")],
+    study: Annotated[
+        str | None, typer.Argument(metavar="[STUDY]", help="A study; the example unless told.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
+) -> None:
+    """Write the dashboard of a study as files: DIR/index.html opens without a server.
+
+    The same figures and words; its sliders move in steps of 0.25, each answer computed beforehand.
+    """
+    import datetime as dt
+
+    from workbench.resources import example_study
+
+    chosen = str(example_study()) if study is None else study
+    _read(chosen)  # a faulty study is refused here, with its lines, before anything is written
+    from workbench.cli.publishing import publish_study
+
+    made = dt.datetime.now(tz=dt.UTC)
+    for path in publish_study(Path(folder), Path(chosen), force=force, made=made):
+        typer.echo(str(path))
+
+
+@app.command()
+@guarded
 def lab(
     folder: Annotated[
         str, typer.Argument(metavar="[DIR]", help="Where the notebooks are put.")

@@ -79,14 +79,12 @@ def say(text: str) -> None:
 
 
 @contextlib.contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
+def progress_bar(doing: str = "simulating") -> Iterator[Callable[[int, int], None]]:
     """Give a (done, total) callback that draws a bar on stderr once a second has passed."""
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread of its own: Ctrl-C has one place to arrive
-    bar = tqdm(
-        total=1, delay=PATIENCE, file=sys.stderr, leave=False, unit="step", desc="simulating"
-    )
+    bar = tqdm(total=1, delay=PATIENCE, file=sys.stderr, leave=False, unit="step", desc=doing)
 
     def show(done: int, total: int) -> None:
         bar.total = total
