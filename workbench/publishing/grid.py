@@ -122,8 +122,8 @@ def _curves(name: str, overlays: Sequence[Sequence[Mapping[str, Any]]]) -> dict[
 
 
 def top_decade(y: Any) -> int:
-    """Return the power of ten below which all heights lie."""
-    largest = float(np.max(y, initial=0.0))
+    """Return the power of ten below which all heights lie, once they have four digits."""
+    largest = float(f"{np.max(y, initial=0.0):.3e}")
     return math.floor(math.log10(largest)) + 1 if largest > 0 else 0
 
 
