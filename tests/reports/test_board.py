@@ -5,12 +5,15 @@ import math
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
-from workbench import WorkbenchError, simulate
-from workbench.amounts import compact_money
+from workbench import Point, Scenario, Study, WorkbenchError, simulate
+from workbench.amounts import compact_money, percent
 from workbench.files import read_study
+from workbench.files.sources import source_digest
+from workbench.models import Bernoulli
 from workbench.models.horizon import LargestEvent
-from workbench.models.whatif import scale_frequency
+from workbench.models.whatif import by_average, scale_frequency
 from workbench.reports import words
 from workbench.reports.board import Board, open_board
 from workbench.reports.result import result_record
@@ -35,16 +38,38 @@ def board(table: Path) -> Board:
     return open_board(table)
 
 
-@pytest.mark.parametrize("times", [0.0, 0.35, 1.0, 1.5, 2.0])
-def test_the_slider_equals_simulating_the_edited_file(
-    board: Board, times: float, tmp_path: Path
+def edited_by(board: Board, times: dict[str, float]) -> dict[str, object]:
+    """Return the plain data of the study that the sliders describe."""
+    study = board.study
+    for name, factor in times.items():
+        study = scale_frequency(study, driven(board, name), factor)
+    return study.to_dict()
+
+
+def driven(board: Board, name: str) -> str:
+    """Return the scenario that a slider moves."""
+    order = by_average(board.result)
+    return order[[slider.name for slider in board.drivers].index(name)].id
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"times-1": 0.0},
+        {"times-1": 0.35},
+        {"times-1": 1.0},
+        {"times-2": 1.5},
+        {"times-1": 2.0, "times-2": 0.5},
+    ],
+    ids=str,
+)
+def test_the_sliders_equal_simulating_the_edited_file(
+    board: Board, times: dict[str, float], tmp_path: Path
 ) -> None:
-    assert board.page.largest is not None
     edited = tmp_path / "edited.json"
-    data = scale_frequency(board.study, board.page.largest, times).to_dict()
-    edited.write_text(json.dumps(data), encoding="utf-8")
+    edited.write_text(json.dumps(edited_by(board, times)), encoding="utf-8")
     fresh = simulate(read_study(edited).study, engine="exact").portfolio
-    told = board.what_if(times)
+    told = board.answer(times)
     assert told.mean == words.amount(fresh.mean(), fresh.error("mean"), "USD")
     assert told.bad_year == words.one_year_in(fresh, 20)
     for name in ("mean", "p95", "tvar99", "prob_no_loss"):
@@ -52,15 +77,13 @@ def test_the_slider_equals_simulating_the_edited_file(
         assert told.after.figure(name) == pytest.approx(fresh.figure(name), abs=bound)
 
 
-def test_the_edited_study_prints_the_figures_that_the_slider_shows(
+def test_the_edited_study_prints_the_figures_that_the_sliders_show(
     board: Board, tmp_path: Path
 ) -> None:
-    assert board.page.largest is not None
     edited = tmp_path / "edited.json"
-    data = scale_frequency(board.study, board.page.largest, 1.5).to_dict()
-    edited.write_text(json.dumps(data), encoding="utf-8")
+    edited.write_text(json.dumps(edited_by(board, {"times-1": 1.5})), encoding="utf-8")
     printed = result_record(simulate(read_study(edited).study))["portfolio"]
-    after = board.what_if(1.5).after
+    after = board.answer({"times-1": 1.5}).after
     assert words.stated(f"{after.mean():.6g}") == words.stated(f"{printed['mean']:.6g}")
     assert f"{after.var(0.95):.5g}" == f"{printed['p95']:.5g}"
 
@@ -72,27 +95,91 @@ def test_the_edited_study_prints_the_figures_that_the_slider_shows(
 def test_whatever_a_page_sends_is_brought_into_bounds(
     board: Board, sent: float, used: float
 ) -> None:
-    assert board.what_if(sent).times == used
+    told = board.answer({"times-1": sent, "nobody": 0.0})
+    assert told.factors == {driven(board, "times-1"): used}
 
 
-def test_as_often_as_now_changes_nothing(board: Board) -> None:
-    same = board.what_if(1.0)
+def test_as_often_as_today_changes_nothing(board: Board) -> None:
+    same = board.answer({"times-1": 1.0})
     assert same.after is board.result.portfolio
-    assert same.mean_change == "no change"
-    assert "No change" in board.html("delta", change=same)
+    assert same.moved == "no change"
+    assert same.overlay == []
+    assert "No change" in same.slots["answer"]
 
 
-def test_the_changed_curve_is_drawn_beside_todays(board: Board) -> None:
-    names = [t.get("name") for t in board.exceedance(board.what_if(0.5))["data"]]
-    assert {"Today", "With this change"} <= set(names)
-    assert "With this change" not in [t.get("name") for t in board.exceedance()["data"]]
+def test_the_changed_curve_is_laid_over_todays_figure(board: Board) -> None:
+    (moved,) = board.answer({"times-1": 0.5}).overlay
+    figure = board.blocks["curve"].charts()[0].figure
+    (trace,) = (t for t in figure["data"] if t.get("name") == moved["name"])
+    assert moved["x"] == trace["x"]
+    after = board.answer({"times-1": 0.5}).after
+    assert moved["y"] == pytest.approx(after.exceedance(moved["x"]), abs=1e-4)
 
 
 def test_half_as_often_costs_half_of_that_scenario(board: Board) -> None:
-    name = board.page.largest
-    assert name is not None
-    drop = board.result.portfolio.mean() - board.what_if(0.5).after.mean()
+    drop = board.result.portfolio.mean() - board.answer({"times-1": 0.5}).after.mean()
+    name = driven(board, "times-1")
     assert drop == pytest.approx(board.result.scenarios[name].mean() / 2, rel=1e-9)
+
+
+def test_a_simulated_board_tells_the_paired_error_of_a_change(table: Path) -> None:
+    drawn = Board(simulate(read_study(table).study, engine="montecarlo", years=2000))
+    told = drawn.answer({"times-1": 0.5})
+    assert told.moved_error.startswith("±")
+    assert "same random years" in told.slots["answer"]
+    assert drawn.blocks["curve"].charts()[0].figure["data"]
+
+
+def test_a_rate_that_no_count_allows_is_refused_in_the_answer() -> None:
+    once = Scenario.fair(
+        "A",
+        "At most once",
+        loss_event_frequency=Point(0.8),
+        loss_magnitude=Point(1e6),
+        count=Bernoulli(),
+    )
+    told = Board(simulate(Study(scenarios=(once,)))).answer({"times-1": 2.0})
+    assert "at most 1 a year" in told.refused
+    assert "Not possible" in told.slots["answer"]
+    assert told.overlay == []
+
+
+def test_every_state_has_its_curve_its_column_and_its_words() -> None:
+    board = open_board()
+    assert set(board.others) == {"inherent", "residual"}
+    names = {t.get("name") for t in board.exceedance()["data"]}
+    assert {"Without controls", "Today", "After the plan", "Appetite"} <= names
+    for years, period in zip((2, 5, 10, 20, 100), board.page.periods, strict=True):
+        for state, text in (("inherent", period.bare), ("residual", period.planned)):
+            value = board.others[state].portfolio.return_period(years)
+            assert text == compact_money(value, board.study.currency)
+    assert "After the plan" in board.curve_table()
+    chance = board.others["residual"].portfolio.exceedance(6e6)
+    assert percent(float(chance)) in board.page.summary
+
+
+def test_every_chart_of_the_page_has_numbers_words_and_a_folded_table() -> None:
+    board = open_board()
+    charts = [chart for block in board.blocks.values() for chart in block.charts()]
+    assert len({chart.name for chart in charts}) == len(charts) >= 3
+    for chart in charts:
+        assert len(chart.label.split()) > 4
+        assert len(chart.table.rows) > 3
+        assert all(len(row) == len(chart.table.head) for row in chart.table.rows)
+
+
+def test_a_chosen_scenario_is_told_with_its_owner_and_reasons() -> None:
+    board = open_board()
+    for scenario in board.study.scenarios:
+        told = board.chosen(scenario.id)["story"]
+        assert str(escape(scenario.name)) in told
+        assert str(escape(scenario.assumptions[0].owner)) in told
+        mean = compact_money(board.result.scenarios[scenario.id].mean(), board.study.currency)
+        assert mean in told
+
+
+def test_the_lede_names_the_bytes_that_were_read(table: Path, board: Board) -> None:
+    assert f'data-source="{source_digest(table)}"' in board.html("lede")
 
 
 def test_the_study_comes_from_the_variable_or_is_the_example(
@@ -112,18 +199,17 @@ def test_a_faulty_file_is_refused_with_its_line(tmp_path: Path) -> None:
 
 
 def test_the_table_beside_the_curve_says_what_the_curve_says(board: Board) -> None:
-    rows = board._curve_rows()
-    assert len(rows) > 5
-    chances = [row.chance for row in rows]
-    assert len(set(chances)) > 3
-    assert all(" to " in row.band for row in rows)
+    points = board.curve_points
+    assert len(points) > 5
+    for point in points:
+        chance = float(board.result.portfolio.exceedance(point.loss))
+        assert point.states == {"current": chance}
+        assert point.low <= chance <= point.high
+        assert percent(chance) in board.curve_table()
 
 
 def test_a_single_event_passes_a_loss_no_more_often_than_the_year_does(board: Board) -> None:
-    rows = board._curve_rows()
-    event = LargestEvent.of(board.study)
-    for row, loss in ((rows[-1], board.band.loss[-1]), (rows[0], board.band.loss[0])):
-        assert float(event.exceedance(loss)) <= float(board.result.portfolio.exceedance(loss))
-        assert row.event.endswith("%")
-    value = event.var(0.95)
+    for point in board.curve_points:
+        assert 0 <= point.event <= point.states["current"] + 1e-6
+    value = LargestEvent.of(board.study).var(0.95)
     assert f"single event of {compact_money(value, board.study.currency)}" in board.html("periods")

@@ -19,8 +19,10 @@ from workbench import (
 from workbench.amounts import compact_money, percent
 from workbench.files import inputs_sha256
 from workbench.models.portfolio import StudyResult
+from workbench.models.scenario import Assumption
 from workbench.models.tolerance import most_exceeded, verdict
 from workbench.models.views import mean_belief
+from workbench.plots.blocks import Slot
 from workbench.reports.board import Board
 from workbench.reports.overview import OverviewPage, overview_page
 from workbench.reports.summary import result_text
@@ -154,7 +156,10 @@ def test_one_tolerance_point_is_compared_without_a_curve() -> None:
     board = Board(simulate(one))
     assert board.tolerance is None
     assert board.page.crossing.startswith("There is a")
-    assert "Appetite" not in [t.get("name") for t in board.exceedance()["data"]]
+    names = [t.get("name") for t in board.exceedance()["data"]]
+    assert "Appetite" not in names
+    said = str(board.exceedance()["layout"]["annotations"])
+    assert "appetite: at most 2" in said
 
 
 @pytest.mark.parametrize(
@@ -170,10 +175,11 @@ def test_one_tolerance_point_is_compared_without_a_curve() -> None:
 )
 def test_a_study_without_loss_still_makes_a_page(study: Study) -> None:
     board = Board(simulate(study))
-    for name in ("lede", "headlines", "key", "periods", "scenarios", "average", "tolerance"):
-        assert board.html(name).strip()
+    for block in board.blocks.values():
+        assert block.words()
     assert board.page.largest is None
-    assert board.what_if(2.0).mean_change == "no change"
+    assert board.drivers == ()
+    assert board.answer({"times-1": 2.0}).moved == "no change"
     assert "Nothing" in board.page.headlines[1].value
     assert board.exceedance()["data"] == []
     assert board.curve_table()
@@ -184,23 +190,21 @@ HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\"'&"
 
 
 def test_whatever_a_study_says_is_shown_literally() -> None:
-    hostile = scenario(HOSTILE, HOSTILE).replace(system=HOSTILE)
-    board = Board(simulate(Study(HOSTILE, scenarios=(hostile,), tolerance=LIMITS)))
-    parts = ["lede", "headlines", "key", "periods", "scenarios", "average", "tolerance", "footer"]
-    page = "".join([board.html(name) for name in parts])
-    page += board.header(HOSTILE, board.page.question, HOSTILE) + board.curve_table()
-    page += board.html("delta", change=board.what_if(0.5))
+    said = Assumption("loss_magnitude", HOSTILE, HOSTILE, would_change=HOSTILE)
+    hostile = scenario(HOSTILE, HOSTILE).replace(
+        system=HOSTILE, owner=HOSTILE, likelihood=2, consequence=3, assumptions=(said,)
+    )
+    study = Study(HOSTILE, scenarios=(hostile,), tolerance=LIMITS)
+    planned = Study(HOSTILE, scenarios=(hostile,), tolerance=LIMITS)
+    board = Board(simulate(study), others={"residual": simulate(planned)})
+    fragments = [leaf for block in board.blocks.values() for leaf in block.leaves()]
+    page = "".join(leaf for leaf in fragments if isinstance(leaf, str))
+    page += "".join(leaf.html for leaf in fragments if isinstance(leaf, Slot))
+    page += board.answer({"times-1": 0.5}).slots["answer"]
     assert "<img" not in page
     assert "{{7*7}}" in page  # shown, not computed
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     tags = set(re.findall(r"<([a-z]\w*)", page))
-    assert tags <= {
-        "b", "caption", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2", "header", "i",
-        "li", "p", "path", "rect", "section", "small", "span", "strong", "summary", "svg", "table",
-        "tbody", "td", "th", "thead", "tr", "ul",
-    }  # fmt: skip
-
-
-def test_a_fragment_that_asks_for_an_unknown_value_is_refused() -> None:
-    with pytest.raises(Exception, match="'change' is undefined"):
-        Board(simulate(STUDY)).html("delta")
+    known = "aside b caption code dd details div dl dt footer h1 h2 h3 h4 header i li p path rect"
+    known += " section small span strong summary svg table tbody td tfoot th thead tr ul"
+    assert tags <= set(known.split())

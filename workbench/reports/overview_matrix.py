@@ -17,7 +17,10 @@ def matrix_table(result: StudyResult) -> MatrixTable | None:
     study = result.study
     found = heat(ranking.matrix, ranking.rows, anchors=study.anchors, currency=study.currency)
     levels = range(1, found["levels"] + 1)
-    bands = [(b["tone"], b["label"], b["scores"]) for b in found["bands"]]
+    last = max(len(found["bands"]) - 1, 1)
+    bands = [  # the palest tone is nearly that of the card
+        (1 + round(3 * i / last), b["label"], b["scores"]) for i, b in enumerate(found["bands"])
+    ]
     cells = {
         (c["likelihood"], c["consequence"]): MatrixCell(
             bands[c["band"]][0],

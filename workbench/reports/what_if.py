@@ -64,8 +64,8 @@ def slider_blocks(found: Iterable[Driver]) -> tuple[SliderBlock, ...]:
             step=STEP,
             value=1.0,
             digits=2,
-            unit=" times as often",
-            note="today 1.00 times"
+            unit="×",
+            note="today 1.00×"
             + (f", {percent(driver.share)} of an average year" if driver.share > 0 else ""),
             today=1.0,
         )
