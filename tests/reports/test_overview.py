@@ -208,3 +208,8 @@ def test_whatever_a_study_says_is_shown_literally() -> None:
     known = "aside b caption code dd details div dl dt footer h1 h2 h3 h4 header i li p path rect"
     known += " section small span strong summary svg table tbody td tfoot th thead tr ul"
     assert tags <= set(known.split())
+
+
+def test_a_fragment_that_asks_for_an_unknown_value_is_refused() -> None:
+    with pytest.raises(Exception, match="'change' is undefined"):
+        Board(simulate(STUDY)).html("delta")
