@@ -34,7 +34,7 @@ def test_something_else_is_no_figure(figure):
 
 def test_no_chart_carries_plotly_in_its_state():
     state = Chart({"data": []}).get_state()
-    assert sum(len(str(part)) for part in state.values()) < 40_000
+    assert sum(len(str(part)) for part in state.values()) < 80_000
 
 
 def test_a_page_that_asks_is_sent_plotly_and_nothing_else_is_answered(monkeypatch):

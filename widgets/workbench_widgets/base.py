@@ -12,6 +12,11 @@ import anywidget
 STATIC = Path(__file__).parent / "static"
 
 
+def script(*names: str) -> str:
+    """Return static scripts joined to one module, which is all that a page is given."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
 class OneWayWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is untyped
     """A widget whose traits flow to the browser, except those in `inbound`."""
 

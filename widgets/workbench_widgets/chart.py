@@ -19,7 +19,7 @@ from typing import Any
 import traitlets
 
 from workbench.plots.blocks import Table
-from workbench_widgets.base import STATIC, OneWayWidget
+from workbench_widgets.base import STATIC, OneWayWidget, script
 
 THEMES: dict[str, Any] = json.loads((STATIC / "themes.json").read_text(encoding="utf-8"))
 PLOTLY_MESSAGE = "plotly.js"
@@ -51,7 +51,7 @@ class Chart(OneWayWidget):
     between layouts; a patch may hold a "narrow" patch of its own.
     """
 
-    _esm = STATIC / "chart.js"
+    _esm = script("saving.js", "chart.js")
 
     figure = traitlets.Dict().tag(sync=True)
     overlay = traitlets.List(traitlets.Dict()).tag(sync=True)

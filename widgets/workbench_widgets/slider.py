@@ -23,7 +23,7 @@ class Slider(OneWayWidget):
     low = traitlets.Float(0.0).tag(sync=True)
     high = traitlets.Float(1.0).tag(sync=True)
     step = traitlets.Float(0.01).tag(sync=True)
-    value = traitlets.Float(0.0).tag(sync=True)
+    value = traitlets.Float(0.0).tag(sync=True, echo_update=False)  # its page shows it already
     unit = traitlets.Unicode().tag(sync=True)
     digits = traitlets.Int(0, min=0, max=6).tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
@@ -55,4 +55,7 @@ class Slider(OneWayWidget):
         if value >= self.high:
             return float(self.high)
         steps = round((max(value, self.low) - self.low) / self.step)
-        return float(min(self.low + steps * self.step, self.high))
+        at = float(
+            f"{self.low + steps * self.step:.12g}"
+        )  # as a browser counts: 0.15, not 3 * 0.05
+        return min(at, float(self.high))

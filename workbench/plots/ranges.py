@@ -12,6 +12,7 @@ from workbench.plots.text import LONGEST_LINE, Figure, escaped, money, share, to
 NARROW_BELOW = 620
 COLUMNS = (50, 142)  # right edges of the two columns of figures, pixels from the axis
 RIGHT_ROOM = 150
+NARROW_NAME = 30  # characters above a bar, beside the average, on a phone
 WIDE_SPREAD = 1e5  # a longer axis would squeeze every range
 
 
@@ -166,7 +167,7 @@ def _narrow(
     notes = []
     for row, place in zip(rows, places, strict=True):
         mean = f"<b>{_average(row.mean, currency)}</b>"
-        name = escaped(row.name, 40)
+        name = escaped(row.name, NARROW_NAME)
         notes.append(_beside(place, name, "left", 0, "ink") | {"yshift": 14})
         notes.append(_beside(place, mean, "right", 0, "ink") | {"yshift": 14})
     return {
