@@ -19,6 +19,8 @@ from tornado import httputil, web
 
 from workbench.serving.ports import is_loopback
 
+# Not `_xsrf`: a Jupyter server at the same host keeps its own under that name.
+XSRF_COOKIE = "workbench-xsrf"
 DROPPED = ("theme", "template")  # a theme would start a cold kernel, a template another page
 
 
@@ -75,6 +77,20 @@ def _cookie(request: httputil.HTTPServerRequest, name: str) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
+
+
+def drop_cookies(request: httputil.HTTPServerRequest, kept: set[str]) -> None:
+    """Take all cookies but `kept` out of a request.
+
+    Behind a proxy, the login of a Jupyter server at the same host comes along. Voila would read it
+    as its own, find it invalid and clear it: its user would be logged out there.
+    """
+    sent = request.headers.get("Cookie", "").split(";")
+    own = [pair.strip() for pair in sent if pair.partition("=")[0].strip() in kept]
+    if own:
+        request.headers["Cookie"] = "; ".join(own)
+    elif "Cookie" in request.headers:
+        del request.headers["Cookie"]
 
 
 def drop_arguments(request: httputil.HTTPServerRequest, names: tuple[str, ...]) -> None:
@@ -135,6 +151,7 @@ class GatedApplication(web.Application):
         verdict = self.gate.judge(request)
         if verdict is Verdict.ADMIT:
             drop_arguments(request, ("token",))
+            drop_cookies(request, {self.gate.cookie_name, XSRF_COOKIE})
             return super().find_handler(request, **kwargs)
         if verdict is Verdict.REMEMBER:
             return self.get_handler_delegate(request, Remember, {"gate": self.gate})

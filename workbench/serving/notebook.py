@@ -1,14 +1,20 @@
 """A notebook becomes a page: Voila's renderer, with our words where a cell fails."""
 
 import html
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert.filters.ansi import strip_ansi
 from nbformat import from_dict
 from voila.notebook_renderer import NotebookRenderer
 from voila.utils import get_page_config
 
+from workbench.resources import STUDY_VARIABLE
+
+plain: Callable[[str], str] = strip_ansi
 OUR_ERRORS = {"FileRefused", "WorkbenchError"}  # their words are made for readers
 Kernel = Callable[[], Awaitable[Any]]
 
@@ -42,7 +48,7 @@ class Notebook(NotebookRenderer):  # type: ignore[misc]  # Voila ships no types
                 done = await self.executor.execute_cell(cell, None, number, store_history=False)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
                 self.fault = _said(failure)
-                self.log.warning("%s: %s", self.notebook_path, str(failure)[-2000:])
+                self.log.warning("%s: %s", self.notebook_path, plain(str(failure)))
                 yield _notice(self.fault)
                 break
             yield done
@@ -52,7 +58,8 @@ class Notebook(NotebookRenderer):  # type: ignore[misc]  # Voila ships no types
 def _said(failure: Exception) -> str:
     """Return what a viewer may read of a failure: our own refusals, no inner workings."""
     if isinstance(failure, CellExecutionError) and failure.ename in OUR_ERRORS:
-        return str(failure.evalue)
+        study = os.environ.get(STUDY_VARIABLE, "")
+        return str(failure.evalue).replace(study or "\0", Path(study).name)
     return "The server's log says why."
 
 
@@ -63,9 +70,9 @@ def _notice(text: str) -> Any:
         f'<pre class="faults">{html.escape(text)}</pre></section>'
     )
     shown = {"output_type": "display_data", "data": {"text/html": fragment}, "metadata": {}}
-    cell: dict[str, Any] = {"cell_type": "code", "source": "", "metadata": {}, "execution_count": None}
+    cell = {"cell_type": "code", "source": "", "metadata": {}, "outputs": [shown]}
     build: Any = from_dict
-    return build({**cell, "outputs": [shown]})
+    return build(cell | {"execution_count": None})
 
 
 class Notebooks:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from workbench.serving.gate import XSRF_COOKIE
 from workbench.serving.guard import WEBSOCKET_SETTINGS, GuardedConnection
 from workbench.serving.kernels import Kernels
 
@@ -16,8 +17,6 @@ EXTENSIONS = [  # without the first two no widget renders
     "@voila-dashboards/widgets-manager8",
     "anywidget",
 ]
-# Not `_xsrf`: behind a proxy, a Jupyter server at the same host keeps its own under that name.
-XSRF_COOKIE = "workbench-xsrf"
 CULL_AFTER = 600  # s without a page; a page that closes ends its kernel at once
 # Scripts and styles that Voila writes into the page need 'unsafe-inline', its schema validator
 # 'unsafe-eval', anywidget's modules 'blob:'. Nothing of it allows another host.
@@ -63,6 +62,7 @@ def configuration(folder: Path, cull_after: int = CULL_AFTER, base_url: str = "/
     config.Voila.base_url = base_url
     config.Voila.open_browser = False
     config.Voila.token = ""  # the gate stands in front of every address instead
+    config.IdentityProvider.cookie_name = "workbench-viewer"  # not that of a Jupyter server
     config.Voila.kernel_websocket_connection_class = GuardedConnection
     config.Voila.tornado_settings = {
         "headers": HEADERS,

@@ -67,13 +67,16 @@ async def _aside(job: Callable[[], T]) -> T:
 
 
 def faults_of(study: Path) -> tuple[str, ...]:
-    """Return what the gate says against a study file; nothing if pages can be made of it."""
-    from workbench.files import FileRefused, read_study  # not before the first page is asked for
+    """Return what the gate says against a study file; nothing if pages can be made of it.
+
+    It calls the file by its name alone: where it is on this machine concerns no viewer.
+    """
+    from workbench.files import parse_study  # not before the first page is asked for
 
     try:
-        found = read_study(study).study
-    except FileRefused as refusal:
-        return tuple(refusal.messages)
+        found = parse_study(study.name, study.read_bytes()).study
+    except OSError:
+        return (f"{study.name}: the file is not there, or this server may not read it.",)
     except WorkbenchError as refusal:
         return tuple(str(refusal).splitlines())
     if not found.scenarios:
