@@ -81,3 +81,13 @@ def test_a_folder_that_cannot_be_made_is_one_line(here) -> None:
     done = run("save", "t.csv")
     assert done.exit_code == 2
     assert "the folder cannot be made" in done.stderr
+
+
+def test_the_copied_example_brings_its_approved_run(here) -> None:
+    done = run("example", "mine")
+    assert done.exit_code == 0, done.output
+    found = last_run(here / "mine" / "study.yaml")
+    assert found.warnings == ()
+    assert found.run.approval.by == "Board risk committee"
+    assert run("save", "mine/study.yaml").exit_code == 0
+    assert last_run(here / "mine" / "study.yaml").run == found.run  # an approval goes before
