@@ -12,6 +12,7 @@ import numpy as np
 from workbench.amounts import percent
 from workbench.distributions import Array
 from workbench.files import read_study
+from workbench.files.runs import LastRun, last_run
 from workbench.files.sources import source_digest
 from workbench.losses import LossDistribution
 from workbench.models.horizon import LargestEvent
@@ -28,6 +29,7 @@ from workbench.reports.html import render
 from workbench.reports.overview import OPENED, overview_page
 from workbench.reports.overview_states import NAMES
 from workbench.reports.scenario_story import story_of
+from workbench.reports.since import Since, since
 from workbench.reports.what_if import Answer, answer_of, bounded, slider_blocks
 from workbench.resources import STUDY_VARIABLE, example_study
 
@@ -63,7 +65,7 @@ def open_board(
     """
     chosen = path or os.environ.get(STUDY_VARIABLE) or example_study()
     digest = source_digest(chosen)  # before the file is read: an edit in between is then noticed
-    study = read_study(chosen).study
+    study, run = read_study(chosen).study, last_run(chosen)
     others: dict[State, StudyResult] = {
         state: simulate(study.at(state), engine=engine)
         for state in study.states()
@@ -81,6 +83,7 @@ class Board:
     result : of the study as it is today
     others : of its other states, by the same engine
     source : which bytes it was computed from, `files.sources.source_digest`
+    run : the saved run that it is compared with, if there is one
     fresh : how up to date the page is, in words
     computed : when; the present moment unless given
 
@@ -92,16 +95,23 @@ class Board:
         *,
         others: Mapping[State, StudyResult] | None = None,
         source: str = "",
+        run: LastRun | None = None,
         fresh: str = OPENED,
         computed: datetime | None = None,
     ) -> None:
         self.result, self.others, self.source = result, dict(others or {}), source
+        self.run = run or LastRun(None)
         self.page = overview_page(result, computed, others=self.others, fresh=fresh)
 
     @property
     def study(self) -> Study:
         """The study as it was read."""
         return self.result.study
+
+    @cached_property
+    def since(self) -> Since:
+        """What changed since the last approval, or else the last saved run."""
+        return since(self.result, self.run.run)
 
     @cached_property
     def tolerance(self) -> ToleranceCurve | None:

@@ -4,11 +4,14 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from workbench.models.whatif import by_average
 from workbench.plots.blocks import Block, Cell, ChartBlock, ChoiceBlock, Slot, Table
 from workbench.reports.html import render
 from workbench.reports.overview_matrix import matrix_table
 from workbench.reports.overview_states import NAMES
+from workbench.reports.since import since_block, since_headline
 from workbench.reports.what_if import ANSWER
 
 if TYPE_CHECKING:
@@ -22,11 +25,12 @@ def overview_blocks(board: "Board") -> dict[str, Block]:
     """Return the page's blocks by name: the finding first, where it comes from last."""
     found = {
         "lede": _plain(board.html("lede")),
-        "headlines": _plain(board.html("headlines")),
+        "headlines": _plain(board.html("headlines", changes=Markup(since_headline(board.since)))),
         "curve": _curve(board),
         "what-if": _what_if(board),
         "scenarios": Block("row", tuple(_scenarios(board))),
-        "appetite": Block("row", (_appetite(board), _sure(board))),
+        "since": Block("row", tuple(_since(board))),
+        "appetite": _appetite(board),
         "one": _one(board),
         "footer": _plain(board.html("footer")),
     }
@@ -103,8 +107,20 @@ def _known(value: float) -> Cell:
     return value if math.isfinite(value) else None
 
 
+def _since(board: "Board") -> Iterable[Block]:
+    """What changed, beside how sure we are; where nothing did, the headline has said so."""
+    sure = _sure(board)
+    if board.since.state != "changed":
+        yield Block("card c12", sure.parts)
+        return
+    told = since_block(board.since)
+    warned = tuple(render("warning", text=text) for text in board.run.warnings)
+    yield Block(f"{told.classes} c7", (*told.parts[:1], *warned, *told.parts[1:]))
+    yield sure
+
+
 def _appetite(board: "Board") -> Block:
-    return Block("card c7", (board.html("tolerance"),))
+    return Block("card", (board.html("tolerance"),))
 
 
 def _sure(board: "Board") -> Block:
