@@ -72,7 +72,7 @@ def open_board(
         if state != "current"
     }
     result = simulate(study, engine=engine)
-    return Board(result, others=others, source=digest, fresh=fresh, computed=computed)
+    return Board(result, others=others, source=digest, run=run, fresh=fresh, computed=computed)
 
 
 class Board:
@@ -159,7 +159,7 @@ class Board:
     def html(self, name: str, **values: object) -> str:
         """Return a fragment of the page: lede, headlines, periods, scenarios, footer ..."""
         shared = {"page": self.page, "ale": words.ALE, "source": self.source}
-        return render(name, **shared | {"states": [*self.others], "changes": ""} | values)
+        return render(name, **shared | {"states": [*self.others], "since": self.since} | values)
 
     def header(self, kicker: str, heading: str, note: str = "") -> str:
         """Return a card's heading: what it is, what was found, and how to read it."""

@@ -4,14 +4,12 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from workbench.models.whatif import by_average
 from workbench.plots.blocks import Block, Cell, ChartBlock, ChoiceBlock, Slot, Table
 from workbench.reports.html import render
 from workbench.reports.overview_matrix import matrix_table
 from workbench.reports.overview_states import NAMES
-from workbench.reports.since import since_block, since_headline
+from workbench.reports.since import since_block
 from workbench.reports.what_if import ANSWER
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ def overview_blocks(board: "Board") -> dict[str, Block]:
     """Return the page's blocks by name: the finding first, where it comes from last."""
     found = {
         "lede": _plain(board.html("lede")),
-        "headlines": _plain(board.html("headlines", changes=Markup(since_headline(board.since)))),
+        "headlines": _plain(board.html("headlines")),
         "curve": _curve(board),
         "what-if": _what_if(board),
         "scenarios": Block("row", tuple(_scenarios(board))),
