@@ -67,8 +67,8 @@ def _bars(rows: Sequence[RangeRow], places: list[int], low: float) -> dict[str, 
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"color": token("current"), "width": 6},
-        "opacity": 0.35,
+        "line": {"color": token("current"), "width": 4},
+        "opacity": 0.7,
         "hoverinfo": "skip",
     }
 
