@@ -12,7 +12,7 @@ from pathlib import Path
 from measuring import about
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("startup", "compound", "rivals", "studies", "portfolio", "dashboard")
+SECTIONS = ("startup", "compound", "rivals", "studies", "portfolio", "dashboard", "publish")
 
 
 def section(name: str) -> Callable[..., list[str]]:
