@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,9 +20,11 @@ from workbench import (
     Study,
     TolerancePoint,
     Uniform,
+    plots,
     simulate,
 )
 from workbench.distributions import Distribution
+from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.tolerance import ToleranceCurve, breaches
 from workbench.models.views import mean_belief, second_order_band
@@ -33,6 +36,7 @@ from workbench.plots import (
     density,
     loss_exceedance,
     loss_range,
+    moving_curve,
     top_scenarios,
 )
 
@@ -56,7 +60,7 @@ def checked(figure: Figure) -> Figure:
     return dict(json.loads(json.dumps(figure, allow_nan=False)))
 
 
-def trace(figure: Figure, name: str) -> dict[str, list[float]]:
+def trace(figure: Figure, name: str) -> dict[str, Any]:
     return next(t for t in figure["data"] if t.get("name") == name)
 
 
@@ -195,3 +199,102 @@ def test_scenarios_stand_in_order_with_their_ranges() -> None:
 
 def test_scenarios_that_never_cost_anything_are_left_out() -> None:
     assert checked(top_scenarios([RangeRow("Z", 0, 0, 0, 0, 0)], currency="USD"))["data"] == []
+
+
+STATES = ("Without controls", "Today", "After the plan", "With this change", "Appetite")
+
+
+@pytest.fixture(scope="module")
+def years() -> dict[str, LossDistribution]:
+    """The year with twice and with a quarter of today's frequency."""
+
+    def year(low: float, mode: float, high: float) -> LossDistribution:
+        changed = Scenario.fair(
+            "A",
+            "Often",
+            loss_event_frequency=Pert(low, mode, high),
+            loss_magnitude=LogNormal.from_interval(2e4, 2e6),
+        )
+        return simulate(Study(scenarios=(changed,)), engine="exact").portfolio
+
+    return {"twice": year(1, 2, 6), "quarter": year(0.125, 0.25, 0.75)}
+
+
+def test_each_state_is_drawn_in_a_line_of_its_own(
+    result: StudyResult, years: dict[str, LossDistribution]
+) -> None:
+    figure = checked(
+        loss_exceedance(
+            result.portfolio,
+            inherent=years["twice"],
+            residual=years["quarter"],
+            tolerance=ToleranceCurve(LIMITS),
+        )
+    )
+    lines = [trace(figure, name)["line"] for name in STATES]
+    assert len({line["dash"] for line in lines}) == len(STATES)
+    assert len({line["color"] for line in lines}) == len(STATES)
+    widths = [line["width"] for line in lines]
+    assert max(widths) == trace(figure, "Today")["line"]["width"]
+    assert min(widths) == trace(figure, "Without controls")["line"]["width"]
+    bare = trace(figure, "Without controls")
+    assert_allclose(bare["y"], years["twice"].exceedance(np.array(bare["x"])), rtol=1e-6)
+
+
+def test_the_axis_reaches_the_rare_year_of_every_curve(
+    result: StudyResult, years: dict[str, LossDistribution]
+) -> None:
+    x = loss_range(result.portfolio, None, list(years.values()))
+    assert x[-1] >= years["twice"].var(0.999)
+    assert x[0] <= years["quarter"].var(1 - 0.97 * (1 - years["quarter"].prob_no_loss()))
+
+
+def test_the_moved_curve_is_hidden_until_there_is_one_and_takes_an_overlay(
+    result: StudyResult, years: dict[str, LossDistribution]
+) -> None:
+    hidden = trace(checked(loss_exceedance(result.portfolio)), "With this change")
+    assert hidden["visible"] is False
+    x = loss_range(result.portfolio)
+    over = moving_curve(years["quarter"], x)
+    assert over["name"] == "With this change"
+    assert_allclose(over["x"], hidden["x"])
+    assert_allclose(over["y"], years["quarter"].exceedance(np.array(over["x"])), rtol=5e-4)
+    assert len(json.dumps(over)) < 4000
+    shown = checked(loss_exceedance(result.portfolio, after=years["quarter"]))
+    assert trace(shown, "With this change")["visible"] is True
+
+
+def test_one_tolerated_point_is_marked_and_told(result: StudyResult) -> None:
+    point = TolerancePoint(1_000_000, 0.1)
+    figure = checked(loss_exceedance(result.portfolio, tolerance=point))
+    dots = figure["data"][-1]
+    at = dots["x"].index(1_000_000)
+    assert dots["y"][at] == 0.1
+    assert dots["marker"]["symbol"][at] == "diamond"
+    said = " ".join(a["text"] for a in figure["layout"]["annotations"])
+    assert "at most 10%" in said
+    assert [t for t in figure["data"] if "fillpattern" in t] == []
+
+
+def test_rare_years_are_a_view_with_odds_and_labels_of_its_own(result: StudyResult) -> None:
+    layout = checked(loss_exceedance(result.portfolio, tolerance=ToleranceCurve(LIMITS)))["layout"]
+    whole, rare = layout["meta"]["views"]
+    assert (whole, rare["name"]) == ({"name": "Whole curve"}, "Rare years")
+    axis = rare["patch"]["yaxis"]
+    assert axis["type"] == "log"
+    assert axis["ticktext"] == ["1 in 2", "1 in 10", "1 in 100", "1 in 1,000"]
+    low, high = axis["range"]
+    for note in rare["patch"]["annotations"]:
+        assert low <= note["y"] <= high
+
+
+def test_every_figure_is_exported() -> None:
+    assert callable(plots.waterfall)
+    assert set(plots.__all__) >= {"waterfall", "moving_curve", "loss_exceedance"}
+
+
+def test_a_name_beside_a_bar_on_a_phone_leaves_room_for_the_figure() -> None:
+    rows = [RangeRow("A name that goes on and on, far beyond a phone", 0.9, 2e4, 9e5, 3e5, 2.7e5)]
+    notes = top_scenarios(rows, currency="USD")["layout"]["meta"]["narrow"]["annotations"]
+    assert len(notes[0]["text"]) <= 30
+    assert notes[0]["text"].endswith("…")

@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import re
 from importlib.resources import files
 
 import plotly.graph_objects as go
 import pytest
 from traitlets import TraitError
 
+from workbench.files.suspicious import FORMULA_STARTS
+from workbench.plots.blocks import Table
 from workbench_widgets import Chart
 from workbench_widgets.chart import THEMES, compressed_plotly
 
@@ -57,3 +60,42 @@ def test_a_page_that_asks_is_sent_plotly_and_nothing_else_is_answered(monkeypatc
 def test_a_theme_names_every_colour_that_figures_refer_to(theme):
     named = {"current", "residual", "appetite", "ink", "ink-2", "ink-3", "card", "line", "breach"}
     assert named <= set(THEMES[theme]["token"])
+
+
+def test_an_overlay_is_kept_as_given_and_cannot_be_written_from_a_browser():
+    chart = Chart({"data": [{"name": "A", "y": [1]}]})
+    chart.overlay = [{"name": "A", "x": [1, 2], "y": [0.5, 0.25]}]
+    chart.set_state({"overlay": [], "table": {"head": [], "rows": []}, "name": "other"})
+    assert chart.overlay == [{"name": "A", "x": [1, 2], "y": [0.5, 0.25]}]
+    assert (chart.table, chart.name) == ({}, "")
+
+
+@pytest.mark.parametrize(
+    "trace", [{"name": "A"}, {"name": "A", "x": [1], "y": []}, {"x": [], "y": []}]
+)
+def test_an_overlay_without_a_name_or_with_unequal_lengths_is_refused(trace):
+    with pytest.raises(TraitError, match="an overlay trace has"):
+        Chart().overlay = [trace]
+
+
+def test_a_table_has_rows_as_long_as_its_head():
+    assert Chart(table=Table(("a", "b"), ((1, None),))).table == {
+        "head": ["a", "b"],
+        "rows": [[1, None]],
+    }
+    with pytest.raises(TraitError, match="the 2 cells"):
+        Chart(table={"head": ["a", "b"], "rows": [[1]]})
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("loss-exceedance", "loss-exceedance"), ("../../etc/x y", "etc-x-y"), ("\u202ea", "a")],
+)
+def test_the_name_of_a_file_holds_nothing_but_letters_and_dashes(name, kept):
+    assert Chart(name=name).name == kept
+
+
+def test_the_script_neutralises_the_same_starts_as_files_do():
+    said = re.search(r'const FORMULA = (".*?");', str(Chart._esm))
+    assert said is not None
+    assert frozenset(json.loads(said[1])) == FORMULA_STARTS
