@@ -389,3 +389,15 @@ def test_the_mean_beside_other_measures_is_the_mean_alone() -> None:
     alone, both = waterfall(before, after, measures=("mean",)), waterfall(before, after)
     assert moves(alone, "mean") == moves(both, "mean")
     assert both.studies == 2 ** len(both.steps)
+
+
+def test_terms_of_the_year_are_felt_by_the_mean_alone() -> None:
+    # one event a year at most: E[min((L - d)+, limit)] = p min(X - d, limit)
+    def one(chance: float, limit: float) -> Study:
+        row = fair(frequency=Point(chance), magnitude=Point(100.0), count=Bernoulli())
+        return study(row.replace(terms=Terms(annual_deductible=10, annual_limit=limit)))
+
+    found = waterfall(one(0.2, 50), one(0.4, 70), measures=("mean",))
+    assert moves(found, "mean") == pytest.approx(
+        {"S-1: loss event frequency": 0.2 * 60, "S-1: terms": 20 * 0.3}
+    )
