@@ -251,3 +251,13 @@ def test_the_example_has_changed_since_its_approval() -> None:
     assert change == pytest.approx(
         simulate(now).portfolio.mean() - found.run.recorded("mean")[0], rel=1e-6
     )
+
+
+def test_a_long_name_beside_a_bar_is_cut_and_its_input_is_not(tmp_path) -> None:
+    def long(rate: float) -> Study:
+        return study(scenario("A", rate).replace(name="Drift of the score goes unnoticed"))
+
+    found = compared(tmp_path, long(1.0), long(2.0))
+    assert found.rows[0].short == "“Drift of the score…”: how often"
+    assert found.figure["layout"]["yaxis"]["ticktext"][1] == found.rows[0].short
+    assert found.rows[0].name == "“Drift of the score goes unnoticed”: how often"

@@ -25,6 +25,7 @@ from workbench.reports.words import stated_money
 
 ASSET_VALUE = "asset value"  # the field of an asset that scenarios share
 NOT_STATED, NOT_THERE = "not stated", "not there"
+LEAST_NAME = 8  # characters that a cut name keeps
 RATE, SHARE, MONEY, NUMBER = "a year", "share", "money", ""
 # the field of a change -> what it is called for people, and in what it is counted
 FIELDS: dict[str, tuple[str, str]] = {
@@ -63,14 +64,25 @@ COUNTS = {
 }
 
 
-def input_name(changed: ChangedInput, before: Study, after: Study) -> str:
-    """Name an input for people: '“Leak”: how often', 'value of “Customer records”'."""
+def input_name(
+    changed: ChangedInput, before: Study, after: Study, longest: int | None = None
+) -> str:
+    """Name an input for people: '“Leak”: how often', 'value of “Customer records”'.
+
+    With `longest` the name of the scenario or asset is cut so that the whole is about that long:
+    which input it is stays readable.
+    """
     if changed.field == ASSET_VALUE:
         assets = {a.id: a.name for a in (*before.assets, *after.assets)}
-        return f"value of “{assets[changed.owner]}”"
-    names = {s.id: s.name for s in (*before.scenarios, *after.scenarios)}
-    said = FIELDS.get(changed.field, (changed.field.replace("_", " "), NUMBER))[0]
-    return f"“{names[changed.owner]}”: {said}"
+        first, name, last = "value of ", assets[changed.owner], ""
+    else:
+        names = {s.id: s.name for s in (*before.scenarios, *after.scenarios)}
+        said = FIELDS.get(changed.field, (changed.field.replace("_", " "), NUMBER))[0]
+        first, name, last = "", names[changed.owner], f": {said}"
+    if longest is not None:
+        room = max(longest - len(first) - len(last) - 2, LEAST_NAME)
+        name = name if len(name) <= room else f"{name[: room - 1].rstrip()}…"
+    return f"{first}“{name}”{last}"
 
 
 def both_sides(changed: ChangedInput, currency: str) -> tuple[str, str]:

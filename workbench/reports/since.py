@@ -22,6 +22,7 @@ from workbench.models.tolerance import most_exceeded
 from workbench.models.waterfall import Step, Waterfall, waterfall
 from workbench.plots import Figure
 from workbench.plots.blocks import Block, ChartBlock, Table
+from workbench.plots.text import LONGEST_LINE
 from workbench.plots.waterfall import WaterfallBar
 from workbench.plots.waterfall import waterfall as waterfall_figure
 from workbench.reports import words
@@ -50,6 +51,7 @@ class Moved:
     error: str = ""
     amount: float | None = None  # currency / year
     amount_error: float = 0.0
+    short: str = ""  # the name beside its bar
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,7 @@ def _told(found: Waterfall, before: Study, after: Study) -> tuple[Moved, ...]:
                 _error_words(step, after.currency),
                 move,
                 error,
+                input_name(step.changed, before, after, LONGEST_LINE),
             )
         )
     return tuple(rows)
@@ -325,7 +328,7 @@ def _points(change: float) -> str:
 
 
 def _figure(found: Waterfall, rows: tuple[Moved, ...], before: str) -> Figure:
-    bars = [WaterfallBar(row.name, row.amount or 0.0, _seen(row)) for row in rows]
+    bars = [WaterfallBar(row.short, row.amount or 0.0, _seen(row)) for row in rows]
     return waterfall_figure(
         bars,
         before=found.before["mean"],
