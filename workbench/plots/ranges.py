@@ -3,11 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 from workbench.plots.axes import decades, money_axis
-from workbench.plots.text import LONGEST_LINE, Figure, escaped, money, share, token
+from workbench.plots.text import Figure, escaped, money, share, token, two_lines
 
 NARROW_BELOW = 620
 COLUMNS = (50, 142)  # right edges of the two columns of figures, pixels from the axis
@@ -105,22 +104,11 @@ def _names(rows: Sequence[RangeRow], places: list[int]) -> dict[str, Any]:
         "type": "linear",
         "tickmode": "array",
         "tickvals": places,
-        "ticktext": [_two_lines(row.name) for row in rows],
+        "ticktext": [two_lines(row.name) for row in rows],
         "tickfont": {"size": 13, "color": token("ink")},
         "range": [-0.6, len(rows) - 0.4],
         "showgrid": False,
     }
-
-
-def _two_lines(name: str) -> str:
-    """A name beside the axis: one line, or two of about equal length, cut after the second."""
-    lines = wrap(name, LONGEST_LINE) or [""]
-    if len(lines) == 2:  # the narrowest two lines that hold it
-        widths = range(len(name) // 2, LONGEST_LINE)
-        lines = next((cut for w in widths if len(cut := wrap(name, w)) == 2), lines)
-    elif len(lines) > 2:
-        lines = [lines[0], " ".join(lines[1:])]
-    return "<br>".join(escaped(line, LONGEST_LINE) for line in lines)
 
 
 def _figures(rows: Sequence[RangeRow], places: list[int], currency: str) -> list[dict[str, Any]]:

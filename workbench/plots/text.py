@@ -1,6 +1,7 @@
 """Text inside a figure: plotly reads a subset of HTML, and braces are its template language."""
 
 from functools import lru_cache
+from textwrap import wrap
 from typing import Any
 
 from workbench.amounts import compact_money, percent
@@ -47,3 +48,14 @@ def share(p: float) -> str:
 def token(name: str) -> str:
     """Return the reference to a colour token."""
     return f"var(--{name})"
+
+
+def two_lines(name: str) -> str:
+    """Return a name beside an axis: one line, or two of about equal length, cut after the second."""
+    lines = wrap(name, LONGEST_LINE) or [""]
+    if len(lines) == 2:  # the narrowest two lines that hold it
+        widths = range(len(name) // 2, LONGEST_LINE)
+        lines = next((cut for w in widths if len(cut := wrap(name, w)) == 2), lines)
+    elif len(lines) > 2:
+        lines = [lines[0], " ".join(lines[1:])]
+    return "<br>".join(escaped(line, LONGEST_LINE) for line in lines)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.plots.axes import linear_axis
-from workbench.plots.text import LONGEST_LINE, Figure, escaped, money, token
+from workbench.plots.text import Figure, escaped, money, token, two_lines
 
 MOST_BARS = 12  # of inputs; the rest stand together in the last one
 NARROW_BELOW = 620
@@ -79,7 +79,7 @@ def waterfall(
             "type": "linear",
             "tickmode": "array",
             "tickvals": places,
-            "ticktext": [escaped(label, LONGEST_LINE) for label in labels],
+            "ticktext": [two_lines(label) for label in labels],
             "tickfont": {"size": 13, "color": token("ink")},
             "range": [-0.6, len(places) - 0.4],
             "showgrid": False,

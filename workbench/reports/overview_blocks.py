@@ -10,6 +10,7 @@ from workbench.reports.html import render
 from workbench.reports.overview_matrix import matrix_table
 from workbench.reports.overview_states import NAMES
 from workbench.reports.since import since_block
+from workbench.reports.source_notes import note_for
 from workbench.reports.what_if import ANSWER
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def overview_blocks(board: "Board") -> dict[str, Block]:
         "since": Block("row", tuple(_since(board))),
         "appetite": _appetite(board),
         "one": _one(board),
+        "formula": _plain(note_for("ale")),
         "footer": _plain(board.html("footer")),
     }
     return {name: block for name, block in found.items() if block.parts}
@@ -97,7 +99,7 @@ def _scenarios(board: "Board") -> Iterable[Block]:
     yield Block("card c7", (header, chart, board.html("scenarios")))
     table = matrix_table(board.result)
     if table is not None:
-        yield Block("card c5", (render("matrix", table=table),))
+        yield Block("card c5", (render("matrix", table=table), note_for("l2c2")))
 
 
 def _known(value: float) -> Cell:
