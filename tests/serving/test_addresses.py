@@ -1,5 +1,6 @@
 """What a viewer may fetch, with and without a token."""
 
+import json
 import re
 import urllib.error
 import urllib.request
@@ -7,6 +8,8 @@ from http.cookiejar import CookieJar
 
 import pytest
 
+from workbench.files.sources import source_digest
+from workbench.resources import example_study
 from workbench.serving.messages import V1
 
 KERNEL = "00000000-0000-0000-0000-000000000000"
@@ -17,7 +20,8 @@ ADDRESSES = [
     "/voila/templates/workbench/static/page.css",
     "/voila/labextensions/anywidget/package.json",
     "/voila/api/themes/",
-    "/workbench/plotly.min.js",
+    "/workbench/source",
+    "/workbench/static/0000000000000000/plotly/plotly.min.js",
     f"/api/kernels/{KERNEL}",
     f"/voila/query/{KERNEL}",
     f"/api/kernels/{KERNEL}/channels",
@@ -98,6 +102,19 @@ def test_the_page_forbids_other_hosts_to_the_browser(server):
 def test_without_the_token_no_address_answers(closed_server, path):
     status, text = closed_server.get(path)
     assert (status, "token is needed" in text) == (403, True)
+
+
+def test_the_study_of_now_is_told_by_its_digest(server):
+    status, text = server.get("/workbench/source")
+    assert status == 200
+    found = json.loads(text)
+    assert found == {"digest": source_digest(example_study()), "fault": ""}
+
+
+def test_the_way_by_which_kernels_ask_for_a_query_is_closed(server):
+    path = f"/voila/query/{KERNEL}"
+    assert server.get(path)[0] == 404
+    assert server.handshake(path) == 404
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "%ff", "a" * 5000])

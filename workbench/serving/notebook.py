@@ -25,12 +25,14 @@ class Notebook(NotebookRenderer):  # type: ignore[misc]  # Voila ships no types
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.fault = ""
+        self.assets = ""  # the address below which scripts are
         self._open_kernel: Kernel | None = None
 
     async def pieces(self, kernel_id: str, kernel: Kernel) -> AsyncIterator[str]:
         """Give the HTML piece by piece; the first ones come before there is a kernel."""
         self._open_kernel = kernel
         await self.initialize()
+        self.resources["workbench_assets"] = self.assets
         async for piece, _ in self.generate_content_generator(kernel_id, None):
             yield piece
 
@@ -80,6 +82,7 @@ class Notebooks:
 
     def __init__(self, voila: Any) -> None:
         self._voila = voila
+        self._assets = voila.base_url + voila.assets.address
         self._page_config: Any = None  # found on the disk once: extensions do not come and go
 
     def renderer(self, notebook: str) -> Notebook:
@@ -92,7 +95,9 @@ class Notebooks:
                 log=voila.log,
                 voila_configuration=voila.voila_configuration,
             )
-        return Notebook(
+            self._page_config["fullStaticUrl"] = f"{self._assets}/voila"
+            self._page_config["fullLabextensionsUrl"] = f"{self._assets}/labextensions"
+        made = Notebook(
             voila_configuration=voila.voila_configuration,
             traitlet_config=voila.config,
             notebook_path=notebook,
@@ -105,3 +110,5 @@ class Notebooks:
             mathjax_config=voila.mathjax_config,
             mathjax_url=voila.mathjax_url,
         )
+        made.assets = self._assets
+        return made

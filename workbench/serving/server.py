@@ -22,6 +22,7 @@ from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFile
 from voila.tornado.handler import TornadoVoilaHandler
 
 from workbench.serving.answers import Page, SourceNow
+from workbench.serving.assets import AssetHandler, Assets
 from workbench.serving.desk import Desk
 from workbench.serving.gate import Gate, GatedApplication
 from workbench.serving.kernels import most_kernels
@@ -40,13 +41,6 @@ def is_news(record: logging.LogRecord) -> bool:
     return not any(said in record.getMessage() for said in ("is not trusted", "ping_timeout"))
 
 
-class PlotlyScript(web.StaticFileHandler):
-    """The plotly.js of the installed plotly package, the one copy that all charts share."""
-
-    def set_extra_headers(self, path: str) -> None:
-        self.set_header("Cache-Control", "max-age=86400")
-
-
 class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
     """A Voila that listens on sockets it is given, and that no file here reconfigures."""
 
@@ -55,6 +49,7 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
     pool_size: int
     most: int | None = None  # kernels; as many as fit into half of the memory unless told
     desk: Desk
+    assets: Assets
     sockets: list[socket.socket]
     when_ready: Callable[[], None]
 
@@ -74,16 +69,15 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         return listed
 
     def init_handlers(self) -> list[Any]:
-        """Return Voila's addresses without the closed ones, with our pages and plotly.js."""
+        """Return Voila's addresses without the closed ones, with our pages and scripts."""
         kept = [rule for rule in super().init_handlers() if not self._is_closed(rule)]
         handlers = [self._ours(rule) for rule in kept]
         first = self.pages[0]["file"]
         base = self.base_url
         home = {"url": f"{base}voila/render/{first}", "permanent": False}
-        plotly = str(files("plotly") / "package_data")
         return [
             (base, web.RedirectHandler, home),
-            (rf"{base}workbench/(plotly\.min\.js)", PlotlyScript, {"path": plotly}),
+            (rf"{base}{self.assets.address}/(.*)", AssetHandler, {"assets": self.assets}),
             (rf"{base}workbench/source", SourceNow, {"desk": self.desk}),
             *handlers,
         ]
@@ -107,6 +101,13 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         self.app = GatedApplication(self.gate, **self.init_settings())
         self.app.settings.update(self.tornado_settings)
         self.kernel_manager.most = self.most or most_kernels()
+        self.assets = Assets(
+            {
+                "voila": self.static_paths,
+                "labextensions": self.labextensions_path,
+                "plotly": [str(files("plotly") / "package_data")],
+            }
+        )
         names = [page["file"] for page in self.pages]
         self.desk = Desk(self.study, names, self.pool_size, self)
         self.app.add_handlers(".*$", self.init_handlers())
@@ -123,6 +124,7 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         server.add_sockets(self.sockets)
         self.ioloop.add_callback(self.when_ready)
         self.ioloop.add_callback(self.desk.open)
+        self.ioloop.run_in_executor(None, self.assets.prepare)
         try:
             self.ioloop.start()
         finally:
