@@ -51,7 +51,7 @@ def token(name: str) -> str:
 
 
 def two_lines(name: str) -> str:
-    """Return a name beside an axis: one line, or two of about equal length, cut after the second."""
+    """Return a name beside an axis: one line, or two of about equal length, then cut."""
     lines = wrap(name, LONGEST_LINE) or [""]
     if len(lines) == 2:  # the narrowest two lines that hold it
         widths = range(len(name) // 2, LONGEST_LINE)
