@@ -27,11 +27,9 @@ from workbench.models import (
 )
 from workbench.models.changes import changed_inputs
 from workbench.models.planning import plans_of
-from workbench.models.tree import FORMS, NO_TERMS
-from workbench.models.waterfall import _Years, between_runs, between_states, waterfall
+from workbench.models.waterfall import between_runs, between_states, waterfall
 
 RATE, LOSS = Pert(0.2, 0.5, 2), LogNormal.from_interval(1e4, 1e6)
-RATE_LEAVES = ("contact_frequency", "probability_of_action", "vulnerability")
 
 
 def fair(name: str = "S-1", frequency=RATE, magnitude=LOSS, **more) -> Scenario:
@@ -315,89 +313,3 @@ def test_wrong_options_are_refused(options, message) -> None:
 def test_two_currencies_are_refused() -> None:
     with pytest.raises(WorkbenchError, match="one currency"):
         waterfall(study(fair()), replace(study(fair()), currency="EUR"))
-
-
-def shared_study(rates=(1.0, 2.0), worth=2e6, *, terms=NO_TERMS) -> Study:
-    rows = [
-        Scenario.classical(
-            name, name, aro=Pert(0.1, rate, 9), exposure_factor=Uniform(0.1, 0.3), asset="db"
-        ).replace(terms=terms)
-        for name, rate in zip("AB", rates, strict=True)
-    ]
-    return study(*rows, fair("C"), assets=(Asset("db", "Records", Pert(1e6, worth, 5e6)),))
-
-
-@pytest.mark.parametrize("terms", [NO_TERMS, Terms(deductible=1e5)])
-def test_the_mean_alone_is_that_of_whole_studies(terms) -> None:
-    # a second method: the mean of every study between the two, by the engine of whole years
-    before = shared_study(terms=terms)
-    after = shared_study((2.0, 0.5), 3e6, terms=terms)
-    inputs = changed_inputs(before, after)
-    years = _Years(before, after, inputs, 0.95, ())
-    means = [
-        exact.portfolio(plans_of(years.study(chosen))).mean() for chosen in range(2 ** len(inputs))
-    ]
-    expected = np.zeros(len(inputs))
-    for order in permutations(range(len(inputs))):
-        chosen = 0
-        for i in order:
-            more = chosen | 1 << i
-            expected[i] += (means[more] - means[chosen]) / math.factorial(len(inputs))
-            chosen = more
-    found = waterfall(before, after, measures=("mean",))
-    assert [step.moves["mean"] for step in found.steps] == pytest.approx(
-        expected.tolist(), rel=1e-4, abs=1.0
-    )
-    assert found.studies == 0
-    assert found.orders is None
-    assert math.fsum(moves(found, "mean").values()) == pytest.approx(found.change("mean"))
-
-
-def test_thirty_changed_inputs_are_many_small_games_and_exact() -> None:
-    labels = [f"S-{k:02}" for k in range(15)]
-    before = study(*(fair(name, Point(2), Point(10)) for name in labels))
-    after = study(*(fair(name, Point(3), Point(14)) for name in labels))
-    found = waterfall(before, after, measures=("mean",))
-    assert len(found.steps) == 30
-    assert found.orders is None
-    for step in found.steps:
-        expected = 12 if step.changed.field == "loss_event_frequency" else 10
-        assert step.moves["mean"] == pytest.approx(expected)
-        assert step.errors["mean"] == 0
-
-
-def test_many_inputs_of_one_scenario_are_averaged_over_orders_with_their_error() -> None:
-    def forms(factor: float) -> Study:
-        magnitude = LossForms(**{name: Point(factor * (i + 1)) for i, name in enumerate(FORMS)})
-        rate = LossEvents(ThreatEvents(Point(factor * 3), Point(factor / 4)), Point(factor / 5))
-        return study(fair(frequency=rate, magnitude=magnitude))
-
-    found = waterfall(forms(1.0), forms(2.0), measures=("mean",))
-    assert len(found.steps) == 9
-    assert found.orders == 32
-    assert math.fsum(moves(found, "mean").values()) == pytest.approx(found.change("mean"))
-    rates = [step for step in found.steps if step.changed.field in RATE_LEAVES]
-    whole = waterfall(forms(1.0), forms(2.0), measures=("mean",), pairs=2_000)
-    exactly = [step for step in whole.steps if step.changed.field in RATE_LEAVES]
-    for few, many in zip(rates, exactly, strict=True):
-        scale = math.hypot(few.errors["mean"], many.errors["mean"])
-        assert abs(few.moves["mean"] - many.moves["mean"]) < 4 * scale
-
-
-def test_the_mean_beside_other_measures_is_the_mean_alone() -> None:
-    before, after = shared_study(), shared_study((2.0, 0.5), 3e6)
-    alone, both = waterfall(before, after, measures=("mean",)), waterfall(before, after)
-    assert moves(alone, "mean") == moves(both, "mean")
-    assert both.studies == 2 ** len(both.steps)
-
-
-def test_terms_of_the_year_are_felt_by_the_mean_alone() -> None:
-    # one event a year at most: E[min((L - d)+, limit)] = p min(X - d, limit)
-    def one(chance: float, limit: float) -> Study:
-        row = fair(frequency=Point(chance), magnitude=Point(100.0), count=Bernoulli())
-        return study(row.replace(terms=Terms(annual_deductible=10, annual_limit=limit)))
-
-    found = waterfall(one(0.2, 50), one(0.4, 70), measures=("mean",))
-    assert moves(found, "mean") == pytest.approx(
-        {"S-1: loss event frequency": 0.2 * 60, "S-1: terms": 20 * 0.3}
-    )
