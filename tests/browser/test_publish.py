@@ -140,6 +140,15 @@ def test_words_and_figures_are_the_boards(seen, board):
         assert drawn.locator(".main-svg").count() > 0
 
 
+def test_the_smaller_plotly_draws_and_saves(seen, folder):
+    assert (folder / "plotly.min.js").stat().st_size < 1_300_000
+    image = seen.page.evaluate(
+        "() => Plotly.toImage(document.querySelector('.chart'), { format: 'png' })"
+    )
+    assert image.startswith("data:image/png;base64,")
+    assert len(image) > 10_000
+
+
 def moved(page, number: int, value: float) -> None:
     page.locator(".wb-slider input").nth(number).evaluate(
         "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }", value

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
-from workbench.publishing.page import MODULES, _plotly, _widgets, page_script
-from workbench.publishing.scripts import classic, inline_styles, json_text, source_hash, unwrapped
+from workbench.publishing.page import MODULES, _widgets, page_script
+from workbench.publishing.scripts import classic, inline_styles, json_text, source_hash
 from workbench_widgets import Chart, Choice, Slider
 
 
@@ -71,19 +71,6 @@ def test_data_in_a_script_reads_back_and_ends_nothing(value):
 def test_the_hash_of_a_known_text():
     # of the empty text, as the specification of the policy has it for an empty element
     assert source_hash("") == "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-
-
-def test_plotly_loses_its_wrapper_and_nothing_else():
-    whole = _plotly()
-    plain = unwrapped(whole)
-    assert len(whole) - 800 < len(plain) < len(whole)
-    assert plain.startswith("/**\n* plotly.js v")
-    assert "Licensed under the MIT license" in plain[:300]
-    assert plain.endswith("window.Plotly = Plotly;\n")
-
-
-def test_another_library_stays_as_it_is():
-    assert unwrapped("var Plotly = 1;") == "var Plotly = 1;"
 
 
 def test_style_sheets_within_a_script_are_found():

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -19,13 +18,13 @@ from workbench.errors import require
 from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, SliderBlock
 from workbench.publishing.grid import Answer, Progress, coarse, computed_grid
 from workbench.publishing.markup import page_body
+from workbench.publishing.plotly import plotly_script, traces_of
 from workbench.publishing.scripts import (
     classic,
     inline_styles,
     json_text,
     read,
     source_hash,
-    unwrapped,
 )
 from workbench.resources import PACKAGE
 
@@ -90,7 +89,7 @@ def published_files(board: Board, copy: Copy, progress: Progress | None = None) 
     blocks = list(board.blocks.values())
     found: dict[str, bytes] = {
         INDEX: page(blocks, copy).encode("utf-8"),
-        PLOTLY: unwrapped(_plotly()).encode("utf-8"),
+        PLOTLY: _plotly(blocks).encode("utf-8"),
     }
     answers = _answers(board, blocks, progress)
     if any(answers.values()):
@@ -128,7 +127,7 @@ def page(blocks: Sequence[Block], copy: Copy) -> str:
         _templates()
         .get_template("page.html")
         .render(
-            policy=policy([loader, frame, script], [style, *inline_styles(_plotly())]),
+            policy=policy([loader, frame, script], [style, *inline_styles(_plotly(blocks))]),
             title=copy.title,
             icon=f"data:image/svg+xml,{quote(read(FRAME / 'icon.svg'))}",
             loader=loader,
@@ -139,6 +138,10 @@ def page(blocks: Sequence[Block], copy: Copy) -> str:
             body=page_body(blocks),
         )
     )
+
+
+def _plotly(blocks: Sequence[Block]) -> str:
+    return plotly_script(frozenset(traces_of(c.figure for c in _of(ChartBlock, blocks))))
 
 
 def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
@@ -225,12 +228,6 @@ def _widgets() -> Path:
         bool(places), "the widgets are installed", got=places, fix="Install risk-workbench again."
     )
     return Path(places[0]) / "static"
-
-
-@lru_cache(maxsize=1)
-def _plotly() -> str:
-    script = files("plotly").joinpath("package_data", "plotly.min.js")
-    return script.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
