@@ -273,7 +273,8 @@ def test_version_and_help():
     assert run("--version").stdout == f"risk-workbench {__version__}\n"
     assert "Usage: " in run().output
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert names == {"validate", "simulate", "assumptions", "example", "dashboard", "lab", "schema"}
+    pages = {"dashboard", "lab", "publish"}
+    assert names == pages | {"validate", "simulate", "save", "assumptions", "example", "schema"}
     for name in names:
         text = run(name, "--help").stdout
         assert "Usage: " in text
