@@ -41,6 +41,8 @@ def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number}"
         cell.metadata = nbformat.from_dict({})
+        if "NBVAL_IGNORE_OUTPUT" in cell.source:
+            cell.outputs = []  # it is shown and not compared
         for output in cell.get("outputs", []):
             clean_output(output)
     return notebook

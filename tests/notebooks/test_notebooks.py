@@ -80,7 +80,7 @@ def test_a_notebook_compares_numbers(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=label)
 def test_a_notebook_moves_its_controls(path: Path) -> None:
     assert re.search(
-        r"^\w+\.((value|\w+_text) = |edit\()", "\n".join(code(load(path))), re.MULTILINE
+        r"^\s*\w+\.((value|\w+_text) = |edit\()", "\n".join(code(load(path))), re.MULTILINE
     )
 
 

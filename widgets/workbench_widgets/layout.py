@@ -39,9 +39,12 @@ class Built:
     slots: dict[str, ipywidgets.HTML] = field(default_factory=dict)  # set their `value`
     widget: ipywidgets.Widget | None = None
     words: str = ""  # all that it says, as plain text
+    html: str = ""  # all of it, where it is made of fragments only
 
     def _repr_mimebundle_(self, **options: object) -> object:
-        """Show the widget where this is the last line of a cell; elsewhere its words."""
+        """Show it where this is the last line of a cell: as plain HTML, or else as the widget."""
+        if self.html:  # it stands before any widget does, and without a kernel
+            return {"text/html": self.html, "text/plain": self.words}
         if self.widget is None:
             return None
         return {**self.widget._repr_mimebundle_(**options), "text/plain": self.words}
@@ -57,8 +60,16 @@ def built(block: Block) -> Built:
 
     """
     made = Built(words=block.words())
+    if all(isinstance(leaf, str) for leaf in block.leaves()):
+        made.html = _fragment(block)
     made.widget = _boxed(block, made)
     return made
+
+
+def _fragment(block: Block) -> str:
+    """Return a block that is made of fragments only as one."""
+    inner = "".join(_fragment(p) if isinstance(p, Block) else str(p) for p in block.parts)
+    return f'<div class="wb-box {block.classes} mathjax_ignore">{inner}</div>'
 
 
 def _boxed(block: Block, made: Built) -> ipywidgets.Box:

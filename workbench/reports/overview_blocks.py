@@ -99,7 +99,7 @@ def _scenarios(board: "Board") -> Iterable[Block]:
     yield Block("card c7", (header, chart, board.html("scenarios")))
     table = matrix_table(board.result)
     if table is not None:
-        yield Block("card c5", (render("matrix", table=table), note_for("l2c2")))
+        yield Block("card matrix c5", (render("matrix", table=table), note_for("l2c2")))
 
 
 def _known(value: float) -> Cell:
