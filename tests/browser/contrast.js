@@ -23,6 +23,7 @@
     const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05);
   };
+  const contrast = (colour, behind) => ratio(over(colour, behind), behind);
   const faded = ([r, g, b, a], opacity) => [r, g, b, a * opacity];
   const opacityOf = (element) => {
     let all = 1;
@@ -93,12 +94,14 @@
     const add = (text, colour, behind) => found.push({ text, ratio: ratio(over(colour, behind), behind), least: 3 });
     const strokes = ".chart .js-line, .chart .point, .key svg path, .mark svg path";
     for (const path of document.querySelectorAll(strokes)) {
-      const { stroke, strokeOpacity, fill, strokeWidth } = getComputedStyle(path);
-      const isSeen = opacityOf(path) > 0.02 && path.getBoundingClientRect().width > 0;
-      const paint = stroke !== "none" && parseFloat(strokeWidth) > 0 && parsed(stroke)[3] > 0 ? stroke : fill;
-      if (!isSeen || paint === "none" || parsed(paint)[3] === 0) continue;
-      const alpha = paint === stroke ? Number(strokeOpacity) : 1;
-      add(`a mark in ${path.closest("[aria-label]")?.ariaLabel ?? "a key"}`.slice(0, 60), faded(parsed(paint), alpha * opacityOf(path)), ground(path.closest(".chart, .key, .mark")));
+      const { stroke, strokeOpacity, strokeWidth, fill, fillOpacity } = getComputedStyle(path);
+      const opacity = opacityOf(path);
+      if (opacity < 0.02 || path.getBoundingClientRect().width === 0) continue;
+      const paints = [[fill, Number(fillOpacity)], [stroke, Number(strokeOpacity) * (parseFloat(strokeWidth) > 0)]];
+      const seenPaints = paints.filter(([paint, alpha]) => paint !== "none" && alpha * parsed(paint)[3] > 0);
+      const behind = ground(path.closest(".chart, .key, .mark"));
+      const best = seenPaints.map(([paint, alpha]) => faded(parsed(paint), alpha * opacity)).sort((a, b) => contrast(b, behind) - contrast(a, behind));
+      if (best.length) add(`a mark in ${path.closest("[aria-label]")?.ariaLabel ?? "a key"}`.slice(0, 60), best[0], behind);
     }
     for (const control of document.querySelectorAll("select, input[type=text], button:not(.quiet, .save button)")) {
       const box = control.getBoundingClientRect();
