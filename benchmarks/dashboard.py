@@ -4,6 +4,8 @@ The split of an update uses the marks of page_marks.js and the dates that the ke
 headers of its messages; both read the clock of this machine.
 """
 
+import math
+import os
 import re
 import shutil
 import statistics
@@ -12,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,10 @@ from typing import Any
 from measuring import median_time, seconds, table
 
 MARKS = Path(__file__).with_name("page_marks.js")
-SERVE = "from workbench.serving import serve_dashboards; serve_dashboards(None, port=0)"
+SERVE = (
+    "import sys; from workbench.serving import serve_dashboards; "
+    "serve_dashboards(None, port=0, pool=int(sys.argv[1]))"
+)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -31,30 +37,78 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 120_000  # ms
-SLIDER, CHART = ".wb-slider input", ".wb-chart .chart[data-drawn]"
+SLIDER, CHART = "main input[type=range]", ".wb-chart .chart[data-drawn]"
 PHASES = ("browser", "way to the kernel", "kernel", "message", "paint")
 Update = dict[str, float]  # seconds by phase
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: its address, its process, and the seconds until it said so."""
+
+    address: str
+    process: int
+    started: float
+
+    def kernels(self) -> list[int]:
+        """Return the processes of its kernels."""
+        command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process)]
+        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return [int(line.split()[0]) for line in lines.splitlines() if "ipykernel" in line]
+
+    def settle(self, count: int) -> float:
+        """Wait until `count` kernels run and none computes; return the seconds that it took."""
+        start, before = time.perf_counter(), -1.0
+        while time.perf_counter() - start < PATIENCE / 1e3:
+            kernels = self.kernels()
+            used = sum(map(processor_seconds, kernels))
+            if len(kernels) == count and used == before:
+                return time.perf_counter() - start
+            before = used
+            time.sleep(1.0)
+        raise RuntimeError(f"{len(kernels)} kernels run where {count} were to be expected")
+
+
 @contextmanager
-def server() -> Iterator[tuple[str, float]]:
-    """Serve the shipped dashboards; give their address and the seconds until it was printed."""
+def server(pool: int = 0) -> Iterator[Served]:
+    """Serve the shipped dashboards, `pool` pages computed ahead."""
     start = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True) as run:
+    command = [sys.executable, "-c", SERVE, str(pool)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         try:
             assert run.stdout is not None
             found = re.search(r"http://\S+", run.stdout.readline())
             if found is None:
                 raise RuntimeError("the dashboards did not start")
-            yield found.group(0), time.perf_counter() - start
+            yield Served(found.group(0), run.pid, time.perf_counter() - start)
         finally:
             run.terminate()
 
 
+def processor_seconds(process: int) -> float:
+    """Processor seconds that a process has used, 0 if it is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def proportional_memory(process: int) -> float:
+    """Memory of a process in MiB; what it shares is split among those that share it (PSS)."""
+    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    return int(found.group(1)) / 1024 if found else math.nan
+
+
 def load(context: Any, address: str) -> tuple[Any, dict[str, float]]:
-    """Open the address; return the page, and seconds until slider and chart are there."""
+    """Open the address; return the page, seconds until slider and chart are there, and bytes."""
     page = context.new_page()
     page.add_init_script(path=MARKS)
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    sizes: list[float] = []
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     start = time.perf_counter()
     answer = page.goto(address, wait_until="commit", timeout=PATIENCE)
     if answer is None or not answer.ok:
@@ -62,7 +116,10 @@ def load(context: Any, address: str) -> tuple[Any, dict[str, float]]:
     page.wait_for_selector(SLIDER, timeout=PATIENCE)
     slider = time.perf_counter() - start
     page.wait_for_selector(CHART, timeout=PATIENCE)
-    return page, {"slider": slider, "chart": time.perf_counter() - start}
+    chart = time.perf_counter() - start
+    page.wait_for_timeout(500)
+    found = {"slider": slider, "chart": chart, "bytes": sum(sizes), "requests": len(sizes)}
+    return page, found
 
 
 def kernel_time(date: str) -> float:
@@ -80,7 +137,7 @@ def split(found: dict[str, Any]) -> Update:
     sent = next(m for m in found["sent"] if "value" in m["keys"])
     replies = [m for m in found["heard"] if m["parent"] == sent["id"]]
     busy = kernel_time(next(m["date"] for m in replies if m["status"] == "busy"))
-    figure = next(m for m in replies if "figure" in m["keys"])
+    figure = next(m for m in replies if {"figure", "overlay"} & set(m["keys"]))
     answered = kernel_time(figure["date"])
     return {
         "browser": (sent["now"] - found["start"]) / 1e3,
@@ -102,47 +159,68 @@ def updates(page: Any, count: int) -> list[Update]:
     """Move the slider `count` times; the first move, which warms up, is left out."""
     found = []
     for value in positions(count + 1):
-        marks = page.evaluate("value => __move(value)", value)
-        found.append(split(marks))
+        found.append(page.evaluate("value => __move(value)", value))
         page.wait_for_timeout(250)
-    return found[1:]
+    return [split(marks) for marks in found[1:]]
 
 
-def computing_times(count: int) -> dict[str, float]:
+def computing_time(count: int) -> float:
     """Median seconds of what the kernel computes for one move, here without kernel or page."""
     from workbench.reports.board import open_board
 
     board = open_board()
-    board.exceedance(board.what_if(0.31))  # what is made once, the band among it
-    values = iter(positions(2 * count))
-
-    def nothing() -> None:
-        """Leave the caches as they are."""
-
-    year = median_time(lambda: board.what_if(next(values)), count, nothing)
-    changes = [board.what_if(next(values)) for _ in range(count)]
-    figure = median_time(lambda: board.exceedance(changes.pop()), count, nothing)
-    return {"computing the year": year, "drawing the figure": figure}
+    driver = board.drivers[0].name
+    board.answer({driver: 0.31})  # what is made once, the band among it
+    values = iter(positions(count))
+    return median_time(lambda: board.answer({driver: next(values)}), count, lambda: None)
 
 
-def browse(browser: str, loads: int, moves: int) -> tuple[dict[str, float], list[Update]]:
-    """Load the page several times and move its slider; medians of loads, all updates."""
+def loaded(chrome: Any, served: Served, pool: int, loads: int) -> dict[str, float]:
+    """Load the page `loads` times, each time as a new viewer; medians."""
+    times: list[dict[str, float]] = []
+    for _ in range(loads):
+        served.settle(pool)
+        context = chrome.new_context(viewport={"width": 1280, "height": 900})
+        page, found = load(context, served.address)
+        times.append(found)
+        page.close(run_before_unload=True)
+        served.settle(pool)
+        context.close()
+    return {key: statistics.median(t[key] for t in times) for key in times[0]}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What was seen of the page: loads of three kinds, moves of the slider, one kernel's memory."""
+
+    started: float
+    cold: dict[str, float]
+    preheated: dict[str, float]
+    again: dict[str, float]
+    moves: list[Update]
+    memory: float
+
+
+def visit(browser: str, loads: int, moves: int) -> Visit:
+    """Load the page cold, preheated and once more, and move its slider."""
     from playwright.sync_api import sync_playwright
 
-    times: list[dict[str, float]] = []
-    with server() as (address, started), sync_playwright() as driver:
+    with sync_playwright() as driver:
         chrome = driver.chromium.launch(executable_path=browser, args=list(FLAGS))
-        for i in range(loads):
+        with server() as served:
+            cold = loaded(chrome, served, 0, loads)
+        with server(pool=1) as served:
+            preheated = loaded(chrome, served, 1, loads)
             context = chrome.new_context(viewport={"width": 1280, "height": 900})
-            page, found = load(context, address)
-            times.append(found)
-            moved = updates(page, moves) if i == loads - 1 else []
-            if i == loads - 1:  # the same viewer once more, the browser's cache filled
-                times[0]["again"] = load(context, address)[1]["slider"]
-            context.close()
+            load(context, served.address)[0].close(run_before_unload=True)
+            served.settle(1)
+            (waiting,) = served.kernels()
+            page, again = load(context, served.address)
+            served.settle(2)
+            moved = updates(page, moves)
+            memory = proportional_memory(waiting)
         chrome.close()
-    medians = {key: statistics.median(t[key] for t in times if key in t) for key in times[0]}
-    return medians | {"server": started}, moved
+    return Visit(served.started, cold, preheated, again, moved, memory)
 
 
 def report(*, quick: bool) -> list[str]:
@@ -151,26 +229,25 @@ def report(*, quick: bool) -> list[str]:
     if browser is None:
         return ["## Dashboard", "", "Not measured: there is no Chromium on this machine."]
     loads, moves = (1, 5) if quick else (5, 18)
-    loaded, moved = browse(browser, loads, moves)
-    rows = [
-        ["start of the server, until it prints its address", seconds(loaded["server"])],
-        ["address to first usable slider, a new viewer", seconds(loaded["slider"])],
-        ["address to first drawn chart, a new viewer", seconds(loaded["chart"])],
-        ["address to first usable slider, the browser's cache filled", seconds(loaded["again"])],
-    ]
+    seen = visit(browser, loads, moves)
+    kinds = {"cold": seen.cold, "preheated": seen.preheated, "preheated, again": seen.again}
+    rows = []
+    for kind, t in kinds.items():
+        amounts = [f"{t['bytes'] / 1e6:.2f} MB", f"{t['requests']:.0f}"]
+        rows.append([kind, seconds(t["slider"]), seconds(t["chart"]), *amounts])
     names = ("whole", *PHASES)
-    split_rows = [[n, seconds(statistics.median(u[n] for u in moved))] for n in names]
-    split_rows += [
-        [f"within the kernel: {n}", seconds(v)] for n, v in computing_times(moves).items()
-    ]
-    size = statistics.median(u["bytes"] for u in moved)
+    split_rows = [[n, seconds(statistics.median(u[n] for u in seen.moves))] for n in names]
+    split_rows.append(["within the kernel: computing the answer", seconds(computing_time(moves))])
+    size = statistics.median(u["bytes"] for u in seen.moves)
     return [
         "## Dashboard",
         "",
-        f"The overview of the shipped example in headless Chromium, {loads} loads, each with a",
-        "kernel of its own.",
+        f"The overview of the shipped example in headless Chromium, {loads} loads of each kind,",
+        "each with a kernel of its own. Again: the same viewer, the browser's cache filled.",
+        f"The server prints its address after {seconds(seen.started)}; a kernel with its page",
+        f"takes {seen.memory:.0f} MiB (PSS). Seconds are from the address.",
         "",
-        *table(["page", "median"], rows),
+        *table(["page", "first usable slider", "charts drawn", "transferred", "requests"], rows),
         "",
         f"Slider to redrawn chart, {moves} moves; the chart's message",
         f"has {size / 1e3:.1f} kB. Phases are medians of their own and need not add up;",

@@ -2,7 +2,7 @@
 // Frames follow v1.kernel.websocket.jupyter.org: a count of offsets, the offsets, then the parts
 // channel, header, parent header, metadata, content.
 (() => {
-  const marks = { origin: performance.timeOrigin, sent: [], heard: [], drawn: [] };
+  const marks = { origin: performance.timeOrigin, sent: [], heard: [] };
   globalThis.__marks = marks;
   const words = new TextDecoder();
 
@@ -44,21 +44,22 @@
     }
   };
 
-  // Move the slider as a hand would, and answer once the chart behind it stands on the screen.
+  // Move the first slider as a hand would, and answer once the chart behind it stands on the
+  // screen. A curve may be moved by the chart's own script, so what counts is that a line changed.
   globalThis.__move = (value) =>
     new Promise((resolve) => {
-      const input = document.querySelector(".wb-slider input");
+      const input = document.querySelector("main input[type=range]");
       const chart = document.querySelector(".wb-chart .chart");
       marks.sent.length = marks.heard.length = 0;
-      const after = () => {
+      const watch = new MutationObserver(() => {
         const drawn = performance.now();
-        chart.removeListener("plotly_afterplot", after);
+        watch.disconnect();
         // the frame after next begins when this one has been painted
         requestAnimationFrame(() =>
-          requestAnimationFrame(() => resolve({ start, drawn, painted: performance.now(), ...marks })),
+          requestAnimationFrame(() => resolve({ ...marks, start, drawn, painted: performance.now() })),
         );
-      };
-      chart.on("plotly_afterplot", after);
+      });
+      watch.observe(chart, { subtree: true, attributes: true, attributeFilter: ["d"] });
       input.value = value;
       const start = performance.now();
       input.dispatchEvent(new Event("input", { bubbles: true }));

@@ -22,11 +22,11 @@ def asked_for(browser: str) -> list[str]:
     from playwright.sync_api import sync_playwright
 
     found: list[str] = []
-    with server() as (address, _), sync_playwright() as driver:
+    with server() as served, sync_playwright() as driver:
         chrome = driver.chromium.launch(executable_path=browser, args=list(FLAGS))
         page = chrome.new_page()
         page.on("request", lambda request: found.append(request.url))
-        page.goto(address, timeout=PATIENCE)
+        page.goto(served.address, timeout=PATIENCE)
         page.wait_for_selector(CHART, timeout=PATIENCE)
         page.wait_for_timeout(SETTLED)
         chrome.close()
