@@ -11,6 +11,8 @@ from workbench.resources import bundled
 from workbench.serving.ports import held_sockets
 
 DEFAULT_PORT = 8888
+# Without it JupyterLab asks every new user, over a corner of the notebook, whether to fetch news.
+SETTINGS = Path(__file__).parent / "jupyter"
 
 
 def copy_notebooks(directory: Path) -> list[Path]:
@@ -56,7 +58,12 @@ def serve_lab(
         *([] if open_browser else ["--no-browser"]),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
-    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    paths = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
     process = subprocess.Popen(command, env=environment)
     return _wait(process)
 
