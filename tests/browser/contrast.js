@@ -92,7 +92,7 @@
   const marks = () => {
     const found = [];
     const add = (text, colour, behind) => found.push({ text, ratio: ratio(over(colour, behind), behind), least: 3 });
-    const strokes = ".chart .js-line, .chart .point, .key svg path, .mark svg path";
+    const strokes = ".chart .js-line, .chart path.point, .chart .point path, .key svg path, .mark svg path";
     for (const path of document.querySelectorAll(strokes)) {
       const { stroke, strokeOpacity, strokeWidth, fill, fillOpacity } = getComputedStyle(path);
       const opacity = opacityOf(path);

@@ -23,7 +23,7 @@ FOLLOWED = f"""wanted => {{
 SAID = """html => {
   const plain = e => e.textContent.replace(/\\s+/g, ' ').trim();
   const wanted = new DOMParser().parseFromString(html, 'text/html').body;
-  return plain(document.querySelector('.delta')) === plain(wanted);
+  return plain(document.querySelector('.whatif .delta')) === plain(wanted);
 }"""
 # Columns break as pages do, and say where: a box that is cut has two rectangles.
 PAGED = """([width, height]) => {
@@ -95,7 +95,7 @@ def test_a_slider_at_its_ends_tells_and_draws_the_edited_study(seen, board):
         wanted = board.answer({FIRST: factor})
         page.wait_for_function(SAID, arg=wanted.slots["answer"])
         page.wait_for_function(FOLLOWED, arg=wanted.overlay[0])
-        told.append(page.locator(".delta").inner_text())
+        told.append(page.locator(".whatif .delta").inner_text())
     assert told[0] != told[1]
 
 
@@ -118,7 +118,7 @@ def test_back_at_today_nothing_has_changed_and_no_curve_is_shown(seen, board):
     press(page, 0, "Home", *["ArrowRight"] * steps[0])
     press(page, 1, "End", *["ArrowLeft"] * steps[1])
     page.wait_for_function(SAID, arg=board.answer({}).slots["answer"])
-    assert "No change" in page.locator(".delta").inner_text()
+    assert "No change" in page.locator(".whatif .delta").inner_text()
     page.wait_for_function(f"({MOVED})().opacity === 0")
     assert [slider(page, i).input_value() for i in range(3)] == ["1"] * 3
 
