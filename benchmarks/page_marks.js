@@ -52,6 +52,8 @@
       const chart = document.querySelector(".wb-chart .chart");
       marks.sent.length = marks.heard.length = 0;
       const watch = new MutationObserver(() => {
+        // the chart may still be tidying up after the move before
+        if (!marks.heard.some(({ keys }) => keys.includes("overlay") || keys.includes("figure"))) return;
         const drawn = performance.now();
         watch.disconnect();
         // the frame after next begins when this one has been painted

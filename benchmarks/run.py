@@ -12,7 +12,16 @@ from pathlib import Path
 from measuring import about
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("startup", "compound", "rivals", "studies", "portfolio", "dashboard", "publish")
+SECTIONS = (
+    "startup",
+    "compound",
+    "rivals",
+    "studies",
+    "portfolio",
+    "dashboard",
+    "viewers",
+    "publish",
+)
 
 
 def section(name: str) -> Callable[..., list[str]]:

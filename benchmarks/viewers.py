@@ -32,6 +32,7 @@ from measuring import seconds, table
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from workbench.serving.gate import XSRF_COOKIE
 from workbench.serving.messages import V1, split
 
 VIEWERS = 20
@@ -59,7 +60,7 @@ class Viewer:
         cookies = SimpleCookie()
         for header in page.headers.get_list("Set-Cookie"):
             cookies.load(header)
-        self.cookie = cookies["_xsrf"].value
+        self.cookie = cookies[XSRF_COOKIE].value
         found = re.search(r'"kernelId": "([\w-]+)"', page.body.decode())
         if found is None:
             raise RuntimeError("a page came without a kernel")
@@ -98,7 +99,7 @@ class Viewer:
     async def leave(self) -> None:
         """End the kernel as a page does when it closes."""
         place = f"{self.address}voila/api/shutdown/{self.kernel}"
-        headers = {"Cookie": f"_xsrf={self.cookie}"}
+        headers = {"Cookie": f"{XSRF_COOKIE}={self.cookie}"}
         request = HTTPRequest(place, "POST", headers, body=f"_xsrf={self.cookie}")
         await AsyncHTTPClient().fetch(request)
         self.socket.close()

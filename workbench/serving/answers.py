@@ -23,7 +23,7 @@ FAILED = (
 class Page(JupyterHandler):
     """A dashboard. Its cookie lets the page end its kernel when it closes.
 
-    Voila checks the `_xsrf` cookie when a page asks to end its kernel and never sets it, so every
+    Voila checks an xsrf cookie when a page asks to end its kernel and never sets it, so every
     closed page would leave a kernel behind. What stands in the query is for the page's scripts:
     no kernel sees it, so that a page that waited and a fresh one are alike.
     """

@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Instance
 
-PAGE_MEMORY = 150 << 20  # bytes that a kernel with its page may take
+PAGE_MEMORY = 250 << 20  # bytes that a kernel with its page may take
 FEWEST, MOST = 4, 60  # kernels, however small or large the machine is
 CGROUP = Path("/sys/fs/cgroup/memory.max")  # what a container may use
 
