@@ -50,7 +50,12 @@ def dashboards() -> dict[str, Any]:
         "timeout": START,
         # a page asks for news by itself: that alone must not keep an idle image alive
         "exclude_last_activity_patterns": [r".*/workbench/source$"],
-        "launcher_entry": {"title": "Risk dashboard", "icon_path": icon(), "category": "Other"},
+        # among the notebooks: in its other categories JupyterLab shows no picture
+        "launcher_entry": {
+            "title": "Risk dashboard",
+            "icon_path": icon(),
+            "category": "Notebook",
+        },
         "new_browser_tab": True,
     }
 

@@ -117,6 +117,7 @@ def test_only_the_proxy_knows_the_token_and_it_leaves_the_host_alone(entry, sett
 def test_the_launcher_has_an_entry_with_a_picture(entry):
     shown = entry["launcher_entry"]
     assert shown["title"] == "Risk dashboard"
+    assert shown["category"] == "Notebook"  # the launcher shows a picture there only
     assert Path(shown["icon_path"]).read_text(encoding="utf-8").lstrip().startswith("<svg")
 
 
