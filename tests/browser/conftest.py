@@ -5,8 +5,10 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,8 +30,14 @@ import json, sys
 from pathlib import Path
 from workbench.serving import serve_dashboards
 options = json.loads(sys.argv[1])
-folder = options.pop("folder")
-sys.exit(serve_dashboards(None, folder=folder and Path(folder), port=0, **options))
+folder, study = options.pop("folder"), options.pop("study")
+sys.exit(serve_dashboards(study and Path(study), folder=folder and Path(folder), port=0, **options))
+"""
+LAB = """
+import sys
+from pathlib import Path
+from workbench.serving import serve_lab
+sys.exit(serve_lab(Path(sys.argv[1]), port=int(sys.argv[2]), open_browser=False))
 """
 SCRATCH = [
     """
@@ -105,9 +113,10 @@ def written(folder: Path) -> None:
 
 
 @contextmanager
-def served(log: Path, folder: Path | None) -> Iterator[str]:
+def served(log: Path, folder: Path | None, study: Path | None = None) -> Iterator[str]:
     """Serve `folder` and give its address; end the server afterwards."""
-    arguments = json.dumps({"folder": folder and str(folder)})
+    named = {"folder": folder, "study": study}
+    arguments = json.dumps({name: path and str(path) for name, path in named.items()})
     command = [sys.executable, "-c", PROGRAM, arguments]
     with (
         log.open("w") as target,
@@ -118,6 +127,30 @@ def served(log: Path, folder: Path | None) -> Iterator[str]:
         try:
             assert found is not None, log.read_text()
             yield found[0]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+
+
+@contextmanager
+def served_lab(folder: Path, home: Path, **variables: str) -> Iterator[str]:
+    """Serve `folder` in JupyterLab, its settings in `home`, and give the address of the lab."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = str(held.getsockname()[1])
+    token = "a-token-for-this-test"
+    own = {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_DIR": str(home), **variables}
+    command = [sys.executable, "-c", LAB, str(folder), port]
+    log = home / "lab.log"
+    with (
+        log.open("w") as target,
+        subprocess.Popen(command, stderr=target, env=os.environ | own) as process,
+    ):
+        try:
+            end = time.monotonic() + PATIENCE
+            while "is running at" not in log.read_text() and time.monotonic() < end:
+                time.sleep(0.1)
+            assert "is running at" in log.read_text()
+            yield f"http://127.0.0.1:{port}/lab?token={token}&reset"
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=20)
@@ -180,3 +213,9 @@ def write_scratch():
 def serve():
     """Return the function that serves a folder of notebooks while a block runs."""
     return served
+
+
+@pytest.fixture(scope="session")
+def serve_lab():
+    """Return the function that serves a folder in JupyterLab while a block runs."""
+    return served_lab

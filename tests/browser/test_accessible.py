@@ -119,7 +119,7 @@ def test_a_slider_is_seen_along_its_whole_track(themed):
           const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
           const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0);
           const behind = measured.parsed(card);
-          const strong = (x, y) => measured.ratio(pen.getImageData(x, y, 1, 1).data, behind) >= 3;
+          const strong = (x, y) => measured.ratio([...pen.getImageData(x, y, 1, 1).data], behind) >= 3;
           const along = Array.from({ length: w - 8 }, (_, i) => strong(i + 4, Math.floor(h / 2)));
           let ring = 0;
           for (let y = 0; y < h / 2 - 4; y++) ring += strong(Math.floor(w / 2), y);
