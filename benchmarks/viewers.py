@@ -21,7 +21,6 @@ from dashboard import (
     CHROMIUM,
     FLAGS,
     MARKS,
-    PATIENCE,
     SLIDER,
     Served,
     positions,
@@ -37,6 +36,7 @@ from workbench.serving.messages import V1, split
 
 VIEWERS = 20
 POOL = 1
+PATIENCE = 300_000  # ms; the last of twenty waits for the others
 PAUSE = 1.0  # s between two moves of one viewer
 
 
@@ -55,7 +55,8 @@ class Viewer:
     async def come(self) -> None:
         """Load the page, connect, and find the first slider."""
         start = time.perf_counter()
-        place = HTTPRequest(self.address, request_timeout=PATIENCE / 1e3)
+        patience = PATIENCE / 1e3
+        place = HTTPRequest(self.address, connect_timeout=patience, request_timeout=patience)
         page = await AsyncHTTPClient().fetch(place)
         cookies = SimpleCookie()
         for header in page.headers.get_list("Set-Cookie"):
@@ -144,6 +145,7 @@ async def crowd(browser: str, served: Served, viewers: int, moves: int) -> Crowd
     """Let all come at once, move together, and leave."""
     from playwright.async_api import async_playwright
 
+    AsyncHTTPClient.configure(None, max_clients=2 * viewers)
     others = [Viewer(served.address) for _ in range(viewers - 1)]
     async with async_playwright() as driver:
         chrome = await driver.chromium.launch(executable_path=browser, args=list(FLAGS))
