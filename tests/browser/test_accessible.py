@@ -106,30 +106,32 @@ def test_a_text_that_fades_into_its_ground_would_be_noticed(seen):
     seen.page.evaluate("document.getElementById('pale').remove()")
 
 
-def test_a_slider_is_seen_along_its_whole_track(themed):
-    slider = themed.get_by_role("slider").nth(1)
-    themed.evaluate("document.activeElement.blur()")
+def track(page):
+    """Return how many pixels of a slider's track cannot be seen, and how many of its ring can."""
+    slider = page.get_by_role("slider").nth(1)
+    page.evaluate("document.activeElement.blur()")
     slider.evaluate("e => e.scrollIntoView({ block: 'center' })")
     picture = base64.b64encode(slider.screenshot()).decode()
-    found = themed.evaluate(
-        """async ([text, card]) => {
+    return page.evaluate(
+        """async text => {
           const image = new Image(); image.src = 'data:image/png;base64,' + text;
           await image.decode();
           const [w, h] = [image.naturalWidth, image.naturalHeight];
           const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
           const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0);
-          const behind = measured.parsed(card);
-          const strong = (x, y) => measured.ratio([...pen.getImageData(x, y, 1, 1).data], behind) >= 3;
+          const behind = [...pen.getImageData(w - 2, 1, 1, 1).data];
+          const strong = (x, y) =>
+            measured.ratio([...pen.getImageData(x, y, 1, 1).data], behind) >= 3;
           const along = Array.from({ length: w - 8 }, (_, i) => strong(i + 4, Math.floor(h / 2)));
           let ring = 0;
           for (let y = 0; y < h / 2 - 4; y++) ring += strong(Math.floor(w / 2), y);
           return [along.filter(is => !is).length, ring]; }""",
-        [
-            picture,
-            themed.locator(".card").first.evaluate("e => getComputedStyle(e).backgroundColor"),
-        ],
+        picture,
     )
-    pale, ring = found
+
+
+def test_a_slider_is_seen_along_its_whole_track(themed):
+    pale, ring = track(themed)
     assert pale <= 20, "px of the track that cannot be seen; the thumb's inside is 16"
     assert ring >= 1, "the thumb has an outline above the track"
 
@@ -317,7 +319,9 @@ def test_at_twice_and_four_times_the_size_nothing_is_lost(overview_address, visi
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forced_colours_leave_the_curves_their_names(overview_address, visit, scheme):
+def test_forced_colours_leave_the_curves_their_names_and_sliders_their_track(
+    overview_address, visit, scheme
+):
     seen = visit(overview_address, forced_colors="active", color_scheme=scheme)
     page = seen.page
     page.evaluate(MEASURES)
@@ -326,4 +330,7 @@ def test_forced_colours_leave_the_curves_their_names(overview_address, visit, sc
     told = {f["text"]: f["ratio"] for f in page.evaluate("measured.texts()")}
     for name in ("Without controls", "Today", "After the plan", "Appetite"):
         assert told[name] >= 4.5, name
+    pale, ring = track(page)
+    assert pale <= 20
+    assert ring >= 1
     page.context.close()
