@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 
+from workbench.publishing.plotly import installed
 from workbench.serving import assets as assets_module
 from workbench.serving.assets import BUNDLE, WANTED, Assets
 
@@ -68,7 +69,7 @@ def test_the_installed_voila_has_every_script_of_the_bundle(server, viewer):
 
 
 def test_scripts_are_compressed_and_kept(server, viewer):
-    place = re.search(r'src="(/workbench/static/[^"]*plotly.min.js)"', viewer.html)[1]
+    place = re.search(r'src="(/workbench/static/[^"]*plotly-lines.js)"', viewer.html)[1]
     request = urllib.request.Request(server.base + place, headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
@@ -78,3 +79,10 @@ def test_scripts_are_compressed_and_kept(server, viewer):
     assert status == 200
     assert gzip.decompress(packed).decode() == text
     assert server.get("/workbench/static/0000000000000000/plotly/plotly.min.js")[0] == 404
+
+
+def test_the_whole_of_plotly_is_there_for_charts_of_other_kinds(server, viewer):
+    place = re.search(r'data-whole="(/workbench/static/[^"]*)"', viewer.html)[1]
+    status, text = server.get(place)
+    assert status == 200
+    assert text == installed().decode()

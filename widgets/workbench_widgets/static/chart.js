@@ -9,10 +9,19 @@ const PAPER_TYPE = 0.84; // size of type on paper against the screen
 const MOVING = "moving"; // of the annotation that names a moved curve
 const REST = 350; // ms without a move after which plotly draws the whole
 const SLOW = 60_000; // ms until a kernel that does not answer is given up
+const NEAR = 1.2; // screens: a chart that begins farther down is drawn when there is time
+const idle = (work) => (globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 1500 }) : setTimeout(work, 200));
 const SHARED = "__workbenchPlotly"; // one promise for all charts of a page
+const WHOLE = "__workbenchWholePlotly"; // the same, where a page has charts of other kinds
+
+/** Whether a chart holds lines and bars only, which the plotly.js that a page names first can draw. */
+const isLines = (model) =>
+  (model.get("figure").data ?? []).every(({ type = "scatter" }) => type === "scatter" || type === "bar");
 
 /** Wait for the one plotly.js of the page: named by the page, or asked from the kernel once. */
 function plotly(model) {
+  const whole = document.getElementById("workbench-plotly")?.dataset.whole;
+  if (whole && !isLines(model)) return (globalThis[WHOLE] ??= arrived(script(whole)).then(() => globalThis.Plotly));
   if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
   globalThis[SHARED] ??= found(model).catch((fault) => {
     delete globalThis[SHARED]; // so that the next chart may try again
@@ -37,7 +46,10 @@ function script(address) {
 }
 
 function loaded(element) {
-  if (globalThis.Plotly) return Promise.resolve();
+  return globalThis.Plotly ? Promise.resolve() : arrived(element);
+}
+
+function arrived(element) {
   return new Promise((resolve, reject) => {
     element.addEventListener("load", resolve, { once: true });
     element.addEventListener("error", () => reject(new Error("plotly.js did not load")), { once: true });
@@ -366,7 +378,8 @@ function render({ model, el }) {
   plotly(model).then(
     (Plotly) => {
       library = Plotly;
-      soon();
+      if (figure.getBoundingClientRect().top < NEAR * innerHeight) soon();
+      else idle(soon); // controls that can be seen come before charts that cannot
     },
     (fault) => {
       figure.classList.add("missing");

@@ -146,7 +146,6 @@
       return;
     }
     byId("loading")?.remove();
-    byId("rendered_cells").style.display = "";
     root.dataset.ready = "yes";
     setTimeout(look, 1000); // the study may have changed while the page was computed
   };
