@@ -31,7 +31,8 @@ from pathlib import Path
 from workbench.serving import serve_dashboards
 options = json.loads(sys.argv[1])
 folder, study = options.pop("folder"), options.pop("study")
-sys.exit(serve_dashboards(study and Path(study), folder=folder and Path(folder), port=0, **options))
+sys.exit(serve_dashboards(study and Path(study), folder=folder and Path(folder), port=0,
+                         pool=0, **options))  # pages ahead have tests of their own
 """
 LAB = """
 import sys

@@ -1,6 +1,7 @@
 """The overview for every pair of eyes and hands: contrast, keyboard, names, motion, zoom."""
 
 import base64
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -318,7 +319,9 @@ def test_at_twice_and_four_times_the_size_nothing_is_lost(overview_address, visi
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "scheme", ["light", "dark"] if os.environ.get("WORKBENCH_SOAK") else ["dark"]
+)
 def test_forced_colours_leave_the_curves_their_names_and_sliders_their_track(
     overview_address, visit, scheme
 ):

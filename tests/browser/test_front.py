@@ -39,7 +39,7 @@ import json, sys
 from pathlib import Path
 from workbench.serving import serve_dashboards
 options = json.loads(sys.argv[1])
-sys.exit(serve_dashboards(None, folder=Path(options.pop("folder")), **options))
+sys.exit(serve_dashboards(None, folder=Path(options.pop("folder")), pool=0, **options))
 """
 # What a hostile viewer tries on the page's own websocket: run code, and say whether it ran.
 ATTACK = """

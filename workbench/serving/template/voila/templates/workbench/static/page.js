@@ -76,6 +76,9 @@
     notice.hidden = false;
     isStale = true;
     root.classList.add("stale");
+    hold();
+  };
+  const hold = () => {
     for (const control of document.querySelectorAll("main :is(input, select, textarea)")) {
       control.disabled = true; // what it would answer is not of today's study
     }
@@ -131,6 +134,7 @@
   new MutationObserver((changes) => {
     for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
       if (!(node instanceof HTMLElement)) continue;
+      if (isStale) hold(); // a control that has only come now
       if (node.matches(FRAGMENTS)) node.classList.add("mathjax_ignore");
       for (const inner of node.querySelectorAll(FRAGMENTS)) inner.classList.add("mathjax_ignore");
     }
