@@ -217,3 +217,12 @@ def test_a_faulty_file_is_passed_over_with_a_line_that_names_it(tmp_path) -> Non
 def test_a_run_keeps_its_study_even_where_the_name_changed(tmp_path) -> None:
     saved(tmp_path, replace(study(), name="Before"))
     assert last_run(tmp_path / "study.yaml").run.study.name == "Before"
+
+
+@pytest.mark.parametrize("errors", ["x", {"mean": "x"}, 3], ids=str)
+def test_an_error_that_is_no_number_is_refused(tmp_path, errors) -> None:
+    path = saved(tmp_path)
+    figures = json.loads(path.read_text("utf-8"))["figures"]
+    figures["portfolio"]["error_bound"] = errors
+    with pytest.raises(FileRefused, match="figures"):
+        read_run(edited(path, figures=figures))

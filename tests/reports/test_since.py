@@ -261,3 +261,12 @@ def test_a_long_name_beside_a_bar_is_cut_and_its_input_is_not(tmp_path) -> None:
     assert found.rows[0].short == "“Drift of the score…”: how often"
     assert found.figure["layout"]["yaxis"]["ticktext"][1] == found.rows[0].short
     assert found.rows[0].name == "“Drift of the score goes unnoticed”: how often"
+
+
+def test_another_appetite_or_plan_is_told_where_todays_inputs_are_the_same(tmp_path) -> None:
+    before = study(scenario("A"))
+    appetite = replace(before, tolerance=(TolerancePoint(3e5, 0.2),))
+    assert "changed: the appetite." in compared(tmp_path / "a", before, appetite).heading
+    one = scenario("A")
+    planned = study(one.replace(residual=scenario("A", rate=0.5)))
+    assert "changed: the plan." in compared(tmp_path / "b", before, planned).heading

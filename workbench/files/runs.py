@@ -214,7 +214,16 @@ def _is_year(value: Any) -> bool:
     plain += [v for part in parts for v in part.values()]
     good = all(v is None or isinstance(v, int | float | str) for v in plain)
     numbers = ("mean", "sd", "p95", "p99", "prob_no_loss")
-    return good and all(value.get(n) is None or _is_number(value[n]) for n in numbers)
+    errors = [value.get("error_bound"), value.get("standard_error")]
+    return (
+        good
+        and all(value.get(n) is None or _is_number(value[n]) for n in numbers)
+        and all(one is None or _are_numbers(one) for one in errors)
+    )
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, dict) and all(v is None or _is_number(v) for v in value.values())
 
 
 def _is_number(value: Any) -> bool:

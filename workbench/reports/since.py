@@ -160,7 +160,7 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
         return Since(
             "same",
             kicker,
-            f"No input has changed since {'the approval' if approved else 'that run'}.",
+            _unchanged(before, after, "the approval" if approved else "that run"),
             note=" ".join(notes),
             value="Nothing changed",
             is_text=True,
@@ -198,6 +198,22 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
         figure=figure,
         currency=after.currency,
     )
+
+
+def _unchanged(before: Study, after: Study, reference: str) -> str:
+    """Say that today's year rests on the same inputs, and what else is another than it was."""
+    parts = [
+        *(["the appetite"] if before.tolerance != after.tolerance else []),
+        *(["the year without controls"] if _differs(before, after, "inherent") else []),
+        *(["the plan"] if _differs(before, after, "residual") else []),
+    ]
+    if not parts:
+        return f"No input has changed since {reference}."
+    return f"Today's year has the same inputs as at {reference}; changed: {', '.join(parts)}."
+
+
+def _differs(before: Study, after: Study, state: Literal["inherent", "residual"]) -> bool:
+    return bool(changed_inputs(before.at(state), after.at(state)))
 
 
 def _notes(run: SavedRun, then: LossDistribution, after: Study) -> list[str]:
