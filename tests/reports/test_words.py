@@ -126,3 +126,16 @@ def test_a_year_is_told_in_three_lines_with_the_error_of_the_bad_one() -> None:
     assert len(lines) == 3
     assert "error under $" in lines[1]
     assert not {"VaR", "ALE", "maximum", "guaranteed"} & set(" ".join(lines).split())
+
+
+@pytest.mark.parametrize(
+    ("p", "accepted", "text"),
+    [
+        (0.104, 0.1, "10.4%"),
+        (0.1004, 0.1, "10.04%"),
+        (0.11, 0.08, "11%"),
+        (0.05004, 0.05, "5.004%"),
+    ],
+)
+def test_a_chance_is_told_from_the_accepted_one(p: float, accepted: float, text: str) -> None:
+    assert words.chance_beside(p, accepted) == text

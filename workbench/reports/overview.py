@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from workbench import __version__
-from workbench.amounts import compact_money, percent
+from workbench.amounts import compact_money
 from workbench.errors import WorkbenchError
 from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
@@ -177,7 +177,7 @@ def _chance(
     error = losses.exceedance_error(worst.loss)
     return Headline(
         f"Chance of over {words.stated_money(worst.loss, losses.currency)} this year",
-        percent(float(losses.exceedance(worst.loss))),
+        words.chance_beside(float(losses.exceedance(worst.loss)), worst.probability),
         words.chance_error_words(error, exact=losses.exact),
         verdict=said[0],
         note=" ".join(filter(None, [said[1], *states.chances_told(beside, worst)])),
@@ -262,7 +262,7 @@ def _tolerated(losses: LossDistribution, point: TolerancePoint) -> Tolerated:
     return Tolerated(
         words.stated_money(point.loss, losses.currency),
         words.stated_chance(point.probability),
-        percent(chance),
+        words.chance_beside(chance, point.probability),
         words.chance_error_words(error, exact=losses.exact),
         verdict(losses, point),
     )

@@ -24,7 +24,7 @@ def plan_told(planned: LossDistribution, worst: TolerancePoint | None) -> str:
             f"After the plan, {words.average_year(planned)[:1].lower()}"
             + (words.average_year(planned)[1:])
         )
-    chance = percent(float(planned.exceedance(worst.loss)))
+    chance = words.chance_beside(float(planned.exceedance(worst.loss)), worst.probability)
     accepted = words.stated_chance(worst.probability)
     where = {
         "above": f"still above the {accepted} that we accept",

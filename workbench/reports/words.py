@@ -81,6 +81,13 @@ def stated_chance(p: float) -> str:
     return f"{text}%" if is_plain else percent(p)
 
 
+def chance_beside(p: float, accepted: float) -> str:
+    """Write a chance with as many digits as tell it from the accepted one: '10.4%' beside '10%'."""
+    wanted = (percent(p), *(f"{100 * p:.{digits}f}%" for digits in range(1, 5)))
+    same = f"{100 * accepted:.4g}"
+    return next((t for t in wanted if f"{float(t.strip('<>%')):.4g}" != same), wanted[0])
+
+
 def stated(text: str) -> str:
     """A number without the decimal that nobody wrote: '$5M' for '$5.0M'."""
     return re.sub(r"\.0(?=[kMB%])", "", text)
@@ -134,7 +141,7 @@ def told(losses: LossDistribution) -> str:
 
 def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
     """'a 9.7% chance of losing more than $5M this year, where we accept 7%'."""
-    chance = with_article(percent(float(losses.exceedance(point.loss))))
+    chance = with_article(chance_beside(float(losses.exceedance(point.loss)), point.probability))
     limit = stated_money(point.loss, losses.currency)
     accepted = stated_chance(point.probability)
     return f"{chance} chance of losing more than {limit} this year, where we accept {accepted}"
