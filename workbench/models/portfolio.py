@@ -1,12 +1,13 @@
 """A study's year: every scenario and their total."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
+from workbench.distributions import Array
 from workbench.engines import allocation, exact, montecarlo
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.sums import passed
@@ -163,14 +164,31 @@ def _simulated(
     why: str,
 ) -> StudyResult:
     annual = montecarlo.simulate(plans, years, study.seed, progress)
+    moments = moments_of(plans)
     run = ("montecarlo", study.seed, years)
-    moments = {plan.id: exact.group_moments((replace(plan, shared=None),)) for plan in plans}
     scenarios: dict[str, LossDistribution] = {
         name: SampledLosses(loss, study.currency, ids=[name], run=run, moments=moments[name])
         for name, loss in annual.items()
     }
-    # added in order of id, so that the bytes do not depend on the order of the file
-    total = np.sum(list(annual.values()), axis=0) if annual else np.zeros(years)
-    whole = (math.fsum(m for m, _ in moments.values()), math.fsum(v for _, v in moments.values()))
-    portfolio = SampledLosses(total, study.currency, ids=annual, run=run, moments=whole)
+    portfolio = simulated_total(study, plans, annual, years)
     return StudyResult(study, "montecarlo", why, years, study.seed, scenarios, portfolio, plans)
+
+
+def moments_of(plans: Sequence[CompoundPlan]) -> dict[str, tuple[float, float]]:
+    """Mean and variance of each plan's year from closed forms; infinite where it does not exist."""
+    return {plan.id: exact.group_moments((replace(plan, shared=None),)) for plan in plans}
+
+
+def simulated_total(
+    study: Study, plans: Sequence[CompoundPlan], annual: Mapping[str, Array], years: int
+) -> SampledLosses:
+    """Add the simulated years of all scenarios, each of shape (years,), to the portfolio's.
+
+    They are added in order of id, so that the bytes do not depend on the order of the file.
+    """
+    ordered = {name: annual[name] for name in sorted(annual)}
+    total = np.sum(list(ordered.values()), axis=0) if ordered else np.zeros(years)
+    known = moments_of(plans).values()
+    moments = math.fsum(m for m, _ in known), math.fsum(v for _, v in known)
+    run = ("montecarlo", study.seed, years)
+    return SampledLosses(total, study.currency, ids=ordered, run=run, moments=moments)

@@ -13,6 +13,7 @@ from workbench.losses import LossDistribution
 from workbench.models.study import Study, TolerancePoint
 
 Verdict = Literal["above", "within", "too close to call"]
+SEVERITY: tuple[Verdict, ...] = ("within", "too close to call", "above")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,17 @@ def verdict(losses: LossDistribution, point: TolerancePoint) -> Verdict:
 def most_exceeded(
     losses: LossDistribution, points: Sequence[TolerancePoint]
 ) -> TolerancePoint | None:
-    """Return the tolerance point whose chance is the largest multiple of what is accepted.
+    """Return the tolerance point that matters most: one that is passed before one that may be.
 
-    A point that accepts every year (probability 1) tells nothing and is passed over.
+    Among those with the same verdict it is the one whose chance is the largest multiple of what is
+    accepted. A point that accepts every year (probability 1) tells nothing and is passed over.
     """
-    telling = [p for p in points if p.probability < 1]
-    return max(
-        telling, key=lambda p: float(losses.exceedance(p.loss)) / p.probability, default=None
-    )
+
+    def size(point: TolerancePoint) -> tuple[int, float]:
+        chance = float(losses.exceedance(point.loss))
+        return SEVERITY.index(verdict(losses, point)), chance / point.probability
+
+    return max((p for p in points if p.probability < 1), key=size, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +83,37 @@ class Breach:
 
     start: float  # currency / year; the smallest tolerated loss where it starts above tolerance
     end: float | None  # None where it stays above as far as anyone looks
+    is_sure: bool = True  # somewhere in it the chance is above by more than two of its errors
 
 
 def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
     """Where the loss exceedance curve lies above the tolerance curve, refined by bisection.
 
-    Below the smallest loss that a study speaks of nothing is tolerated or refused. The range looked
-    at runs from there to ten times the largest, or to the year that is passed once in 100,000,
-    whichever is larger.
+    Where a simulation lies above by less than two errors all along, it may do so by luck: such a
+    breach is marked as not sure. Below the smallest loss that a study speaks of nothing is
+    tolerated or refused. The range looked at runs from there to ten times the largest, or to the
+    year that is passed once in 100,000, whichever is larger.
     """
     low = curve.points[0].loss
     high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5), 2 * low)
     grid = np.geomspace(low, high, 1201)
     gap = losses.exceedance(grid) - curve.probability(grid)
     above = gap > 0
+    turns = np.flatnonzero(above[1:] != above[:-1]) + 1
+    ends = [_crossing(losses, curve, float(grid[i - 1]), float(grid[i])) for i in turns]
+    first, last = [0, *turns.tolist()], [*turns.tolist(), grid.size]
+    edges: list[float | None] = [low, *ends, None]
     found: list[Breach] = []
-    start: float | None = low if above[0] else None
-    for i in range(1, grid.size):
-        if above[i] == above[i - 1]:
-            continue
-        at = _crossing(losses, curve, float(grid[i - 1]), float(grid[i]))
-        if start is None:
-            start = at
-        else:
-            found.append(Breach(start, at))
-            start = None
-    return [*found, Breach(start, None)] if start is not None else found
+    for k, (i, j) in enumerate(zip(first, last, strict=True)):
+        start, end = edges[k], edges[k + 1]
+        if above[i] and start is not None:
+            found.append(Breach(start, end, _is_sure(losses, grid[i:j], gap[i:j])))
+    return found
+
+
+def _is_sure(losses: LossDistribution, at: Array, gap: Array) -> bool:
+    """Say whether the gap is more than two errors at some loss; the largest gaps come first."""
+    return any(gap[i] > 2 * losses.exceedance_error(float(at[i])) for i in np.argsort(-gap))
 
 
 def _crossing(losses: LossDistribution, curve: ToleranceCurve, low: float, high: float) -> float:

@@ -183,6 +183,28 @@ def _assets(before: Study, after: Study) -> dict[str, Asset]:
     return {a.id: a for a in (*after.assets, *before.assets)}
 
 
+def _with_changes(
+    scenarios: Mapping[str, Scenario],
+    assets: Mapping[str, Asset],
+    inputs: Sequence[ChangedInput],
+    chosen: int,
+) -> tuple[dict[str, Scenario], dict[str, Asset]]:
+    """Return scenarios and assets by id with those inputs changed whose bits `chosen` holds."""
+    found, worth = dict(scenarios), dict(assets)
+    for i, one in enumerate(inputs):
+        if not chosen >> i & 1:
+            continue
+        if one.field == "asset value":
+            worth[one.owner] = replace(worth[one.owner], value=one.after)
+        elif one.field == "removed":
+            del found[one.owner]
+        elif one.field == "added":
+            found[one.owner] = one.after
+        else:
+            found[one.owner] = edited(found[one.owner], one)
+    return found, worth
+
+
 def _mean_part(before: Study, after: Study, inputs: Sequence[ChangedInput], pairs: int) -> _Part:
     """Share out the change of the mean, scenario by scenario."""
     known = _assets(before, after)
@@ -222,19 +244,10 @@ class _MeanYear:
 
     def computed(self, chosen: int) -> tuple[Array, Array]:
         """Mean and its error bound, each shape (1,)."""
-        scenario, assets = self.was, dict(self.assets)
-        for i, one in enumerate(self.inputs):
-            if not chosen >> i & 1:
-                continue
-            if one.field == "asset value":
-                assets[one.owner] = replace(assets[one.owner], value=one.after)
-            elif one.field in ("added", "removed"):
-                scenario = None if one.after is None else _plain(one.after)
-            else:
-                assert scenario is not None
-                scenario = edited(scenario, one)
+        was = {} if self.was is None else {self.was.id: self.was}
+        found, assets = _with_changes(was, self.assets, self.inputs, chosen)
         mean = bound = 0.0
-        if scenario is not None:
+        for scenario in map(_plain, found.values()):  # there is one, or none
             study = Study(scenarios=(scenario,), assets=tuple(assets.values()))
             refuse_high_rates(study)
             mean, bound = _mean_with_bound(plan_of(scenario, study))
@@ -280,19 +293,9 @@ class _Years:
 
     def study(self, chosen: int) -> Study:
         """Return the study in which the inputs that `chosen` holds are changed."""
-        assets = _assets(self.before, self.after)
-        scenarios = {s.id: s.at("current") for s in self.before.scenarios}
-        for i, one in enumerate(self.inputs):
-            if not chosen >> i & 1:
-                continue
-            if one.field == "asset value":
-                assets[one.owner] = replace(assets[one.owner], value=one.after)
-            elif one.field == "removed":
-                del scenarios[one.owner]
-            elif one.field == "added":
-                scenarios[one.owner] = one.after
-            else:
-                scenarios[one.owner] = edited(scenarios[one.owner], one)
+        was = {s.id: s.at("current") for s in self.before.scenarios}
+        known = _assets(self.before, self.after)
+        scenarios, assets = _with_changes(was, known, self.inputs, chosen)
         plain = tuple(_plain(scenario) for scenario in scenarios.values())
         return replace(self.before, assets=tuple(assets.values()), scenarios=plain)
 

@@ -1,7 +1,7 @@
 """Edits of a study that the controls of a page may make, and what they change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.comparison import paired_error
 from workbench.models.planning import plans_of
-from workbench.models.portfolio import StudyResult, refuse_high_rates
+from workbench.models.portfolio import StudyResult, refuse_high_rates, simulated_total
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents
@@ -148,9 +148,4 @@ def _simulated(result: StudyResult, edited: Study, changed: Sequence[str]) -> Sa
         [plan for plan in plans if plan.id in changed], result.years, result.seed
     )
     kept = {k: v.annual for k, v in result.scenarios.items() if isinstance(v, SampledLosses)}
-    annual = {name: again.get(name, kept[name]) for name in sorted(kept)}
-    whole = [exact.group_moments((replace(plan, shared=None),)) for plan in plans]
-    moments = (float(np.sum([m for m, _ in whole])), float(np.sum([v for _, v in whole])))
-    total = np.sum(list(annual.values()), axis=0)
-    run = ("montecarlo", result.seed, result.years)
-    return SampledLosses(total, edited.currency, ids=annual, run=run, moments=moments)
+    return simulated_total(edited, plans, kept | again, result.years)
