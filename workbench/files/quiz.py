@@ -5,14 +5,12 @@ from typing import Any
 
 from workbench.elicitation.quiz import Question
 from workbench.errors import WorkbenchError
-from workbench.files.json_text import read_json
+from workbench.files.listed import MOST_ROWS, field_faults, listed_rows, not_a_text
 from workbench.files.messages import Findings, echo
-from workbench.files.opening import decode, read_bytes
-from workbench.files.tree import repeated_keys
 
 TEXTS = ("id", "kind", "text", "unit", "source", "date")
 FIELDS = {*TEXTS, "truth"}
-MOST_QUESTIONS = 1_000
+WHAT = f"a quiz is a mapping with just questions, a list of 1 to {MOST_ROWS}"
 
 
 def read_quiz(path: str | Path) -> tuple[Question, ...]:
@@ -24,14 +22,7 @@ def read_quiz(path: str | Path) -> tuple[Question, ...]:
         a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
 
     """
-    findings = Findings(str(path))
-    tree = read_json(decode(read_bytes(path, findings), findings), findings)
-    for place in repeated_keys(tree):
-        findings.error("", place, "the key is written twice; keep one")
-    rows = tree.get("questions") if isinstance(tree, dict) and set(tree) == {"questions"} else None
-    if not isinstance(rows, list) or not 0 < len(rows) <= MOST_QUESTIONS:
-        what = f"a quiz is a mapping with just questions, a list of 1 to {MOST_QUESTIONS}"
-        raise findings.refuse("", "", what)
+    findings, rows = listed_rows(path, {"questions"}, "questions", WHAT)
     found: dict[str, Question] = {}
     for number, row in enumerate(rows, 1):
         place = f"row {number}"
@@ -47,11 +38,10 @@ def _question(row: Any, place: str, findings: Findings) -> Question | None:
     if not isinstance(row, dict):
         findings.error(place, "", f"a question is a mapping, got {echo(row)}")
         return None
-    faults = [(str(name), "unknown field; leave it out") for name in row if name not in FIELDS]
-    faults += [(name, "missing; every field is written") for name in sorted(FIELDS - set(row))]
+    faults = field_faults(row, FIELDS)
     for name in TEXTS:
         if name in row and not isinstance(row[name], str):
-            faults.append((name, f"not a text, got {echo(row[name])}"))
+            faults.append((name, not_a_text(row[name])))
     truth = row.get("truth")
     if "truth" in row and (isinstance(truth, bool) or not isinstance(truth, int | float)):
         faults.append(("truth", f"not a number, got {echo(truth)}"))

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.files.json_text import read_json
+from workbench.files.listed import MOST_ROWS, field_faults, listed_rows, not_a_text
 from workbench.files.messages import Findings, echo
-from workbench.files.opening import decode, read_bytes
-from workbench.files.tree import repeated_keys
 from workbench.resources import bundled
 
 SEVERITIES = ("info", "minor", "major", "critical")
 TEXTS = ("id", "lines", "severity", "claim", "correct", "source", "action")
 FIELDS = {*TEXTS, "topics", "formula"}
 HEAD = {"document", "reviewed", "notes"}
-MOST_NOTES = 1_000
+WHAT = f"notes are a mapping with document, reviewed and notes, 1 to {MOST_ROWS} of them"
 ID = re.compile(r"SRC-\d{2,3}")
 LINES = re.compile(r"\(absent\)|\d+(-\d+)?(,\d+(-\d+)?)*")
 
@@ -57,14 +55,7 @@ def read_source_notes(path: str | Path) -> tuple[SourceNote, ...]:
         a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
 
     """
-    findings = Findings(str(path))
-    tree = read_json(decode(read_bytes(path, findings), findings), findings)
-    for place in repeated_keys(tree):
-        findings.error("", place, "the key is written twice; keep one")
-    rows = tree.get("notes") if isinstance(tree, dict) and set(tree) == HEAD else None
-    if not isinstance(rows, list) or not 0 < len(rows) <= MOST_NOTES:
-        what = f"notes are a mapping with document, reviewed and notes, 1 to {MOST_NOTES} of them"
-        raise findings.refuse("", "", what)
+    findings, rows = listed_rows(path, HEAD, "notes", WHAT)
     found: list[SourceNote] = []
     for number, row in enumerate(rows, 1):
         place = f"row {number}"
@@ -79,12 +70,11 @@ def read_source_notes(path: str | Path) -> tuple[SourceNote, ...]:
 
 
 def _faults(row: dict[str, Any]) -> list[tuple[str, str]]:
-    faults = [(str(name), "unknown field; leave it out") for name in row if name not in FIELDS]
-    faults += [(name, "missing; every field is written") for name in sorted(FIELDS - set(row))]
+    faults = field_faults(row, FIELDS)
     for name in TEXTS:
         text = row.get(name)
         if name in row and not (isinstance(text, str) and text.strip()):
-            faults.append((name, f"not a text, got {echo(text)}"))
+            faults.append((name, not_a_text(text)))
     if faults:
         return faults
     if not ID.fullmatch(row["id"]):
