@@ -213,3 +213,13 @@ def test_a_single_event_passes_a_loss_no_more_often_than_the_year_does(board: Bo
         assert 0 <= point.event <= point.states["current"] + 1e-6
     value = LargestEvent.of(board.study).var(0.95)
     assert f"single event of {compact_money(value, board.study.currency)}" in board.html("periods")
+
+
+def test_a_run_that_cannot_be_read_is_told_also_where_there_is_no_other(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "table.runs").mkdir()
+    (tmp_path / "table.runs" / "2026-08-14T09-30-00Z.json").write_text("{", encoding="utf-8")
+    words = open_board(tmp_path / "table.csv").blocks["since"].words()
+    assert "2026-08-14T09-30-00Z.json: line 1: not valid JSON" in words
+    assert "this run is passed over" in words
+    assert str(tmp_path) not in words

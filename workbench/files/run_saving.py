@@ -10,7 +10,14 @@ from workbench import __version__
 from workbench.errors import WorkbenchError, require
 from workbench.files.canonical import inputs_sha256
 from workbench.files.messages import echo, shown_name
-from workbench.files.runs import FORMAT, LONGEST_TEXT, Approval, parse_run
+from workbench.files.runs import (
+    CONTENTS,
+    FORMAT,
+    LONGEST_TEXT,
+    Approval,
+    contents_sha256,
+    parse_run,
+)
 from workbench.files.saving import save
 from workbench.files.sources import runs_folder
 from workbench.files.writing import json_text, study_document
@@ -50,14 +57,16 @@ def save_run(
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     check_run(approval, note, moment)
     saved = f"{moment:%Y-%m-%dT%H:%M:%S}Z"
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
+        "file": shown_name(Path(study_file).name),
         "saved": saved,
         "version": __version__,
         "engine": record["engine"],
         "seed": record["seed"],
         "years": record["years"],
         "inputs_sha256": inputs_sha256(study),
+        CONTENTS: "",
         "approval": None if approval is None else {"by": approval.by, "on": approval.on},
         "note": note,
         "figures": {
@@ -66,6 +75,7 @@ def save_run(
         },
         "inputs": study_document(study),
     }
+    document[CONTENTS] = contents_sha256(document)
     text = json_text(document)
     back = parse_run("run.json", text.encode())  # nothing leaves that could not return
     require(back.study == study, "a saved run reads back equal", got=study.name, fix="Report this.")

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from workbench.files.opening import KINDS
+
 
 def runs_folder(study: str | Path) -> Path:
     """Return the folder beside a study file that holds its saved runs: `study.runs`."""
@@ -13,9 +15,14 @@ def source_digest(study: str | Path) -> str:
     """Return the SHA-256 of all that a page of this study reads, 64 hexadecimal digits.
 
     A file that is not there or cannot be read counts as empty: that it changed is all that is asked
-    here, what is wrong with it is said by the gate.
+    here, what is wrong with it is said by the gate. Of other studies that have the same folder of
+    runs the names count, since runs go by them.
     """
     whole = hashlib.sha256()
+    for suffix in KINDS:
+        other = Path(study).with_suffix(suffix)
+        if other != Path(study) and other.exists():
+            whole.update(f"{other.name}\0beside\0".encode())
     for path in [Path(study), *sorted(runs_folder(study).glob("*.json"))]:
         try:
             content = path.read_bytes()

@@ -110,11 +110,13 @@ def _known(value: float) -> Cell:
 def _since(board: "Board") -> Iterable[Block]:
     """What changed, beside how sure we are; where nothing did, the headline has said so."""
     sure = _sure(board)
+    warned = tuple(render("warning", text=text) for text in board.run.warnings)
     if board.since.state != "changed":
+        if warned:
+            yield Block("plain", warned)
         yield Block("card c12", sure.parts)
         return
     told = since_block(board.since)
-    warned = tuple(render("warning", text=text) for text in board.run.warnings)
     yield Block(f"{told.classes} c7", (*told.parts[:1], *warned, *told.parts[1:]))
     yield sure
 
