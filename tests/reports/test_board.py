@@ -126,7 +126,7 @@ def test_a_simulated_board_tells_the_paired_error_of_a_change(table: Path) -> No
     drawn = Board(simulate(read_study(table).study, engine="montecarlo", years=2000))
     told = drawn.answer({"times-1": 0.5})
     assert told.moved_error.startswith("±")
-    assert "same random years" in told.slots["answer"]
+    assert "same luck; ± is the error of their difference" in told.slots["answer"]
     assert drawn.blocks["curve"].charts()[0].figure["data"]
 
 

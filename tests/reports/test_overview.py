@@ -8,6 +8,7 @@ import pytest
 
 from workbench import (
     LogNormal,
+    Pareto,
     Pert,
     Point,
     Scenario,
@@ -18,13 +19,15 @@ from workbench import (
 )
 from workbench.amounts import compact_money, percent
 from workbench.files import inputs_sha256
+from workbench.losses import SampledLosses
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Assumption
-from workbench.models.tolerance import most_exceeded, verdict
+from workbench.models.tolerance import ToleranceCurve, breaches, most_exceeded, verdict
 from workbench.models.views import mean_belief
 from workbench.plots.blocks import Slot
 from workbench.reports.board import Board
 from workbench.reports.overview import OverviewPage, overview_page
+from workbench.reports.overview_states import plan_told
 from workbench.reports.summary import result_text
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -136,6 +139,54 @@ def test_within_two_errors_nothing_is_decided() -> None:
     drawn = simulate(STUDY, engine="montecarlo", years=500).portfolio
     close = float(drawn.exceedance(5e5)) + 0.5 * drawn.exceedance_error(5e5)
     assert verdict(drawn, TolerancePoint(5e5, close)) == "too close to call"
+
+
+def test_the_point_that_is_passed_comes_before_one_that_may_be() -> None:
+    # over 1M in 2 of 100 years (accepted: 1), over 0.1M in 50 of 100 (accepted: 35)
+    sample = SampledLosses([0.0] * 50 + [2e5] * 48 + [2e6] * 2)
+    likely, rare = TolerancePoint(1e5, 0.35), TolerancePoint(1e6, 0.01)
+    assert [verdict(sample, point) for point in (likely, rare)] == ["above", "too close to call"]
+    assert most_exceeded(sample, (likely, rare)) == likely
+
+
+def test_a_breach_that_may_be_luck_is_not_called_sure() -> None:
+    sample = SampledLosses([0.0] * 98 + [2e6] * 2)
+    lenient, strict = (
+        ToleranceCurve((TolerancePoint(1e6, p), TolerancePoint(1e7, p / 10))) for p in (0.015, 1e-5)
+    )
+    assert [one.is_sure for one in breaches(sample, lenient)] == [False]
+    sure = SampledLosses([0.0] * 9800 + [2e6] * 200)
+    assert [one.is_sure for one in breaches(sure, strict)] == [True]
+
+
+def test_a_plan_that_leaves_another_point_passed_is_told() -> None:
+    points = (TolerancePoint(1e5, 0.35), TolerancePoint(1e6, 0.05))
+    today = SampledLosses([0.0] * 4000 + [2e5] * 4000 + [2e6] * 2000)
+    planned = SampledLosses([0.0] * 4000 + [2e5] * 6000)
+    worst = most_exceeded(today, points)
+    assert worst == points[1]
+    said = plan_told(planned, worst, points)
+    assert said.startswith("The plan brings the chance of more than $1M to 0%, within the 5%")
+    assert said.endswith(
+        "It leaves that of more than $100k at 60%, still above the 35% that we accept."
+    )
+    assert plan_told(planned, worst, points[1:]).count(".") == 1
+
+
+def test_what_costs_nothing_leads_nothing() -> None:
+    quiet = [scenario(name, f"Name {name}", 1.0).replace(frequency=Point(0.0)) for name in "BC"]
+    told = overview_page(simulate(Study(scenarios=(scenario("A", "Only"), *quiet))), NOON)
+    assert "It is led by “Only”." in told.summary
+
+
+def test_a_state_without_an_average_is_told() -> None:
+    heavy = simulate(
+        Study(
+            scenarios=(scenario("A", "Heavy").replace(loss_magnitude=Pareto(alpha=0.9, low=1e4)),)
+        )
+    )
+    told = overview_page(simulate(STUDY), NOON, others={"inherent": heavy})
+    assert "Without controls there is none." in told.headlines[0].note
 
 
 def test_the_terminal_judges_as_the_page_does(page: OverviewPage, result: StudyResult) -> None:

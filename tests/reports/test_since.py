@@ -9,7 +9,7 @@ import pytest
 from workbench import Pareto, Pert, Point, Scenario, Study, TolerancePoint, simulate
 from workbench.files import read_study
 from workbench.files.run_saving import save_run
-from workbench.files.runs import Approval, last_run, read_run
+from workbench.files.runs import Approval, LastRun, last_run, read_run
 from workbench.models import (
     Asset,
     Bernoulli,
@@ -23,7 +23,8 @@ from workbench.models import (
 )
 from workbench.plots.blocks import ChartBlock
 from workbench.reports.result import result_record
-from workbench.reports.since import since, since_block, since_headline, since_table
+from workbench.reports.since import since
+from workbench.reports.since_block import since_block, since_headline, since_table
 from workbench.resources import example_study
 
 NOW = datetime(2026, 8, 14, 9, 30, tzinfo=UTC)
@@ -47,11 +48,11 @@ def study(*scenarios: Scenario, **more) -> Study:
 def compared(folder, before: Study, after: Study, approval=BOARD, **options):
     record = result_record(simulate(before), before)
     path = save_run(folder / "study.yaml", before, record, approval=approval, now=NOW)
-    return since(simulate(after, **options), read_run(path), today=TODAY)
+    return since(simulate(after, **options), LastRun(read_run(path)), today=TODAY)
 
 
 def test_nothing_saved_says_how_to_save() -> None:
-    found = since(simulate(study(scenario("A"))), None)
+    found = since(simulate(study(scenario("A"))), LastRun(None))
     assert found.state == "never"
     assert "workbench save" in found.note
     assert found.figures == found.rows == ()
@@ -118,7 +119,7 @@ def test_another_year_is_written_out(tmp_path) -> None:
         tmp_path / "s.yaml", study(), result_record(simulate(study()), study()), now=NOW
     )
     run = read_run(path)
-    found = since(simulate(study()), run, today=date(2027, 1, 2))
+    found = since(simulate(study()), LastRun(run), today=date(2027, 1, 2))
     assert found.kicker == "Since the run of 14 Aug 2026, not approved"
 
 
@@ -147,10 +148,12 @@ def test_where_no_average_exists_the_bad_year_is_told_and_no_move(tmp_path) -> N
     assert since_block(found).charts() == []
 
 
-def test_a_simulated_result_tells_its_error(tmp_path) -> None:
+def test_a_simulated_result_is_compared_without_its_luck(tmp_path) -> None:
     before, after = study(scenario("A")), study(scenario("A", 2.0))
-    found = compared(tmp_path, before, after, engine="montecarlo", years=2000)
-    assert found.figures[1].error.startswith("±")
+    drawn = compared(tmp_path / "drawn", before, after, engine="montecarlo", years=2000)
+    assert drawn == compared(tmp_path / "exact", before, after, engine="exact")
+    same = compared(tmp_path / "same", before, before, engine="montecarlo", years=2000)
+    assert {change.moved for change in same.figures} == {"no change"}
 
 
 def test_a_figure_that_an_older_version_gave_is_told(tmp_path) -> None:
@@ -158,7 +161,7 @@ def test_a_figure_that_an_older_version_gave_is_told(tmp_path) -> None:
     record = result_record(simulate(before), before)
     record["portfolio"]["mean"] = 9e4
     path = save_run(tmp_path / "study.yaml", before, record, now=NOW)
-    found = since(simulate(before), read_run(path), today=TODAY)
+    found = since(simulate(before), LastRun(read_run(path)), today=TODAY)
     assert "computed $90.0k for an average year then; this version computes $100k" in found.note
 
 
@@ -241,7 +244,7 @@ def test_the_example_has_changed_since_its_approval() -> None:
     assert found.warnings == ()
     assert found.run.approval == BOARD
     now = read_study(example_study()).study
-    told = since(simulate(now), found.run, today=TODAY)
+    told = since(simulate(now), found, today=TODAY)
     assert told.kicker == "Since the approval of 14 Aug"
     assert 3 <= len(told.rows) <= 6
     assert any(row.amount < 0 for row in told.rows)
@@ -270,3 +273,66 @@ def test_another_appetite_or_plan_is_told_where_todays_inputs_are_the_same(tmp_p
     one = scenario("A")
     planned = study(one.replace(residual=scenario("A", rate=0.5)))
     assert "changed: the plan." in compared(tmp_path / "b", before, planned).heading
+
+
+def test_a_change_that_the_usual_figures_hide_is_written_with_more(tmp_path) -> None:
+    before, after = study(scenario("A", 1.0, 1e5)), study(scenario("A", 1.001, 1.0004e5))
+    rows = {row.name: (row.before, row.after) for row in compared(tmp_path, before, after).rows}
+    assert rows["“Name A”: how often"] == ("1 a year", "1.001 a year")
+    was, now = rows["“Name A”: how much"]
+    assert was != now
+    beliefs = (study(scenario("A", Pert(0.5, mode, 2))) for mode in (1.0, 1.0 + 1e-9))
+    (row,) = compared(tmp_path, *beliefs).rows
+    assert row.after == f"{row.before}, in another form"
+
+
+def test_a_small_change_of_a_chance_is_no_nothing_and_no_zero_points(tmp_path) -> None:
+    before, after = study(scenario("A", 1.0)), study(scenario("A", 1.0005))
+    (chance,) = (f for f in compared(tmp_path, before, after).figures if "Chance" in f.label)
+    assert chance.moved == "+<0.1 points"
+
+
+def test_a_mixed_study_that_is_refused_is_told_with_the_refusal(tmp_path) -> None:
+    def tried(attempts: float, succeed: float) -> Study:
+        events = LossEvents(Point(attempts), Point(succeed))
+        return study(scenario("A", events))
+
+    # each side is computed; often tried and always with success is beyond what is
+    found = compared(tmp_path, tried(10.0, 0.9), tried(1e6, 1e-5))
+    assert "a year with only some of them changed is refused: scenario A has at most" in found.note
+    assert found.heading.startswith("An average year costs")
+    assert all(row.amount is None for row in found.rows)
+
+
+def test_a_change_within_its_error_is_said_to_be_too_small(tmp_path) -> None:
+    before = study(scenario("A", 1.0, 1e12))
+    found = compared(tmp_path, before, study(scenario("A", 1.0, 1e12 + 1.0)))
+    assert found.state == "changed"
+    assert found.value == "too small a change to tell"
+    assert found.heading == "An average year costs as much as when it was approved."
+
+
+def test_the_version_is_not_blamed_for_a_simulation_without_an_error(tmp_path) -> None:
+    before = study(scenario("A"))
+    record = result_record(simulate(before, engine="montecarlo", years=200), before)
+    record["portfolio"]["standard_error"] = {}
+    path = save_run(tmp_path / "study.yaml", before, record, now=NOW)
+    assert since(simulate(before), LastRun(read_run(path)), today=TODAY).note == ""
+
+
+def test_what_else_changed_is_told_beside_a_changed_year(tmp_path) -> None:
+    appetite = replace(study(scenario("A", 2.0)), tolerance=(TolerancePoint(3e5, 0.2),))
+    found = compared(tmp_path, study(scenario("A")), appetite)
+    assert "Also changed: the appetite." in found.note
+    assert "the plan" not in found.note
+
+
+def test_the_card_stands_where_the_headline_does_not_tell_it_all(tmp_path) -> None:
+    before = study(scenario("A"))
+    assert compared(tmp_path / "a", before, before).is_told_by_headline
+    renamed = replace(before, name="Another")
+    assert not compared(tmp_path / "b", before, renamed).is_told_by_headline
+    unread = since(simulate(before), LastRun(None, ("r.json: is no saved run",)), today=TODAY)
+    assert unread.heading == "There are saved runs, but none of them can be read."
+    assert not unread.is_told_by_headline
+    assert "r.json" in str(since_block(unread).parts)

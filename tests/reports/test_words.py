@@ -9,6 +9,14 @@ from workbench.losses import LossDistribution
 from workbench.models.tolerance import Breach
 from workbench.reports import words
 
+UNSURE = (
+    "We exceed our appetite between $1.0M and $2.0M a year, "
+    "and may exceed it from $5.0M a year upward."
+)
+TOO_CLOSE = (
+    "We are too close to our appetite between $1.0M and $2.0M a year to say whether we exceed it."
+)
+
 
 def year(rate: float, magnitude: float = 1e6) -> LossDistribution:
     """Return a year of sure events of `magnitude` at a sure rate."""
@@ -23,6 +31,12 @@ def test_an_average_year_is_told_with_its_amount() -> None:
 def test_a_bad_year_is_told_as_one_in_twenty() -> None:
     # P(N > 5) = 0.0166 and P(N > 4) = 0.0527 for a Poisson count of mean 2
     assert words.one_year_in(year(2.0), 20) == "1 year in 20 costs $5.00M or more."
+
+
+def test_an_amount_that_many_years_cost_is_told_as_at_least_one_in_twenty() -> None:
+    # P(N > 0) = 0.095 and P(N > 1) = 0.005: nearly 1 year in 10 costs just one event
+    assert words.one_year_in(year(0.1), 20) == "At least 1 year in 20 costs $1.00M or more."
+    assert not words.is_oftener(year(2.0), 20)
 
 
 def test_where_the_bad_year_costs_nothing_the_quiet_years_are_counted() -> None:
@@ -59,6 +73,14 @@ def test_a_chance_is_told_against_what_is_accepted() -> None:
         (
             [Breach(1e6, 2e6), Breach(5e6, None)],
             "We exceed our appetite between $1.0M and $2.0M a year and from $5.0M a year upward.",
+        ),
+        (
+            [Breach(1e6, 2e6), Breach(5e6, None, is_sure=False)],
+            UNSURE,
+        ),
+        (
+            [Breach(1e6, 2e6, is_sure=False)],
+            TOO_CLOSE,
         ),
     ],
 )
@@ -106,6 +128,24 @@ def test_sure_beliefs_leave_one_average() -> None:
 )
 def test_changes_carry_their_sign(value: float, said: str) -> None:
     assert words.change_words(value, "USD") == said
+
+
+def test_a_change_within_two_errors_is_not_told() -> None:
+    assert words.change_words(1.9e5, "USD", 1e5) == "too small a change to tell"
+    assert words.change_words(2.1e5, "USD", 1e5) == "+$210k"
+
+
+@pytest.mark.parametrize(
+    ("chances", "accepted", "said"),
+    [
+        ([0.104, 0.2], 0.1, (["10.4%", "20.0%"], "10.0%")),
+        ([0.097], 0.07, (["9.7%"], "7.0%")),
+        ([0.1, 0.2], 0.1, (["10%", "20%"], "10%")),
+        ([0.10001], 0.1, (["10.001%"], "10.000%")),
+    ],
+)
+def test_chances_are_written_apart_from_the_accepted_one(chances, accepted, said) -> None:
+    assert words.told_apart(chances, accepted) == said
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ from workbench.reports.html import render
 from workbench.reports.overview import OPENED, overview_page
 from workbench.reports.overview_states import NAMES
 from workbench.reports.scenario_story import story_of
-from workbench.reports.since import Since, since
+from workbench.reports.since import since
+from workbench.reports.since_values import Since
 from workbench.reports.what_if import Answer, answer_of, bounded, slider_blocks
 from workbench.resources import STUDY_VARIABLE, example_study
 
@@ -111,7 +112,7 @@ class Board:
     @cached_property
     def since(self) -> Since:
         """What changed since the last approval, or else the last saved run."""
-        return since(self.result, self.run.run)
+        return since(self.result, self.run)
 
     @cached_property
     def tolerance(self) -> ToleranceCurve | None:
@@ -200,12 +201,16 @@ class Board:
         return render("curve", head=head, rows=rows, about=self.page.about_errors)
 
     def _curve_row(self, point: CurvePoint) -> list[str]:
+        chances, accepted = [percent(chance) for chance in point.states.values()], []
+        if point.accepted is not None:
+            chances, beside = words.told_apart([*point.states.values()], point.accepted)
+            accepted = [beside]
         return [
             words.stated_money(point.loss, self.study.currency),
-            *(percent(chance) for chance in point.states.values()),
+            *chances,
             f"{percent(point.low)} to {percent(point.high)}",
             percent(point.event),
-            *([] if point.accepted is None else [percent(point.accepted)]),
+            *accepted,
         ]
 
     @cached_property

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.amounts import compact_money, percent
 from workbench.distributions import Distribution
-from workbench.elicitation.echo import figure
 from workbench.engines.counts import Count, NegativeBinomial
 from workbench.models.changes import ChangedInput
 from workbench.models.scenario import Scenario
@@ -85,39 +85,65 @@ def input_name(
     return f"{first}“{name}”{last}"
 
 
+@dataclass(frozen=True)
+class Writer:
+    """How amounts are written: the currency, and to how many figures."""
+
+    currency: str
+    figures: int = 2
+
+    def figure(self, value: float, unit: str) -> str:
+        """Write one number of a belief."""
+        if unit == MONEY:
+            return compact_money(value, self.currency, self.figures)
+        if unit == SHARE:
+            return percent(value) if self.figures == 2 else f"{100 * value:.{self.figures}g}%"
+        text = f"{value:.{self.figures}g}"
+        if abs(value) >= 10**self.figures or float(text) == int(float(text)) == value:
+            text = f"{value:,.0f}"
+        return f"{text} {unit}" if unit else text
+
+
+MOST_FIGURES = 6  # that are tried until both sides of a change differ
+
+
 def both_sides(changed: ChangedInput, currency: str) -> tuple[str, str]:
-    """Say what an input was and what it is."""
+    """Say what an input was and what it is, in as many figures as tell the two apart."""
     unit = MONEY if changed.field == ASSET_VALUE else FIELDS.get(changed.field, ("", NUMBER))[1]
-    was, now = (
-        value_words(side, unit, currency, missing=_missing(changed.field))
-        for side in (changed.before, changed.after)
-    )
-    return was, now
+    for figures in range(2, MOST_FIGURES + 1):
+        writer = Writer(currency, figures)
+        was, now = (
+            value_words(side, unit, writer, missing=_missing(changed.field))
+            for side in (changed.before, changed.after)
+        )
+        if was != now:
+            return was, now
+    return was, f"{now}, in another form"
 
 
 def _missing(field: str) -> str:
     return NOT_THERE if field in ("added", "removed") else NOT_STATED
 
 
-def value_words(value: Any, unit: str, currency: str, *, missing: str = NOT_STATED) -> str:
+def value_words(value: Any, unit: str, writer: Writer, *, missing: str = NOT_STATED) -> str:
     """Say one side of a change: a belief by its range and average, everything else by its kind."""
     if value is None:
         return missing
     if isinstance(value, Scenario):
-        return value_words(value.rate(), RATE, currency)
+        return value_words(value.rate(), RATE, writer)
     if isinstance(value, LossEvents | ThreatEvents | Vulnerability | LossForms):
-        return value_words(value.belief(), unit, currency)
+        return value_words(value.belief(), unit, writer)
     if isinstance(value, Distribution):
-        return belief_words(value, unit, currency)
+        return belief_words(value, unit, writer)
     if isinstance(value, SecondaryLoss):
-        share = belief_words(value.share, SHARE, currency)
-        return f"{belief_words(value.belief(), MONEY, currency)}, in {share} of the events"
+        share = belief_words(value.share, SHARE, writer)
+        return f"{belief_words(value.belief(), MONEY, writer)}, in {share} of the events"
     if isinstance(value, Count):
         return _count_words(value)
     if isinstance(value, Terms):
-        return _terms_words(value, currency)
+        return _terms_words(value, writer.currency)
     if isinstance(value, Mapping):
-        parts = [_part(name, part, currency) for name, part in value.items() if part is not None]
+        parts = [_part(name, part, writer) for name, part in value.items() if part is not None]
         return "; ".join(parts) or NOT_STATED
     return str(value)
 
@@ -129,30 +155,21 @@ def _count_words(count: Count) -> str:
     return COUNTS.get(kind, kind.replace("_", " "))
 
 
-def _part(name: str, value: Any, currency: str) -> str:
+def _part(name: str, value: Any, writer: Writer) -> str:
     said, unit = FIELDS.get(name, (name.replace("_", " "), NUMBER))
-    return f"{said}: {value_words(value, unit, currency)}"
+    return f"{said}: {value_words(value, unit, writer)}"
 
 
-def belief_words(belief: Distribution, unit: str, currency: str) -> str:
+def belief_words(belief: Distribution, unit: str, writer: Writer) -> str:
     """Say a belief shortly: its range of nine in ten, and its average where it has one."""
     low, high = belief.support()
     if low == high:
-        return _figure(low, unit, currency)
+        return writer.figure(low, unit)
     plain = NUMBER if unit == RATE else unit  # the average tells the unit
-    p5, p95 = (_figure(float(belief.ppf(level)), plain, currency) for level in (0.05, 0.95))
+    p5, p95 = (writer.figure(float(belief.ppf(level)), plain) for level in (0.05, 0.95))
     mean = belief.mean()
-    average = f"{_figure(mean, unit, currency)} on average" if math.isfinite(mean) else "no average"
+    average = f"{writer.figure(mean, unit)} on average" if math.isfinite(mean) else "no average"
     return f"{p5} to {p95}, {average}"
-
-
-def _figure(value: float, unit: str, currency: str) -> str:
-    if unit == MONEY:
-        return compact_money(value, currency)
-    if unit == SHARE:
-        return percent(value)
-    text = float(f"{value:.2g}") if abs(value) < 100 else value  # two figures, as money has
-    return figure(text, unit)
 
 
 def _terms_words(terms: Terms, currency: str) -> str:

@@ -14,17 +14,17 @@ from workbench.models.scenario import Scenario, State
 from workbench.models.study import TolerancePoint
 from workbench.models.tolerance import ToleranceCurve, breaches, most_exceeded, verdict
 from workbench.models.views import mean_belief
-from workbench.models.whatif import by_average
+from workbench.models.whatif import by_average, drivers
 from workbench.reports import overview_states as states
 from workbench.reports import words
 from workbench.reports.largest import largest_events
 from workbench.reports.missing import why_missing
-from workbench.reports.overview_scenarios import largest, leaders, line, question, row
+from workbench.reports.overview_scenarios import FEW, largest, leaders, line, question, row
 from workbench.reports.overview_values import Headline, HowSure, OverviewPage, Period, Tolerated
+from workbench.reports.words import BAD_YEAR
 
 PERIODS = (2, 5, 10, 20, 100)
 TOP = 8  # scenarios in the chart; the table holds all
-BAD_YEAR = 20
 HOW_TO_READ = (
     "Bar: nine in ten of the years in which it happens. Dot: their average. "
     "At the right: all years."
@@ -72,7 +72,7 @@ def overview_page(
         largest_event=_largest_event(result),
         appetite=_appetite(losses, study.tolerance),
         tolerance=tuple(_tolerated(losses, point) for point in study.tolerance),
-        question=question(result, order),
+        question=question(len(drivers(result))),
         scenarios_heading=leaders(result, order),
         how_to_read=HOW_TO_READ,
         rows=tuple(row(result, scenario) for scenario in order[:TOP]),
@@ -107,9 +107,10 @@ def _summary(
         why = why_missing(result, "mean")
         sentences.append(f"{_sentence(why)} Bad years can still be told.")
     elif losses.mean() > 0 and len(order) > 2:
-        sentences.append(f"It is led by “{order[0].name}” and “{order[1].name}”.")
+        costly = [s.name for s in order[:FEW] if result.scenarios[s.id].mean() > 0]
+        sentences.append(f"It is led by {' and '.join(f'“{name}”' for name in costly)}.")
     if planned is not None:
-        sentences.append(states.plan_told(planned, worst))
+        sentences.append(states.plan_told(planned, worst, result.study.tolerance))
     return " ".join(sentences)
 
 
@@ -153,10 +154,11 @@ def _bad_year(losses: LossDistribution) -> Headline:
     if value <= 0:
         note = f"{words.one_year_in(losses, BAD_YEAR)} {after}"
         return Headline(f"1 year in {BAD_YEAR} costs", "Nothing", note=note, is_text=True)
+    how_often = words.often(losses, BAD_YEAR)
     said = words.error_words(value, error, losses.currency, exact=losses.exact)
     note = f"{said[:1].upper()}{said[1:]}. {after}"
     text = words.amount(value, error, losses.currency)
-    return Headline(f"1 year in {BAD_YEAR} costs", text, "or more", note=note)
+    return Headline(f"{how_often} costs", text, "or more", note=note)
 
 
 def _chance(
@@ -228,7 +230,8 @@ def _reading(losses: LossDistribution) -> str:
     if value <= 0:
         return f"Read it so: {words.one_year_in(losses, BAD_YEAR)}"
     text = words.amount(value, losses.var_error(1 - 1 / BAD_YEAR), losses.currency)
-    return f"Read it so: of 100 years like this one, 5 cost {text} or more."
+    count = f"{'at least ' if words.is_oftener(losses, BAD_YEAR) else ''}{100 // BAD_YEAR}"
+    return f"Read it so: of 100 years like this one, {count} cost {text} or more."
 
 
 def _largest_event(result: StudyResult) -> str:

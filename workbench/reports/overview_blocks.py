@@ -9,7 +9,7 @@ from workbench.plots.blocks import Block, Cell, ChartBlock, ChoiceBlock, Slot, T
 from workbench.reports.html import render
 from workbench.reports.overview_matrix import matrix_table
 from workbench.reports.overview_states import NAMES
-from workbench.reports.since import since_block
+from workbench.reports.since_block import since_block
 from workbench.reports.source_notes import note_for
 from workbench.reports.what_if import ANSWER
 
@@ -110,14 +110,11 @@ def _known(value: float) -> Cell:
 def _since(board: "Board") -> Iterable[Block]:
     """What changed, beside how sure we are; where nothing did, the headline has said so."""
     sure = _sure(board)
-    warned = tuple(render("warning", text=text) for text in board.run.warnings)
-    if board.since.state != "changed":
-        if warned:
-            yield Block("plain", warned)
+    if board.since.is_told_by_headline:
         yield Block("card c12", sure.parts)
         return
     told = since_block(board.since)
-    yield Block(f"{told.classes} c7", (*told.parts[:1], *warned, *told.parts[1:]))
+    yield Block(f"{told.classes} c7", told.parts)
     yield sure
 
 

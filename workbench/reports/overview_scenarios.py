@@ -14,7 +14,6 @@ from workbench.reports.overview_values import Headline, ScenarioLine
 
 SEEN = 0.0005  # a smaller chance of losing more than the asset in a year is not told
 FEW = 2  # scenarios whose share is told
-MOST_DRIVERS = 3  # sliders
 NUMBERS = {2: "two", 3: "three"}
 
 
@@ -34,9 +33,8 @@ def largest(result: StudyResult, order: list[Scenario]) -> Headline:
     return Headline("Largest scenario", first.name, note=note, is_text=True)
 
 
-def question(result: StudyResult, order: list[Scenario]) -> str:
-    """Ask what the sliders answer."""
-    count = sum(result.scenarios[scenario.id].mean() > 0 for scenario in order[:MOST_DRIVERS])
+def question(count: int) -> str:
+    """Ask what `count` sliders answer."""
     if count == 0:
         return "Nothing that could come more or less often costs anything."
     if count == 1:

@@ -55,7 +55,9 @@ def states_told(comparison: Comparison) -> str:
         if step.name != "mean":
             continue
         pair = f"“{STATE_WORDS[step.before]}” to “{STATE_WORDS[step.after]}”"
-        moved = step.why if step.value is None else words.change_words(step.value, currency)
+        moved = step.why
+        if step.value is not None:
+            moved = words.change_words(step.value, currency, step.error or 0.0)
         lines.append(f"From {pair} an average year changes by: {moved}.")
     return "\n".join(lines)
 
@@ -113,7 +115,8 @@ def largest_told(result: StudyResult, years: Sequence[int] = (20, 100)) -> str:
     losses, currency = result.portfolio, result.study.currency
     events = largest_events(result.study, [1 - 1 / n for n in years], losses.figure("p99"))
     return "\n".join(
-        f"1 year in {n} costs {compact_money(losses.return_period(n), currency)} or more; "
+        f"{words.often(losses, n)} costs "
+        f"{compact_money(losses.return_period(n), currency)} or more; "
         f"1 year in {n} has a single event of {compact_money(event, currency)} or more."
         for n, event in zip(years, events, strict=True)
     )

@@ -5,14 +5,14 @@ figure that was recorded then is another, the page says so.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from workbench.amounts import MINUS, compact_money, percent
 from workbench.engines import exact
 from workbench.errors import WorkbenchError
-from workbench.files.runs import SavedRun
+from workbench.files.runs import LastRun, SavedRun
 from workbench.losses import LossDistribution
 from workbench.models.changes import ChangedInput, changed_inputs
 from workbench.models.planning import plans_of
@@ -21,18 +21,16 @@ from workbench.models.study import Study
 from workbench.models.tolerance import most_exceeded
 from workbench.models.waterfall import Step, Waterfall, waterfall
 from workbench.plots import Figure
-from workbench.plots.blocks import Block, ChartBlock, Table
 from workbench.plots.text import LONGEST_LINE
 from workbench.plots.waterfall import WaterfallBar
 from workbench.plots.waterfall import waterfall as waterfall_figure
 from workbench.reports import words
-from workbench.reports.html import render
 from workbench.reports.input_words import both_sides, input_name
+from workbench.reports.since_values import Change, Moved, Since
+from workbench.reports.words import BAD_YEAR
 
-State = Literal["changed", "same", "never", "apart"]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-FEW = 3  # inputs that the headline names
-BAD_YEAR = 20
+NONE_READABLE = "There are saved runs, but none of them can be read."
 REMEDY = "Run “workbench save STUDY” to keep a run, and add --approved-by NAME once it is approved."
 HOW_TO_READ = (
     "Each bar is what one changed input moves, whatever the order in which they are changed; "
@@ -40,80 +38,33 @@ HOW_TO_READ = (
 )
 
 
-@dataclass(frozen=True)
-class Moved:
-    """One changed input: what it was, what it is, and what it moves an average year by."""
-
-    name: str
-    before: str
-    after: str
-    moved: str = ""  # signed money a year; empty where no average can be told
-    error: str = ""
-    amount: float | None = None  # currency / year
-    amount_error: float = 0.0
-    short: str = ""  # the name beside its bar
-
-
-@dataclass(frozen=True)
-class Change:
-    """One figure of the whole year, then and now, and how it changed."""
-
-    label: str
-    before: str
-    after: str
-    moved: str
-    error: str = ""
-
-
-@dataclass(frozen=True)
-class Since:
-    """What the page says about the time since the last approval or saved run."""
-
-    state: State
-    kicker: str
-    heading: str
-    note: str = ""
-    value: str = ""  # of the headline: the change of the average year
-    is_text: bool = False
-    figures: tuple[Change, ...] = ()  # average year, 1-in-20 year, chance above the worst point
-    rows: tuple[Moved, ...] = ()  # every changed input, the largest move first
-    added: tuple[str, ...] = ()  # scenarios by name
-    removed: tuple[str, ...] = ()
-    figure: Figure | None = None  # the waterfall, where there is one
-    currency: str = ""
-
-    @property
-    def top(self) -> tuple[Moved, ...]:
-        """The largest three."""
-        return self.rows[:FEW]
-
-    @property
-    def more(self) -> str:
-        """How many inputs changed beyond these: 'and 4 more'."""
-        rest = len(self.rows) - FEW
-        return f"and {rest} more" if rest > 0 else ""
-
-
-def since(result: StudyResult, run: SavedRun | None, *, today: date | None = None) -> Since:
+def since(result: StudyResult, last: LastRun, *, today: date | None = None) -> Since:
     """Say what changed from a saved run to a result; takes milliseconds beside the result.
 
     Parameters
     ----------
     result : of the study as it is now
-    run : `files.runs.last_run(path).run`
+    last : `files.runs.last_run(path)`
     today : years that are not this one are written out; the present day unless given
 
     A run in another currency is not compared; one of a study with another name is, since the file
-    is the same, and the note says so.
+    is the same, and the note says so. Both years are computed by the exact engine, also where the
+    result was simulated: its luck would else look like a change.
 
     """
+    return replace(_since(result, last, today), warnings=last.warnings)
+
+
+def _since(result: StudyResult, last: LastRun, today: date | None) -> Since:
+    run = last.run
     if run is None:
+        unread = bool(last.warnings)
         return Since(
             "never",
             "Since the last approval",
-            "No run of this study has been saved yet.",
+            NONE_READABLE if unread else "No run of this study has been saved yet.",
             note=REMEDY,
-            value="Nothing saved",
+            value="None readable" if unread else "Nothing saved",
             is_text=True,
         )
     day = _day(run.day(), today or datetime.now(UTC).date())
@@ -152,68 +103,72 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
     before, after = run.study, result.study
     then = exact.portfolio(plans_of(before), before.currency)
     now = result.portfolio
+    if not now.exact:
+        now = exact.portfolio(plans_of(after), after.currency)
     approved = run.approval is not None
-    reference = "when it was approved" if approved else f"in the run of {day}"
-    inputs = changed_inputs(before, after)
-    notes = [*_notes(run, then, after)]
-    if not inputs:
-        return Since(
-            "same",
-            kicker,
-            _unchanged(before, after, "the approval" if approved else "that run"),
-            note=" ".join(notes),
-            value="Nothing changed",
-            is_text=True,
-            figures=_figures(then, now, after),
-            currency=after.currency,
-        )
-    found = _moves(before, after)
-    if isinstance(found, str):
-        notes.insert(0, found)
-    names = {s.id: s.name for s in (*before.scenarios, *after.scenarios)}
-    finite = math.isfinite(then.mean()) and math.isfinite(now.mean())
-    change = now.mean() - then.mean() if finite else math.nan
-    shown = isinstance(found, Waterfall)
-    rows = (
-        _told(found, before, after)
-        if isinstance(found, Waterfall)
-        else _untold(inputs, before, after)
-    )
-    figure = None
-    if isinstance(found, Waterfall) and found.steps:
-        figure = _figure(found, rows, "When approved" if approved else f"Run of {day}")
-    return Since(
-        "changed",
+    inputs, elsewhere = changed_inputs(before, after), _elsewhere(before, after)
+    notes = _notes(run, then, after)
+    same = Since(
+        "same",
         kicker,
-        _heading(change, reference, after.currency, then, now),
-        note=" ".join(([HOW_TO_READ] if shown else []) + notes),
-        value=words.change_words(change, after.currency)
-        if finite
-        else words.count_of(len(rows), "input"),
-        is_text=not finite,
+        _unchanged(elsewhere, "the approval" if approved else "that run"),
+        note=" ".join(notes),
+        value="Nothing changed" if not elsewhere else "Nothing of today",
+        is_text=True,
         figures=_figures(then, now, after),
-        rows=rows,
-        added=tuple(names[one.owner] for one in inputs if one.field == "added"),
-        removed=tuple(names[one.owner] for one in inputs if one.field == "removed"),
-        figure=figure,
         currency=after.currency,
+        elsewhere=tuple(elsewhere),
+    )
+    if not inputs:
+        return same
+    moves, why = _moves(before, after, then, now)
+    rows = _told(moves, before, after) if moves else _untold(inputs, before, after)
+    also = [f"Also changed: {', '.join(elsewhere)}."] if elsewhere else []
+    reference = "when it was approved" if approved else f"in the run of {day}"
+    value, heading = _headline(then, now, reference, len(rows))
+    names = {s.id: s.name for s in (*before.scenarios, *after.scenarios)}
+    added, removed = (
+        tuple(names[one.owner] for one in inputs if one.field == field)
+        for field in ("added", "removed")
+    )
+    name = "When approved" if approved else f"Run of {day}"
+    return replace(
+        same,
+        state="changed",
+        heading=heading,
+        note=" ".join([why or HOW_TO_READ, *also, *notes]),
+        value=value,
+        is_text=not _has_average(then, now),
+        rows=rows,
+        added=added,
+        removed=removed,
+        figure=_figure(moves, rows, name) if moves else None,
     )
 
 
-def _unchanged(before: Study, after: Study, reference: str) -> str:
-    """Say that today's year rests on the same inputs, and what else is another than it was."""
-    parts = [
+def _has_average(then: LossDistribution, now: LossDistribution) -> bool:
+    return math.isfinite(then.mean()) and math.isfinite(now.mean())
+
+
+def _elsewhere(before: Study, after: Study) -> list[str]:
+    """Say what is another than it was beside the inputs of today's year."""
+    return [
         *(["the appetite"] if before.tolerance != after.tolerance else []),
         *(["the year without controls"] if _differs(before, after, "inherent") else []),
         *(["the plan"] if _differs(before, after, "residual") else []),
     ]
-    if not parts:
-        return f"No input has changed since {reference}."
-    return f"Today's year has the same inputs as at {reference}; changed: {', '.join(parts)}."
 
 
 def _differs(before: Study, after: Study, state: Literal["inherent", "residual"]) -> bool:
-    return bool(changed_inputs(before.at(state), after.at(state)))
+    """Say whether a state changed by more than today's inputs did."""
+    today = changed_inputs(before, after)
+    return any(one not in today for one in changed_inputs(before.at(state), after.at(state)))
+
+
+def _unchanged(elsewhere: list[str], reference: str) -> str:
+    if not elsewhere:
+        return f"No input has changed since {reference}."
+    return f"Today's year has the same inputs as at {reference}; changed: {', '.join(elsewhere)}."
 
 
 def _notes(run: SavedRun, then: LossDistribution, after: Study) -> list[str]:
@@ -224,8 +179,10 @@ def _notes(run: SavedRun, then: LossDistribution, after: Study) -> list[str]:
     mean, error = run.recorded("mean")
     if mean is not None and math.isfinite(then.mean()):
         gap = abs(mean - then.mean())
-        if gap > 5 * (error or 0.0) + then.error("mean") + 1e-9 * abs(mean) and gap >= 0.5:
-            was, now = (compact_money(v, after.currency, 3) for v in (mean, then.mean()))
+        was, now = (compact_money(v, after.currency, 3) for v in (mean, then.mean()))
+        is_other = gap > 5 * (error or 0.0) + then.error("mean") + 1e-9 * abs(mean)
+        is_known = run.years is None or error is not None  # a simulation without an error is not
+        if is_other and is_known and was != now:
             notes.append(
                 f"Version {run.version} computed {was} for an average year then; "
                 f"this version computes {now} from the same inputs."
@@ -233,15 +190,17 @@ def _notes(run: SavedRun, then: LossDistribution, after: Study) -> list[str]:
     return notes
 
 
-def _moves(before: Study, after: Study) -> Waterfall | str:
-    """Share out the change of the average year; the reason in words where that cannot be."""
+def _moves(
+    before: Study, after: Study, then: LossDistribution, now: LossDistribution
+) -> tuple[Waterfall | None, str]:
+    """Share out the change of the average year; where that cannot be, say why."""
+    start = "What each input moves is not told:"
+    if not _has_average(then, now):
+        return None, f"{start} {words.TOO_LARGE}, so that there is no average."
     try:
-        return waterfall(before, after, measures=("mean",))
-    except WorkbenchError:
-        return (
-            f"What each input moves is not told: {words.TOO_LARGE}, so that there is no average, "
-            "then, now or on the way."
-        )
+        return waterfall(before, after, measures=("mean",)), ""
+    except WorkbenchError as refusal:
+        return None, f"{start} a year with only some of them changed is refused: {refusal}"
 
 
 def _told(found: Waterfall, before: Study, after: Study) -> tuple[Moved, ...]:
@@ -253,7 +212,7 @@ def _told(found: Waterfall, before: Study, after: Study) -> tuple[Moved, ...]:
             Moved(
                 input_name(step.changed, before, after),
                 *sides,
-                words.change_words(move, after.currency),
+                words.change_words(move, after.currency, error),
                 _error_words(step, after.currency),
                 move,
                 error,
@@ -264,14 +223,14 @@ def _told(found: Waterfall, before: Study, after: Study) -> tuple[Moved, ...]:
 
 
 def _error(step: Step) -> float:
-    """Return the error of a move: the bound, and three standard errors of the averaged orders."""
-    return step.bounds["mean"] + 3 * step.errors["mean"]
+    """Return the error of a move: the bound, and the standard error of the averaged orders."""
+    return step.bounds["mean"] + step.errors["mean"]
 
 
 def _error_words(step: Step, currency: str) -> str:
     if step.errors["mean"] > 0:
-        return f"± {compact_money(step.errors['mean'], currency)}"
-    return words.error_words(step.moves["mean"], step.bounds["mean"], currency, exact=True)
+        return f"± {compact_money(_error(step), currency)}"
+    return words.error_words(step.moves["mean"], _error(step), currency, exact=True)
 
 
 def _untold(inputs: list[ChangedInput], before: Study, after: Study) -> tuple[Moved, ...]:
@@ -280,16 +239,22 @@ def _untold(inputs: list[ChangedInput], before: Study, after: Study) -> tuple[Mo
     )
 
 
-def _heading(
-    change: float, reference: str, currency: str, then: LossDistribution, now: LossDistribution
-) -> str:
-    if not math.isfinite(change):
+def _headline(
+    then: LossDistribution, now: LossDistribution, reference: str, inputs: int
+) -> tuple[str, str]:
+    """Return the figure and the sentence that a reader sees first."""
+    currency = now.currency
+    if not _has_average(then, now):
         old, new = (compact_money(one.return_period(BAD_YEAR), currency) for one in (then, now))
-        return f"1 year in {BAD_YEAR} costs {new} or more; {reference} it was {old}."
-    if words.change_words(change, currency) in words.NO_CHANGES:
-        return f"An average year costs as much as {reference}."
+        sentence = f"1 year in {BAD_YEAR} costs {new} or more; {reference} it was {old}."
+        return words.count_of(inputs, "input"), sentence
+    change, error = now.mean() - then.mean(), now.error("mean") + then.error("mean")
+    value = words.change_words(change, currency, error)
+    if value in words.NO_CHANGES:
+        return value, f"An average year costs as much as {reference}."
+    more = "more" if change > 0 else "less"
     size = compact_money(abs(change), currency)
-    return f"An average year costs {size} {'more' if change > 0 else 'less'} than {reference}."
+    return value, f"An average year costs {size} {more} than {reference}."
 
 
 def _figures(then: LossDistribution, now: LossDistribution, study: Study) -> tuple[Change, ...]:
@@ -310,7 +275,7 @@ def _figures(then: LossDistribution, now: LossDistribution, study: Study) -> tup
                 f"Chance of over {words.stated_money(point.loss, currency)} a year",
                 _chance(old),
                 _chance(new),
-                _points(new - old),
+                _points(new - old, error),
                 words.chance_error_words(error, exact=now.exact),
             )
         )
@@ -327,7 +292,7 @@ def _money_change(
     change, error = values[1] - values[0], sum(errors)
     old, new = (words.amount(v, e, currency) for v, e in zip(values, errors, strict=True))
     said = words.error_words(change, error, currency, exact=now.exact)
-    return Change(label, old, new, words.change_words(change, currency), said)
+    return Change(label, old, new, words.change_words(change, currency, error), said)
 
 
 def _chance(p: float) -> str:
@@ -335,12 +300,14 @@ def _chance(p: float) -> str:
     return f"{100 * p:.1f}%" if 0.001 <= p < 0.9995 else percent(p)
 
 
-def _points(change: float) -> str:
-    """Say a change of a chance: '+1.4 points', of percent."""
+def _points(change: float, error: float) -> str:
+    """Say a change of a chance: '+1.4 points', of percent; '+<0.1 points' for a small one."""
     size = abs(100 * change)
-    if size < 0.05:
+    if change == 0:
         return words.NO_CHANGES[0]
-    return f"{'+' if change > 0 else MINUS}{size:.1f} points"
+    if abs(change) <= 2 * error:
+        return words.NO_CHANGES[2]
+    return f"{'+' if change > 0 else MINUS}{'<0.1' if size < 0.1 else f'{size:.1f}'} points"
 
 
 def _figure(found: Waterfall, rows: tuple[Moved, ...], before: str) -> Figure:
@@ -357,36 +324,3 @@ def _figure(found: Waterfall, rows: tuple[Moved, ...], before: str) -> Figure:
 def _seen(row: Moved) -> float:
     """Return the error that a bar tells: a bound far below its digits is left to the table."""
     return row.amount_error if row.error.startswith("±") else 0.0
-
-
-def since_block(found: Since) -> Block:
-    """Return the card: what happened, the waterfall, and every changed input as a table."""
-    parts: list[str | Block | ChartBlock] = [render("since", since=found, part="head")]
-    if found.figure is not None:
-        parts.append(
-            ChartBlock(
-                "changes-since",
-                found.figure,
-                f"{found.kicker}: {found.heading}",
-                since_table(found),
-                height=max(180, 92 + 34 * min(len(found.rows), 12)),
-                height_phone=max(220, 120 + 46 * min(len(found.rows), 12)),
-                height_print=max(150, 80 + 26 * min(len(found.rows), 12)),
-            )
-        )
-    if found.rows:
-        parts.append(render("since", since=found, part="table"))
-    return Block("card since mathjax_ignore", tuple(parts))
-
-
-def since_table(found: Since) -> Table:
-    """Return the numbers of the chart for its CSV; amounts in currency / year."""
-    unit = f"{found.currency} a year"
-    head = ("Changed input", "Before", "Now", f"Moves an average year by ({unit})", "Error")
-    rows = tuple((r.name, r.before, r.after, r.amount, r.amount_error) for r in found.rows)
-    return Table(head, rows)
-
-
-def since_headline(found: Since) -> str:
-    """Return the figure for the card of headline figures: the change and its largest causes."""
-    return render("since", since=found, part="headline").strip()

@@ -17,10 +17,9 @@ from workbench.reports import words
 from workbench.reports.html import render
 
 LEAST, MOST, STEP = 0.0, 2.0, 0.05  # times as often as today
-BAD_YEAR = 20
 NOISE = {
     True: "Both years are computed, so that no luck is left in the difference.",
-    False: "Both have the same random years, so that little luck is left in the difference.",
+    False: "Both years were simulated with the same luck; ± is the error of their difference.",
 }
 ANSWER = "answer"  # the slot that tells the result
 
@@ -109,11 +108,11 @@ def _told(
     mean, error, exact = after.mean(), after.error("mean"), after.exact
     exists, is_today = math.isfinite(mean), after is change.before
     by, by_error = (change.mean(), change.mean_error()) if exists else (math.inf, math.inf)
-    moved = words.NO_CHANGES[0] if is_today else words.change_words(by, currency)
+    moved = words.NO_CHANGES[0] if is_today else words.change_words(by, currency, by_error)
     said = [] if moved in words.NO_CHANGES else ["a year"]
     value = words.amount(mean, error, currency)
     costs = f", so that an average year costs {value}" if exists else ""
-    bad_year = words.one_year_in(after, BAD_YEAR)
+    bad_year = words.one_year_in(after, words.BAD_YEAR)
     chance = _chance(result, after)
     often = ", ".join(
         f"“{result.study.scenario(name).name}” {times:.2f} times as often"

@@ -17,7 +17,13 @@ ALE = "ALE (classical; a special case of FAIR)"
 MOST_FIGURES = 6  # of a stated amount
 NO_AVERAGE = "does not exist"
 TOO_LARGE = "very large losses do not become rare fast enough"
-NO_CHANGES = ("no change", "no change of an average can be told")
+NO_CHANGES = (
+    "no change",
+    "no change of an average can be told",
+    "too small a change to tell",
+)
+BAD_YEAR = 20  # the bad year of every page is 1 in 20
+OFTENER = 1.1  # times as often as 1 year in n: from there on it is "at least"
 NO_ERROR = "no standard error: there is no variance"
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
@@ -88,6 +94,22 @@ def chance_beside(p: float, accepted: float) -> str:
     return next((t for t in wanted if f"{float(t.strip('<>%')):.4g}" != same), wanted[0])
 
 
+def told_apart(chances: Sequence[float], accepted: float) -> tuple[list[str], str]:
+    """Write chances and the accepted one with as many digits as tell them apart: '10.4%', '10.0%'.
+
+    Those that are equal are written so.
+    """
+    for digits in (None, 1, 2, 3, 4):
+        texts, beside = [_chance(p, digits) for p in chances], _chance(accepted, digits)
+        if all((t == beside) == (p == accepted) for t, p in zip(texts, chances, strict=True)):
+            return texts, beside
+    return [percent(p) for p in chances], percent(accepted)
+
+
+def _chance(p: float, digits: int | None) -> str:
+    return percent(p) if digits is None else f"{100 * p:.{digits}f}%"
+
+
 def stated(text: str) -> str:
     """A number without the decimal that nobody wrote: '$5M' for '$5.0M'."""
     return re.sub(r"\.0(?=[kMB%])", "", text)
@@ -107,7 +129,23 @@ def one_year_in(losses: LossDistribution, years: int) -> str:
     if value <= 0:
         return f"In at least {years - 1} of {years} years nothing is lost."
     error = losses.var_error(1 - 1 / years)
-    return f"1 year in {years} costs {amount(value, error, losses.currency)} or more."
+    how_often = often(losses, years)
+    return f"{how_often} costs {amount(value, error, losses.currency)} or more."
+
+
+def often(losses: LossDistribution, years: int) -> str:
+    """'1 year in 20', or 'At least 1 year in 20' where that many and more cost as much."""
+    return f"{'At least ' if is_oftener(losses, years) else ''}1 year in {years}"
+
+
+def is_oftener(losses: LossDistribution, years: int) -> bool:
+    """Say whether clearly more than 1 year in `years` costs what the return period tells, or more.
+
+    Its loss x is the smallest with P(L > x) <= 1 / n. Where single amounts have a chance of their
+    own, P(L >= x) may be far above 1 / n.
+    """
+    just_below = losses.return_period(years) * (1 - 1e-9)
+    return float(losses.exceedance(just_below)) > OFTENER / years
 
 
 def such_a_year(losses: LossDistribution, years: int) -> str:
@@ -148,11 +186,17 @@ def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
 
 
 def crossing(breaches: Sequence[Breach], currency: str) -> str:
-    """Tell where the loss exceedance curve lies above the tolerance curve."""
+    """Tell where the loss exceedance curve lies above the tolerance curve, and where it may."""
     if not breaches:
         return "We stay within our appetite at every loss."
-    parts = [_stretch(breach, currency) for breach in breaches]
-    return f"We exceed our appetite {' and '.join(parts)}."
+    sure, unsure = (
+        " and ".join(_stretch(one, currency) for one in breaches if one.is_sure is is_sure)
+        for is_sure in (True, False)
+    )
+    if not sure:
+        return f"We are too close to our appetite {unsure} to say whether we exceed it."
+    rest = f", and may exceed it {unsure}" if unsure else ""
+    return f"We exceed our appetite {sure}{rest}."
 
 
 def _stretch(breach: Breach, currency: str) -> str:
@@ -194,11 +238,16 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def change_words(value: float, currency: str) -> str:
-    """Money with a sign, as changes are written: '+$310k', '−$310k', 'no change'."""
+def change_words(value: float, currency: str, error: float = 0.0) -> str:
+    """Money with a sign, as changes are written: '+$310k', '−$310k', 'no change'.
+
+    What is within two of its errors may be none, as in `tolerance.verdict`, and is said to be so.
+    """
     if not math.isfinite(value):
         return NO_CHANGES[1]
     if abs(value) < 0.5:  # half a unit is written as one
         return NO_CHANGES[0]
+    if abs(value) <= 2 * error:
+        return NO_CHANGES[2]
     text = compact_money(value, currency)
     return f"+{text}" if value > 0 else text
