@@ -192,7 +192,7 @@ def test_dashboard_hands_a_checked_study_to_the_server(here, monkeypatch):
     calls = []
     monkeypatch.setattr(serving, "serve_dashboards", lambda *a, **k: calls.append((a, k)) or 0)
     assert run("dashboard", "t.csv", "--port", "0", "--host", "127.0.0.1").exit_code == 0
-    given = {"host": "127.0.0.1", "port": 0, "token": None, "open_browser": False}
+    given = {"host": "127.0.0.1", "port": 0, "token": None, "token_from": "", "open_browser": False}
     assert calls == [((here / "t.csv",), {**given, "pool": 1, "base_url": "/"})]
     (here / "t.csv").write_text("nonsense")
     assert run("dashboard", "t.csv").exit_code == 2

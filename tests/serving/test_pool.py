@@ -1,21 +1,16 @@
 """The pool with pages that are no more than promises: what is handed out, dropped and renewed."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import logging
 from types import SimpleNamespace
 
 import pytest
 
 from workbench.serving import pool as pool_module
-from workbench.serving.kernels import FEWEST, MOST, Kernels, Turns, most_kernels
+from workbench.serving.desk import Desk, Notice
+from workbench.serving.kernels import Kernels
 from workbench.serving.pool import Pool
-from workbench.serving.rendering import Rendering
-from workbench.serving.source import Source, SourceState, faults_of
-
-TABLE = (
-    "id,name,aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high,likelihood,consequence\n"
-)
-ROW = "a,Theft of data,0.1,0.2,0.5,{value},0.1,0.2,0.4,3,4\n"
+from workbench.serving.source import SourceState
 
 
 class FakePage:
@@ -23,7 +18,12 @@ class FakePage:
 
     def __init__(self, source):
         self.source, self.is_done, self.has_failed, self.is_ended = source, False, False, False
+        self.is_promoted, self.is_gone = False, asyncio.Event()
+        self.is_gone.set()
         self._whole = asyncio.Event()
+
+    def promote(self):
+        self.is_promoted = True
 
     def complete(self, *, failed=False):
         self.is_done, self.has_failed = True, failed
@@ -35,6 +35,7 @@ class FakePage:
     async def end(self):
         self.is_ended = True
         self._whole.set()
+        await self.is_gone.wait()
 
 
 class FakeSource:
@@ -103,8 +104,123 @@ def test_a_page_of_an_older_study_is_ended_and_not_handed_out(bench):
         bench.made[0].complete()
         bench.source.now = "two"
         assert await pool.take("a.ipynb", "two") is None
+        await settle()
         assert bench.made[0].is_ended
         await pool.close()
+
+    run(story())
+
+
+def test_nobody_waits_for_the_end_of_an_older_page_but_the_end_of_the_server(bench):
+    async def story():
+        pool = bench.pool()
+        pool.refill()
+        await settle()
+        bench.made[0].is_gone.clear()
+        assert await asyncio.wait_for(pool.take("a.ipynb", "two"), 1) is None
+        closing = asyncio.create_task(pool.close())
+        await settle()
+        assert bench.made[0].is_ended
+        assert not closing.done()
+        bench.made[0].is_gone.set()
+        await closing
+
+    run(story())
+
+
+def test_a_page_that_is_handed_out_half_done_goes_with_the_viewers_from_then_on(bench):
+    async def story():
+        pool = bench.pool()
+        pool.refill()
+        await settle()
+        page = await pool.take("a.ipynb", "one")
+        assert not page.is_done
+        assert page.is_promoted
+        await pool.close()
+
+    run(story())
+
+
+def test_a_fault_of_one_look_is_logged_once_and_the_next_edit_is_seen(bench, caplog):
+    async def story():
+        seen = bench.source.signature
+
+        def fault():
+            raise OSError("too many open files")
+
+        bench.source.signature = fault
+        pool = bench.pool()
+        pool.open()
+        await settle()
+        assert [record.levelno for record in caplog.records] == [logging.ERROR]
+        assert "too many open files" in caplog.text
+        bench.source.signature = seen
+        await settle()
+        assert len(bench.made) == 1
+        await pool.close()
+
+    run(story())
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch, bench):
+    """Return a desk for two notebooks whose pages are promises, at most two kernels."""
+    kernels = kernel_manager(tmp_path)
+    kernels.most = 2
+    assets = SimpleNamespace(address="assets")
+    voila = SimpleNamespace(kernel_manager=kernels, base_url="/", assets=assets)
+    found = Desk(tmp_path / "study.csv", ["a.ipynb", "b.ipynb"], 1, voila)
+    found.source = bench.source
+
+    def made(_notebook, digest, *, for_viewer=False):
+        page = FakePage(digest)
+        page.kernel_id = f"kernel {len(bench.made)}"
+        kernels.promised.add(page.kernel_id)
+        bench.made.append(page)
+        return page
+
+    monkeypatch.setattr(found, "_made", made)
+    return found
+
+
+def test_on_a_full_machine_a_page_that_waits_gives_way_and_one_that_was_handed_out_does_not(
+    desk, bench
+):
+    async def story():
+        waiting = desk._made("b.ipynb", "one")
+        waiting.end = lambda: leave(desk.kernels, waiting)
+        desk.pool.pages["b.ipynb"].append(waiting)
+        first, second = await desk.page("a.ipynb"), await desk.page("a.ipynb")
+        assert not isinstance(first, Notice)
+        assert not isinstance(second, Notice)
+        assert desk.pool.pages["b.ipynb"] == []
+        assert isinstance(await desk.page("a.ipynb"), Notice), "two kernels, both handed out"
+        assert not first.is_ended
+        assert not second.is_ended
+        await desk.close()
+
+    run(story())
+
+
+def leave(kernels, page):
+    """What `Rendering.end` does to the kernels: room at once, the end later."""
+    kernels.leaving.add(page.kernel_id)
+    return FakePage.end(page)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, asyncio.CancelledError, GeneratorExit])
+def test_a_page_whose_sending_fails_is_ended(desk, fault):
+    async def story():
+        page = await desk.page("a.ipynb")
+        with pytest.raises(fault):
+            async with desk.delivery(page):
+                raise fault
+        assert page.is_ended
+        whole = await desk.page("a.ipynb")
+        async with desk.delivery(whole):
+            pass
+        assert not whole.is_ended
+        await desk.close()
 
     run(story())
 
@@ -200,172 +316,6 @@ def test_every_notebook_gets_its_pages(bench):
     run(story())
 
 
-def test_turns_are_bounded_and_viewers_go_first():
-    async def story():
-        turns, order = Turns(2), []
-
-        async def work(name, for_viewer):
-            await turns.take(for_viewer=for_viewer)
-            order.append(name)
-
-        for name in ("a", "b"):
-            await work(name, for_viewer=False)
-        waiting = [
-            asyncio.create_task(work(name, for_viewer=name != "pool"))
-            for name in ("pool", "gone", "first", "second")
-        ]
-        await settle()
-        assert order == ["a", "b"]
-        waiting[1].cancel()
-        for _ in range(3):
-            turns.give()
-            await settle()
-        assert order == ["a", "b", "first", "second", "pool"]
-        turns.give()
-        assert turns.free == 1
-
-    run(story())
-
-
-def test_a_turn_that_comes_to_someone_who_just_left_is_passed_on():
-    async def story():
-        turns = Turns(1)
-        await turns.take(for_viewer=True)
-        leaving = asyncio.create_task(turns.take(for_viewer=True))
-        await settle()
-        turns.give()
-        leaving.cancel()
-        await settle()
-        assert turns.free == 1
-
-    run(story())
-
-
 def kernel_manager(tmp_path):
     parent = SimpleNamespace(root_dir=str(tmp_path))
     return Kernels(root_dir=parent.root_dir, cull_idle_timeout=1)
-
-
-def test_a_kernel_that_waits_is_never_culled_and_one_that_was_handed_out_begins_to_count(
-    tmp_path, monkeypatch
-):
-    async def story():
-        kernels = kernel_manager(tmp_path)
-        old = datetime.now(UTC) - timedelta(hours=1)
-        kernel = SimpleNamespace(
-            last_activity=old,
-            execution_state="idle",
-            kernel_name="python3",
-            kernel_spec=SimpleNamespace(metadata={}),
-        )
-        ended = []
-
-        async def shut(kernel_id, **_options):
-            ended.append(kernel_id)
-
-        kernels._kernels["k"] = kernel
-        monkeypatch.setattr(kernels, "shutdown_kernel", shut)
-        kernels.kept.add("k")
-        await kernels.cull_kernel_if_idle("k")
-        assert ended == []
-        kernels.hand_out("k")
-        await kernels.cull_kernel_if_idle("k")
-        assert ended == [], "its page has a moment to connect"
-        kernel.last_activity = old
-        await kernels.cull_kernel_if_idle("k")
-        assert ended == ["k"], "a page that never connected does not keep it for ever"
-        kernels._kernels.clear()
-
-    run(story())
-
-
-def test_there_is_room_for_so_many_kernels_also_for_those_that_are_only_promised(tmp_path):
-    kernels = kernel_manager(tmp_path)
-    kernels.most = 2
-    assert kernels.have_room(spare=1)
-    kernels.promised.add("a")
-    assert kernels.have_room()
-    assert not kernels.have_room(spare=1)
-    kernels.promised.add("b")
-    assert not kernels.have_room()
-    assert FEWEST <= most_kernels() <= MOST
-
-
-class Pieces:
-    """A renderer that gives prepared HTML."""
-
-    fault = ""
-
-    def __init__(self, *pieces):
-        self.pieces_given = pieces
-
-    async def pieces(self, _kernel_id, _kernel):
-        for piece in self.pieces_given:
-            await asyncio.sleep(0.03)
-            yield piece
-
-
-@pytest.mark.parametrize("quote", ['"', '\\"', "\\u0022", "\\u0027"])
-def test_a_rendering_gives_its_parts_its_heartbeats_and_the_digest_that_it_carries(tmp_path, quote):
-    async def story():
-        carried = "ab" * 32
-        html = Pieces("<p>", f"<section data-source={quote}{carried}{quote}>", "</p>")
-        page = Rendering(html, kernel_manager(tmp_path), Turns(1), "begun", for_viewer=True)
-        assert page.source == "begun"
-        heard = [part async for part in page.parts(0.01)]
-        assert None in heard
-        assert "".join(filter(None, heard)) == "".join(html.pieces_given)
-        assert page.source == carried
-        assert page.is_done
-        assert not page.has_failed
-
-    run(story())
-
-
-def test_the_gate_reads_each_version_once_and_says_what_is_wrong(tmp_path):
-    study, checked = tmp_path / "study.csv", []
-
-    def check(path):
-        checked.append(path.name)
-        return faults_of(path)
-
-    async def story():
-        study.write_text(TABLE + ROW.format(value=1000))
-        source = Source(study, check)
-        first = await source.state()
-        assert await source.state() == first
-        assert first.faults == ()
-        study.write_text(TABLE + ROW.format(value="much"))
-        second = await source.state()
-        assert "row 2" in second.faults[0]
-        assert "much" in second.faults[0]
-        assert second.faults[0].startswith("study.csv: "), "where the file is concerns no viewer"
-        assert second.digest != first.digest
-        assert len(checked) == 2
-        study.unlink()
-        assert "not there" in (await source.state()).faults[0]
-
-    run(story())
-
-
-def test_a_study_without_scenarios_has_no_pages(tmp_path):
-    study = tmp_path / "study.yaml"
-    study.write_text("study: {name: Empty, currency: EUR}\nscenarios: []\n")
-    found = faults_of(study)
-    assert len(found) == 1
-    assert "scenario" in found[0]
-
-
-def test_a_file_that_is_written_while_the_gate_reads_is_read_again(tmp_path):
-    study = tmp_path / "study.csv"
-    study.write_text("one")
-    texts = []
-
-    def check(path):
-        texts.append(path.read_text())
-        if len(texts) == 1:
-            path.write_text("two")
-        return (texts[-1],)
-
-    state = run(Source(study, check).state())
-    assert state.faults == ("two",)

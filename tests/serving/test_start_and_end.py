@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -69,6 +71,35 @@ def test_the_printed_address_can_be_opened():
     assert address("127.0.0.1", 8866, None) == "http://127.0.0.1:8866/"
     assert address("::1", 1, "abc") == "http://[::1]:1/?token=abc"
     assert socket.gethostname() in address("0.0.0.0", 1, "abc")
+
+
+def test_a_token_of_the_environment_is_needed_and_not_printed(tmp_path):
+    secret = "a-token-of-the-environment"
+    program = "from workbench.cli import main; main()"
+    command = [sys.executable, "-c", program, "dashboard", "--port", "0", "--pool", "0"]
+    environment = {**os.environ, "WORKBENCH_TOKEN": secret}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            where = re.search(r"http://\S+/", line)[0]
+            assert secret not in line
+            assert "WORKBENCH_TOKEN" in line
+            assert status(urllib.request.Request(f"{where}workbench/source")) == 403
+            known = {"Authorization": f"token {secret}"}
+            assert status(urllib.request.Request(f"{where}workbench/source", headers=known)) == 200
+        finally:
+            process.terminate()
+
+
+def status(request):
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code
 
 
 def test_a_study_that_is_no_file_and_a_short_token_are_refused(tmp_path):

@@ -4,6 +4,7 @@ Exit codes: 0 done, 2 an input or argument that is refused (one line each, no tr
 interrupted.
 """
 
+import os
 import sys
 from pathlib import Path
 from threading import Timer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST_YEARS = 10_000_000
 MOST_CELLS = 200_000_000  # years times scenarios; eight bytes each
 LARGEST_SEED = 2**53 - 1
+KEPT_IN = "WORKBENCH_TOKEN"  # the variable for the token of viewers
 
 app = typer.Typer(
     name="workbench",
@@ -39,9 +41,7 @@ StudyFile = Annotated[
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Token = Annotated[
     str | None,
-    typer.Option(
-        envvar="WORKBENCH_TOKEN", help="Token that viewers need; made up where one is needed."
-    ),
+    typer.Option(envvar=KEPT_IN, help="Token that viewers need; made up where one is needed."),
 ]
 OpenBrowser = Annotated[bool, typer.Option("--open", help="Open a browser.")]
 
@@ -301,6 +301,7 @@ def dashboard(
             host=host,
             port=port,
             token=token,
+            token_from=KEPT_IN if token and token == os.environ.get(KEPT_IN) else "",
             open_browser=open_browser,
             pool=pool,
             base_url=base_url,

@@ -1,5 +1,6 @@
 """The addresses that are ours: a dashboard, and what its page asks from time to time."""
 
+from contextlib import suppress
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -43,12 +44,9 @@ class Page(JupyterHandler):
         if isinstance(found, Notice):
             self._tell(found, path)
             return
-        try:
-            await self._send(found)
-        except StreamClosedError:
-            await self.desk.abandoned(found)
-            return
-        self.desk.delivered(found)
+        with suppress(StreamClosedError):  # the viewer has left
+            async with self.desk.delivery(found):
+                await self._send(found)
 
     async def _send(self, page: Rendering) -> None:
         async for part in page.parts(HEARTBEAT_EVERY):

@@ -29,6 +29,7 @@ def serve_dashboards(
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     token: str | None = None,
+    token_from: str = "",
     open_browser: bool = False,
     folder: Path | None = None,
     pool: int = POOL,
@@ -41,6 +42,8 @@ def serve_dashboards(
     `study` is the study they show, the shipped example unless told. The default port gives way to
     the next free one; another one does not, and 0 takes any. Without a token the server listens on
     loopback only: at any other `host` one is needed for every address, and made if none is given.
+    The address is printed with the token, unless `token_from` says where viewers find it: in which
+    variable of the environment.
     For each notebook `pool` pages wait for viewers, computed ahead; 0 computes none ahead. At most
     `most` kernels run (as many as fit into half of the memory unless told), and one whose page is
     gone without a word ends after `cull_after` seconds (600 unless told). All addresses begin with
@@ -80,7 +83,7 @@ def serve_dashboards(
         fix="Write it like /user/ann/dashboard/.",
     )
     if token is None and not is_loopback(host):
-        token = secrets.token_urlsafe(32)
+        token, token_from = secrets.token_urlsafe(32), ""
     sockets, port = held_sockets(host, port, is_default=port == DEFAULT_PORT)
     _prepare_environment(study)
     from workbench.serving.gate import Gate
@@ -89,7 +92,11 @@ def serve_dashboards(
     server = _server(study.resolve(), folder, cull_after, base_url)
     server.gate, server.sockets = Gate(token, port, base_url), sockets
     server.pool_size, server.most = pool, most
-    server.when_ready = partial(_say, where, open_browser=open_browser)
+    told = f"Dashboards at {where} (Ctrl-C ends)"
+    if token_from:
+        bare = address(host, port, None, base_url)
+        told = f"Dashboards at {bare} (the token is that of {token_from}; Ctrl-C ends)"
+    server.when_ready = partial(_say, told, where if open_browser else None)
     server.start()
     return 0
 
@@ -111,10 +118,10 @@ def address(host: str, port: int, token: str | None, base_url: str = "/") -> str
     return f"http://{bracketed}:{port}{base_url}" + (f"?token={token}" if token else "")
 
 
-def _say(where: str, *, open_browser: bool) -> None:
-    print(f"Dashboards at {where} (Ctrl-C ends)", flush=True)
-    if open_browser:
-        threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()
+def _say(told: str, opened: str | None) -> None:
+    print(told, flush=True)
+    if opened:
+        threading.Thread(target=webbrowser.open, args=(opened,), daemon=True).start()
 
 
 def _server(study: Path, folder: Path, cull_after: int | None, base_url: str) -> "Dashboards":

@@ -1,6 +1,8 @@
 """Who comes gets a page: one that waits, or a fresh one, or words."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,22 +50,25 @@ class Desk:
             state = await self.source.state()
             if state.faults:
                 return faulty(state.faults, state.digest)
-            if not self.kernels.have_room():
-                return full(state.digest)
+            while not self.kernels.have_room():
+                if not self.pool.make_room():
+                    return full(state.digest)
             found = self._made(notebook, state.digest, for_viewer=True)
         self._out.add(found)
         self.kernels.hand_out(found.kernel_id)
         return found
 
-    def delivered(self, page: Rendering) -> None:
-        """Take note that a page has reached its viewer."""
-        self._out.discard(page)
+    @asynccontextmanager
+    async def delivery(self, page: Rendering) -> AsyncIterator[None]:
+        """Send a page within; it is ended if that fails, such as when its viewer has left."""
+        try:
+            yield
+        except BaseException:
+            await page.end()
+            raise
+        finally:
+            self._out.discard(page)
         self.kernels.hand_out(page.kernel_id)
-
-    async def abandoned(self, page: Rendering) -> None:
-        """End a page whose viewer went away before it was whole."""
-        self._out.discard(page)
-        await page.end()
 
     def open(self) -> None:
         """Begin to fill the pool."""

@@ -20,6 +20,7 @@ class Kernels(AsyncMappingKernelManager):
 
     kept = Instance(set, ())
     promised = Instance(set, ())  # those that are going to be started
+    leaving = Instance(set, ())  # those that are being ended
     most: int = MOST
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
@@ -40,15 +41,19 @@ class Kernels(AsyncMappingKernelManager):
 
     def have_room(self, spare: int = 0) -> bool:
         """Say whether one more kernel may be started and `spare` more after it."""
-        return len(self.promised.union(self.list_kernel_ids())) + spare < self.most
+        staying = self.promised.union(self.list_kernel_ids()) - self.leaving
+        return len(staying) + spare < self.most
 
     async def end(self, kernel_id: str) -> None:
         """End a kernel at once, if it is there."""
         self.kept.discard(kernel_id)
         self.promised.discard(kernel_id)
-        if kernel_id in self:
-            shut: Any = self.shutdown_kernel
-            await shut(kernel_id, now=True)
+        try:
+            if kernel_id in self:
+                shut: Any = self.shutdown_kernel
+                await shut(kernel_id, now=True)
+        finally:
+            self.leaving.discard(kernel_id)
 
 
 def most_kernels() -> int:
@@ -78,15 +83,18 @@ class Turns:
     def __init__(self, slots: int) -> None:
         self.free = slots
         self.viewers: deque[asyncio.Future[None]] = deque()
-        self.others: deque[asyncio.Future[None]] = deque()
+        self.others: dict[object, asyncio.Future[None]] = {}  # by who waits, in their order
 
-    async def take(self, *, for_viewer: bool) -> None:
+    async def take(self, *, for_viewer: bool, who: object = None) -> None:
         """Wait for a turn; who has one gives it back."""
         if self.free:
             self.free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        (self.viewers if for_viewer else self.others).append(turn)
+        if for_viewer:
+            self.viewers.append(turn)
+        else:
+            self.others[who or turn] = turn
         try:
             await turn
         except asyncio.CancelledError:
@@ -94,19 +102,19 @@ class Turns:
                 self.give()  # it came at the moment when nobody wanted it any more
             raise
 
+    def promote(self, who: object) -> None:
+        """Let the page `who` go with the viewers from now on, if it waits: it has got one."""
+        if (turn := self.others.pop(who, None)) is not None:
+            self.viewers.append(turn)
+
     def give(self) -> None:
         """Give a turn back: to the viewer who waits longest, or else to the pool."""
-        turn = _first_waiting(self.viewers) or _first_waiting(self.others)
-        if turn is None:
-            self.free += 1
-        else:
-            turn.set_result(None)
+        while self.viewers or self.others:
+            turn = self.viewers.popleft() if self.viewers else self._first_other()
+            if not turn.done():  # it may have gone meanwhile
+                turn.set_result(None)
+                return
+        self.free += 1
 
-
-def _first_waiting(queue: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None:
-    """Take the first out of a queue that has not gone meanwhile."""
-    while queue:
-        turn = queue.popleft()
-        if not turn.done():
-            return turn
-    return None
+    def _first_other(self) -> asyncio.Future[None]:
+        return self.others.pop(next(iter(self.others)))

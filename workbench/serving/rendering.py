@@ -3,7 +3,7 @@
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from workbench.serving.kernels import Kernels, Turns
@@ -77,8 +77,20 @@ class Rendering:
             except TimeoutError:
                 yield None
 
-    async def end(self) -> None:
-        """Stop and take the kernel along, also one that is just starting."""
+    def promote(self) -> None:
+        """Take note that a viewer waits for this page from now on."""
+        self._for_viewer = True
+        self._turns.promote(self)
+
+    def end(self) -> Coroutine[Any, Any, None]:
+        """Stop and take the kernel along, also one that is just starting.
+
+        It makes room at once; what is returned is awaited for its being gone.
+        """
+        self._kernels.leaving.add(self.kernel_id)
+        return self._end()
+
+    async def _end(self) -> None:
         self._task.cancel()
         await asyncio.wait([self._task])
         if self._starting is not None:
@@ -101,7 +113,7 @@ class Rendering:
                 self._turns.give()
 
     async def _kernel(self) -> Any:
-        await self._turns.take(for_viewer=self._for_viewer)
+        await self._turns.take(for_viewer=self._for_viewer, who=self)
         self._has_turn = True
         start: Any = self._kernels.start_kernel
         self._starting = asyncio.ensure_future(start(kernel_id=self.kernel_id, path=""))

@@ -78,8 +78,9 @@
     root.classList.add("stale");
     hold();
   };
+  const CONTROLS = "main :is(input, select, textarea, .wb-reset button)";
   const hold = () => {
-    for (const control of document.querySelectorAll("main :is(input, select, textarea)")) {
+    for (const control of document.querySelectorAll(CONTROLS)) {
       control.disabled = true; // what it would answer is not of today's study
     }
   };
@@ -88,7 +89,7 @@
     isStale = false;
     byId("freshness").hidden = true;
     root.classList.remove("stale");
-    for (const control of document.querySelectorAll("main :is(input, select, textarea)")) control.disabled = false;
+    for (const control of document.querySelectorAll(CONTROLS)) control.disabled = false;
   };
   const look = async () => {
     const page = document.querySelector("[data-source]");
