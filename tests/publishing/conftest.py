@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, SliderBlock, Slot, Table
+from workbench.plots.blocks import (
+    Block,
+    ChartBlock,
+    ChoiceBlock,
+    ResetBlock,
+    SliderBlock,
+    Slot,
+    Table,
+)
 from workbench.publishing import Copy
 
 HOSTILE = "</script><script>globalThis.planted = 1</script><!--\u2028' onload=\"x"
@@ -50,11 +58,17 @@ class SmallBoard:
         chart = ChartBlock("one", figure, self.name, Table(("a",), ((self.name,), (1.5,))))
         choice = ChoiceBlock("which", self.name, (("s1", self.name), ("s2", "b")), "s1", "scenario")
         lede = f'<section class="lede"><h1>{escape(self.name)}</h1></section>'
-        answer = Slot("answer", self.answer({"a": 1.0, "b": 1.0}).slots["answer"])
+        answer = Slot("answer", self.answer({"a": 1.0, "b": 1.0}).slots["answer"], is_live=True)
         return {
             "lede": Block("plain", (lede,)),
             "curve": Block("card", (chart,)),
-            "what-if": Block("card", (Block("whatif", (*self.drivers, answer)),)),
+            "what-if": Block(
+                "card",
+                (
+                    Block("titled", ("<h2>What if</h2>", ResetBlock("reset", about=self.name))),
+                    Block("whatif", (*self.drivers, answer)),
+                ),
+            ),
             "one": Block("card", (choice, Slot("story", self.chosen("s1")["story"]))),
         }
 

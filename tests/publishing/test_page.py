@@ -54,6 +54,27 @@ def test_the_data_of_the_page_are_those_of_its_blocks(board, copy):
     assert data["charts"]["one"]["table"] == {"head": ["a"], "rows": [[board.name], [1.5]]}
     assert data["sliders"]["a"] | {"step": 0.05} == vars(board.drivers[0])
     assert data["choices"]["which"]["address"] == "scenario"
+    assert data["resets"] == {"reset": {"name": "reset", "label": "Reset", "about": board.name}}
+
+
+def test_beside_the_sliders_stands_in_which_steps_they_move(board, copy):
+    page = index(board, copy)
+    data = json.loads(re.search(r'id="published">(.*?)</script>', page, re.DOTALL)[1])
+    steps = {slider["step"] for slider in data["sliders"].values()}
+    told = re.findall(
+        r'class="note steps">In this copy the sliders move in steps of ([\d.]+):', page
+    )
+    assert [float(step) for step in told] == list(steps) == [0.25]
+    assert page.index('data-slider="b"') < page.index('class="note steps"')
+    without = {name: block for name, block in board.blocks.items() if name != "what-if"}
+    plain = type("Plain", (type(board),), {"blocks": without})()
+    assert "In this copy" not in index(plain, copy)
+
+
+def test_what_answers_a_slider_is_read_aloud_and_nothing_else(board, copy):
+    page = index(board, copy)
+    assert re.findall(r'data-slot="(\w+)" aria-live="polite"', page) == ["answer"]
+    assert page.count(" aria-live=") == 1
 
 
 def test_the_manifest_names_the_bytes(board, copy):

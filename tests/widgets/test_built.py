@@ -3,8 +3,16 @@
 import ipywidgets
 import pytest
 
-from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, SliderBlock, Slot, Table
-from workbench_widgets import built
+from workbench.plots.blocks import (
+    Block,
+    ChartBlock,
+    ChoiceBlock,
+    ResetBlock,
+    SliderBlock,
+    Slot,
+    Table,
+)
+from workbench_widgets import Reset, built
 
 CHART = ChartBlock("curve", {"data": [], "layout": {}}, "What it shows.", Table(("a",), ((1,),)))
 SLIDER = SliderBlock("often", "Often", 0, 2, 0.05, 1.0, digits=2, note="today 1.00", today=1.0)
@@ -45,3 +53,20 @@ def test_blocks_list_their_parts_in_order():
     assert PAGE.sliders() == [SLIDER]
     assert PAGE.choices() == [CHOICE]
     assert [slot.name for slot in PAGE.slots()] == ["told"]
+
+
+def test_a_button_that_resets_stands_where_its_block_does_and_hears_no_browser():
+    made = built(Block("titled", ("<h2>What if</h2>", ResetBlock("reset"))))
+    button = made.widget.children[1]
+    assert isinstance(button, Reset)
+    assert (button.label, button.about) == ("Reset", "Reset the sliders to today")
+    assert button.about.startswith(button.label), "its name holds what is seen"
+    button.set_state({"label": "Press"})
+    assert button.label == "Reset"
+    assert "Reset" not in made.words
+
+
+def test_only_a_slot_that_says_so_is_read_aloud():
+    made = built(Block("card", (Slot("told", "<b>0</b>", is_live=True), Slot("story", "<b>1</b>"))))
+    assert "wb-live" in made.slots["told"]._dom_classes
+    assert "wb-live" not in made.slots["story"]._dom_classes

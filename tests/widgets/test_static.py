@@ -5,7 +5,7 @@ import re
 import pytest
 
 import workbench_widgets
-from workbench_widgets import Chart, Choice, RangeControl, Slider, box
+from workbench_widgets import Chart, Choice, RangeControl, Reset, Slider, box
 from workbench_widgets.base import STATIC
 
 SCRIPTS = sorted(STATIC.glob("*.js"))
@@ -16,7 +16,7 @@ MARKUP = re.compile(
 OTHER_HOSTS = re.compile(r"https?://|//cdn|unpkg|jsdelivr|cdnjs")
 
 
-@pytest.mark.parametrize("widget", [Chart, Choice, RangeControl, Slider])
+@pytest.mark.parametrize("widget", [Chart, Choice, RangeControl, Reset, Slider])
 def test_each_widget_has_one_script_that_draws_it(widget):
     assert "export default { render }" in str(widget._esm)
     assert ".wb-widget" in str(widget._css)

@@ -12,6 +12,7 @@ from workbench_widgets.choice import Choice
 from workbench_widgets.fair_tree import FairTree
 from workbench_widgets.layout import Built, box, built
 from workbench_widgets.range_control import RangeControl
+from workbench_widgets.reset import Reset
 from workbench_widgets.severity_matrix import SeverityMatrix
 from workbench_widgets.slider import Slider
 
@@ -22,6 +23,7 @@ __all__ = [
     "FairTree",
     "OneWayWidget",
     "RangeControl",
+    "Reset",
     "SeverityMatrix",
     "Slider",
     "box",

@@ -5,9 +5,18 @@ from typing import Any, TypeVar
 
 import ipywidgets
 
-from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, Leaf, SliderBlock, Slot
+from workbench.plots.blocks import (
+    Block,
+    ChartBlock,
+    ChoiceBlock,
+    Leaf,
+    ResetBlock,
+    SliderBlock,
+    Slot,
+)
 from workbench_widgets.chart import Chart
 from workbench_widgets.choice import Choice
+from workbench_widgets.reset import Reset
 from workbench_widgets.slider import Slider
 
 Kind = TypeVar("Kind")
@@ -85,16 +94,22 @@ def _leaf(part: Leaf, made: Built) -> str | ipywidgets.Widget:
             return _noted(made.charts, part.name, chart)
         case SliderBlock():
             return _noted(made.sliders, part.name, Slider(**_traits(part, "name")))
+        case ResetBlock():
+            return Reset(**_traits(part, "name"))
         case ChoiceBlock():
             return _noted(made.choices, part.name, Choice(**_traits(part, "name")))
         case Slot():
             slot = ipywidgets.HTML(part.html)
             slot.add_class("mathjax_ignore")
+            if part.is_live:
+                slot.add_class("wb-live")
             return _noted(made.slots, part.name, slot)
     return part
 
 
-def _traits(part: ChartBlock | SliderBlock | ChoiceBlock, left_out: str) -> dict[str, Any]:
+def _traits(
+    part: ChartBlock | SliderBlock | ResetBlock | ChoiceBlock, left_out: str
+) -> dict[str, Any]:
     """Return the fields of a part, which are traits of its widget by the same names."""
     return {name: value for name, value in vars(part).items() if name != left_out}
 

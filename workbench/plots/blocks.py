@@ -52,6 +52,15 @@ class SliderBlock:
 
 
 @dataclass(frozen=True)
+class ResetBlock:
+    """A button that brings the sliders of its card back to today, as `Reset` takes it."""
+
+    name: str  # unique on a page
+    label: str = "Reset"
+    about: str = "Reset the sliders to today"  # its name for those who do not see the card
+
+
+@dataclass(frozen=True)
 class ChoiceBlock:
     """One of a few things that a visitor chooses, as `workbench_widgets.Choice` takes it."""
 
@@ -68,9 +77,10 @@ class Slot:
 
     name: str  # unique on a page
     html: str
+    is_live: bool = False  # what changes in it is read aloud, politely
 
 
-Leaf = str | ChartBlock | SliderBlock | ChoiceBlock | Slot
+Leaf = str | ChartBlock | SliderBlock | ResetBlock | ChoiceBlock | Slot
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,8 @@ def _words(leaf: Leaf) -> str:
             return leaf.label
         case SliderBlock():
             return f"{leaf.label}: {leaf.value:.{leaf.digits}f}{leaf.unit}"
+        case ResetBlock():
+            return ""  # it says nothing of the study
         case ChoiceBlock():
             return f"{leaf.label}: {leaf.value}"
         case Slot():

@@ -3,7 +3,21 @@
 from collections.abc import Iterable
 from html import escape
 
-from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, Leaf, SliderBlock, Slot
+from workbench.plots.blocks import (
+    Block,
+    ChartBlock,
+    ChoiceBlock,
+    Leaf,
+    ResetBlock,
+    SliderBlock,
+    Slot,
+)
+from workbench.publishing.grid import STEP
+
+STEPS = (
+    '<p class="note steps">'
+    f"In this copy the sliders move in steps of {STEP:g}: every answer was computed ahead.</p>"
+)
 
 
 def page_body(blocks: Iterable[Block]) -> str:
@@ -16,15 +30,19 @@ def markup(part: Block | Leaf) -> str:
     match part:
         case Block():
             inner = "".join(map(markup, part.parts))
-            return f'<div class="{escape(f"wb-box {part.classes}".strip())}">{inner}</div>'
+            box = f'<div class="{escape(f"wb-box {part.classes}".strip())}">{inner}</div>'
+            return box + (STEPS if any(isinstance(p, SliderBlock) for p in part.parts) else "")
         case Slot():
-            return f'<div data-slot="{escape(part.name)}">{part.html}</div>'
+            live = ' aria-live="polite"' if part.is_live else ""
+            return f'<div data-slot="{escape(part.name)}"{live}>{part.html}</div>'
         case ChartBlock():
             sizes = {"": part.height, "-phone": part.height_phone, "-print": part.height_print}
             style = "; ".join(f"--h{name}: {size}px" for name, size in sizes.items())
             return f'<div class="wb-chart" data-chart="{escape(part.name)}" style="{style}"></div>'
         case SliderBlock():
             return f'<div class="wb-slider" data-slider="{escape(part.name)}"></div>'
+        case ResetBlock():
+            return f'<div class="wb-reset" data-reset="{escape(part.name)}"></div>'
         case ChoiceBlock():
             return f'<div class="wb-choice" data-choice="{escape(part.name)}"></div>'
     return part

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workbench.errors import require
-from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, SliderBlock
+from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, ResetBlock, SliderBlock
 from workbench.publishing.grid import Answer, Progress, coarse, computed_grid
 from workbench.publishing.markup import page_body
 from workbench.publishing.plotly import plotly_script, traces_of
@@ -34,11 +34,12 @@ STYLES = ("tokens.css", "components.css", "page.css")
 MODULES = {  # of each widget, the scripts that are its module, in order
     "chart": ("saving.js", "chart.js"),
     "slider": ("slider.js",),
+    "reset": ("reset.js",),
     "choice": ("choice.js",),
 }
 INDEX, PLOTLY, ANSWERS, MANIFEST = "index.html", "plotly.min.js", "answers.js", "manifest.json"
 NAMES = frozenset({INDEX, PLOTLY, ANSWERS, MANIFEST})
-Kind = TypeVar("Kind", ChartBlock, SliderBlock, ChoiceBlock)
+Kind = TypeVar("Kind", ChartBlock, SliderBlock, ResetBlock, ChoiceBlock)
 
 
 class Board(Protocol):
@@ -118,6 +119,7 @@ def page(blocks: Sequence[Block], copy: Copy) -> str:
     data = {
         "charts": {c.name: _state(c) for c in _of(ChartBlock, blocks)},
         "sliders": {s.name: _state(coarse(s)) for s in _of(SliderBlock, blocks)},
+        "resets": {r.name: _state(r) for r in _of(ResetBlock, blocks)},
         "choices": {c.name: _state(c) for c in _of(ChoiceBlock, blocks)},
         "themes": json.loads(read(_widgets() / "themes.json")),
     }
@@ -211,7 +213,7 @@ def _of(kind: type[Kind], blocks: Sequence[Block]) -> list[Kind]:
     return found
 
 
-def _state(part: ChartBlock | SliderBlock | ChoiceBlock) -> dict[str, Any]:
+def _state(part: ChartBlock | SliderBlock | ResetBlock | ChoiceBlock) -> dict[str, Any]:
     """Return the traits of the part's widget, which have the names of its fields."""
     state = dict(vars(part))
     if isinstance(part, ChartBlock):

@@ -18,6 +18,7 @@ function render({ model, el }) {
   input.type = "range";
   input.id = label.htmlFor = id;
   output.htmlFor = id;
+  output.setAttribute("aria-live", "off"); // the slider itself tells its value
   note.id = `${id}-note`;
   note.className = "note";
   input.setAttribute("aria-describedby", note.id);
@@ -56,19 +57,34 @@ function render({ model, el }) {
     model.set("value", Number(input.value));
     model.save_changes();
   };
-  input.addEventListener("input", () => {
+  const moved = () => {
     tell();
     if (timer) return; // it will send what the slider shows then
     const wait = last + APART - performance.now();
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
-  });
+  };
+  // What answers is told aloud when it changes. A live region is heard only if it was one before.
+  const listen = () => {
+    for (const one of el.closest(".card")?.querySelectorAll(".wb-live") ?? []) one.setAttribute("aria-live", "polite");
+  };
+  const reset = () => {
+    const today = model.get("today") ?? null;
+    if (today === null || input.disabled || Number(input.value) === today) return;
+    listen();
+    input.value = today;
+    moved();
+  };
+  input.addEventListener("focus", listen);
+  input.addEventListener("input", moved);
+  el.addEventListener("wb-reset", reset);
   const all = "change:label change:note change:low change:high change:step change:unit change:digits change:today";
   model.on(all, bounds);
   model.on("change:value", value);
   bounds();
   return () => {
     clearTimeout(timer);
+    el.removeEventListener("wb-reset", reset);
     model.off(all, bounds);
     model.off("change:value", value);
   };

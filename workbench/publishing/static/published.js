@@ -155,6 +155,7 @@ const choices = byName("choice").map(([el, name]) => {
 });
 
 for (const [el, , model] of sliders) MODULES.slider.render({ model, el });
+for (const [el, name] of byName("reset")) MODULES.reset.render({ model: new Model(said.resets[name]), el });
 for (const [el, , model] of choices) MODULES.choice.render({ model, el });
 const library = document.getElementById("workbench-plotly");
 if (library.dataset.failed) {
