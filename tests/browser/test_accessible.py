@@ -33,7 +33,7 @@ STOPS = [  # of Tab, in the order of the page
     *("a Skip to the content", "a Risk workbench", "a Overview"),
     *("button Switch to the dark theme", "button Print or PDF"),
     *("input Whole curve", "button Save", "button Save", "button Save", "summary Show as a table"),
-    *("input ", "input ", "input "),
+    *("button Reset the sliders to today", "input ", "input ", "input "),
 ]
 
 
@@ -208,6 +208,38 @@ def test_sliders_views_and_choices_answer_to_keys(seen):
     choice.focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".story h3")).not_to_have_text(name)
+
+
+def test_what_is_read_aloud_is_the_answer_that_is_seen_and_nothing_hidden(seen):
+    page = seen.page
+    page.get_by_role("slider").first.focus()
+    told = page.locator("[aria-live=polite], [aria-live=assertive]")
+    assert told.count() == 1
+    assert told.locator(".delta").filter(visible=True).count() == 1
+    hidden = page.locator("[hidden] .delta")
+    assert hidden.count() == 3, "kept for the test of the notebook"
+    assert hidden.evaluate_all("all => all.some(e => e.closest('[aria-live]'))") is False
+    assert page.locator(".wb-slider output:not([aria-live=off])").count() == 0
+
+
+def test_reset_brings_every_slider_back_by_keys_and_keeps_the_place(seen):
+    page = seen.page
+    sliders = page.get_by_role("slider")
+    for number, key in ((0, "End"), (1, "Home"), (2, "ArrowLeft")):
+        sliders.nth(number).focus()
+        page.keyboard.press(key)
+    expect(page.locator(DELTA)).not_to_contain_text("No change")
+    button = page.get_by_role("button", name="Reset the sliders to today")
+    assert button.inner_text() == "Reset"
+    for key in ("Enter", "Space"):
+        button.focus()
+        page.keyboard.press(key)
+        assert [slider.input_value() for slider in sliders.all()] == ["1"] * 3
+        expect(page.locator(DELTA)).to_contain_text("No change")
+        assert page.evaluate("document.activeElement.textContent") == "Reset"
+        sliders.first.focus()
+        page.keyboard.press("End")
+        expect(page.locator(DELTA)).not_to_contain_text("No change")
 
 
 def test_tables_unfold_and_charts_are_saved_by_keys(seen):

@@ -190,6 +190,18 @@ def test_the_address_chooses_a_scenario(browser, board, folder, address, kind):
     found.context.close()
 
 
+def test_reset_brings_the_sliders_back_and_the_steps_are_told(seen, board):
+    page = seen.page
+    moved(page, 0, 0)
+    moved(page, 1, 2)
+    assert "No change" not in page.inner_text(".whatif .delta")
+    page.get_by_role("button", name="Reset the sliders to today").press("Enter")
+    assert [one.input_value() for one in page.get_by_role("slider").all()] == ["1"] * 3
+    assert words(page.locator("[data-slot=answer]")) == plain(board.answer({}).slots["answer"])
+    assert "move in steps of 0.25" in page.inner_text(".steps")
+    assert page.get_by_role("slider").first.get_attribute("step") == "0.25"
+
+
 def test_without_scripts_the_text_stands_and_says_so(browser, board, folder):
     found = Opened(browser, (folder / "index.html").as_uri(), java_script_enabled=False)
     page = found.page
@@ -197,6 +209,7 @@ def test_without_scripts_the_text_stands_and_says_so(browser, board, folder):
     assert page.get_by_role("heading", level=1).inner_text() == board.page.heading
     assert page.locator("[data-chart]").first.is_hidden()
     assert page.locator(".tools").is_hidden()
+    assert page.locator(".steps").is_hidden()
     assert page.locator("details.data").count() >= 3
     found.context.close()
 

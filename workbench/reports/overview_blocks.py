@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from workbench.models.whatif import by_average
-from workbench.plots.blocks import Block, Cell, ChartBlock, ChoiceBlock, Slot, Table
+from workbench.plots.blocks import Block, Cell, ChartBlock, ChoiceBlock, ResetBlock, Slot, Table
 from workbench.reports.html import render
 from workbench.reports.overview_matrix import matrix_table
 from workbench.reports.overview_states import NAMES
@@ -69,12 +69,14 @@ def _what_if(board: "Board") -> Block:
     sliders = board.drivers
     if not sliders:
         return Block("card", ())
-    slot = Slot(ANSWER, board.answer({}).slots[ANSWER])
+    slot = Slot(ANSWER, board.answer({}).slots[ANSWER], is_live=True)
     note = "Each slider holds how often one scenario happens, in times as often as today."
     return Block(
         "card",
         (
-            board.header("What if", board.page.question, note),
+            Block(
+                "titled", (board.header("What if", board.page.question, note), ResetBlock("reset"))
+            ),
             Block(f"whatif sliders-{len(sliders)}", (*sliders, slot)),
         ),
     )
@@ -108,7 +110,7 @@ def _known(value: float) -> Cell:
 
 
 def _since(board: "Board") -> Iterable[Block]:
-    """What changed, beside how sure we are; where nothing did, the headline has said so."""
+    """What changed, beside how sure we are; nothing where the headline has said it all."""
     sure = _sure(board)
     if board.since.is_told_by_headline:
         yield Block("card c12", sure.parts)
