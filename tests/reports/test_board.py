@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from workbench import Point, Scenario, Study, WorkbenchError, simulate
+from workbench import LogNormal, Point, Scenario, Study, WorkbenchError, simulate
 from workbench.amounts import compact_money, percent
 from workbench.files import read_study
 from workbench.files.sources import source_digest
@@ -128,6 +128,19 @@ def test_a_simulated_board_tells_the_paired_error_of_a_change(table: Path) -> No
     assert told.moved_error.startswith("±")
     assert "same luck; ± is the error of their difference" in told.slots["answer"]
     assert drawn.blocks["curve"].charts()[0].figure["data"]
+
+
+def test_a_simulated_change_within_its_error_is_not_told_as_an_amount() -> None:
+    rare, large = (
+        Scenario.fair(id_, id_, loss_event_frequency=Point(rate), loss_magnitude=LogNormal(9, 2.0))
+        for id_, rate in (("A", 0.02), ("B", 5.0))
+    )
+    drawn = Board(simulate(Study(scenarios=(rare, large)), engine="montecarlo", years=200))
+    (slider,) = (s.name for s in drawn.drivers if s.label == "A")
+    told = drawn.answer({slider: 1.05})
+    assert told.after.mean() == drawn.result.portfolio.mean()  # no simulated year has one more
+    assert "<b>too small a change to tell</b>" in told.slots["answer"]
+    assert "too small a change to tell, so that" in told.words
 
 
 def test_a_rate_that_no_count_allows_is_refused_in_the_answer() -> None:

@@ -32,6 +32,7 @@ class Answer:
     after: LossDistribution
     is_today: bool
     moved: str  # the change of an average year
+    is_sized: bool  # it is an amount, and not that there is none to tell
     moved_error: str
     mean: str
     error: str
@@ -107,9 +108,9 @@ def _told(
     after, currency = change.after, change.after.currency
     mean, error, exact = after.mean(), after.error("mean"), after.exact
     exists, is_today = math.isfinite(mean), after is change.before
-    by, by_error = (change.mean(), change.mean_error()) if exists else (math.inf, math.inf)
-    moved = words.NO_CHANGES[0] if is_today else words.change_words(by, currency, by_error)
-    said = [] if moved in words.NO_CHANGES else ["a year"]
+    moved, moved_error = _moved(change)
+    is_sized = moved not in words.NO_CHANGES
+    a_year = " a year" if is_sized else ""
     value = words.amount(mean, error, currency)
     costs = f", so that an average year costs {value}" if exists else ""
     bad_year = words.one_year_in(after, words.BAD_YEAR)
@@ -124,7 +125,8 @@ def _told(
         after=after,
         is_today=is_today,
         moved=moved,
-        moved_error="" if is_today else words.error_words(by, by_error, currency, exact=exact),
+        is_sized=is_sized,
+        moved_error=moved_error,
         mean=value,
         error=words.error_words(mean, error, currency, exact=exact),
         bad_year=bad_year,
@@ -134,7 +136,7 @@ def _told(
             filter(
                 None,
                 [
-                    f"{often or 'As often as today'}: {' '.join([moved, *said])}{costs}.",
+                    f"{often or 'As often as today'}: {moved}{a_year}{costs}.",
                     bad_year,
                     chance,
                     refused,
@@ -144,6 +146,20 @@ def _told(
         refused=refused,
         overlay=[moving_curve(after, losses)] if losses else [],
     )
+
+
+def _moved(change: Change) -> tuple[str, str]:
+    """Say how far an average year moves, and the error of that."""
+    after = change.after
+    if after is change.before:
+        return words.NO_CHANGES[0], ""
+    if not math.isfinite(after.mean()):
+        return words.NO_CHANGES[1], ""
+    by, error = change.mean(), change.mean_error()
+    if by == 0 and not after.exact:  # not one simulated year differs, which tells no error either
+        return words.NO_CHANGES[2], ""
+    said = words.error_words(by, error, after.currency, exact=after.exact)
+    return words.change_words(by, after.currency, error), said
 
 
 def _chance(result: StudyResult, after: LossDistribution) -> str:
