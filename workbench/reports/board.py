@@ -19,7 +19,7 @@ from workbench.models.horizon import LargestEvent
 from workbench.models.portfolio import Engine, StudyResult, simulate
 from workbench.models.scenario import State
 from workbench.models.study import Study, TolerancePoint
-from workbench.models.tolerance import ToleranceCurve
+from workbench.models.tolerance import ToleranceCurve, most_exceeded
 from workbench.models.views import second_order_band
 from workbench.models.whatif import Driver, drivers
 from workbench.plots import Band, Figure, average_belief, loss_exceedance, loss_range, top_scenarios
@@ -118,6 +118,11 @@ class Board:
     def tolerance(self) -> ToleranceCurve | None:
         """The study's tolerance curve, or None where it states fewer than two points."""
         return ToleranceCurve.of(self.study)
+
+    @cached_property
+    def worst(self) -> TolerancePoint | None:
+        """The tolerance point that matters most today."""
+        return most_exceeded(self.result.portfolio, self.study.tolerance)
 
     def _tolerated(self) -> ToleranceCurve | TolerancePoint | None:
         points = self.study.tolerance
@@ -233,7 +238,7 @@ class Board:
             for slider, one in zip(self.drivers, self._driving, strict=True)
             if slider.name in factors
         }
-        return answer_of(self.result, chosen, self.losses.tolist())
+        return answer_of(self.result, chosen, self.losses.tolist(), self.worst)
 
     def chosen(self, scenario_id: str) -> dict[str, str]:
         """Return the fragment of each slot once a scenario is chosen."""

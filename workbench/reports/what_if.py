@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.amounts import percent
 from workbench.errors import WorkbenchError
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
-from workbench.models.tolerance import most_exceeded
+from workbench.models.study import TolerancePoint
 from workbench.models.whatif import Change, Driver, change_frequencies
 from workbench.plots import moving_curve
 from workbench.plots.blocks import SliderBlock
@@ -78,7 +78,12 @@ def bounded(times: float) -> float:
     return min(max(float(times), LEAST), MOST) if math.isfinite(times) else 1.0
 
 
-def answer_of(result: StudyResult, factors: Mapping[str, float], losses: Iterable[float]) -> Answer:
+def answer_of(
+    result: StudyResult,
+    factors: Mapping[str, float],
+    losses: Iterable[float],
+    worst: TolerancePoint | None = None,
+) -> Answer:
     """Compute and say what a year costs.
 
     Parameters
@@ -86,6 +91,7 @@ def answer_of(result: StudyResult, factors: Mapping[str, float], losses: Iterabl
     result : of the study as it is
     factors : scenario id -> times as often as today, brought into 0 to 2
     losses : of the figure, at which the moved curve is drawn; currency / year
+    worst : the tolerance point whose chance is told, `tolerance.most_exceeded` of today
 
     """
     used = {name: bounded(times) for name, times in factors.items()}
@@ -94,16 +100,14 @@ def answer_of(result: StudyResult, factors: Mapping[str, float], losses: Iterabl
         change = change_frequencies(result, used)
     except WorkbenchError as refusal:
         change, refused = change_frequencies(result, {}), f"{str(refusal).rstrip('.')}."
-    is_today = change.after is result.portfolio
-    return _told(result, used, change, refused, [] if is_today else list(losses))
+    told = _told(used, change, refused, worst)
+    if told.is_today:
+        return told
+    return replace(told, overlay=[moving_curve(change.after, list(losses))])
 
 
 def _told(
-    result: StudyResult,
-    factors: Mapping[str, float],
-    change: Change,
-    refused: str,
-    losses: list[float],
+    factors: Mapping[str, float], change: Change, refused: str, worst: TolerancePoint | None
 ) -> Answer:
     after, currency = change.after, change.after.currency
     mean, error, exact = after.mean(), after.error("mean"), after.exact
@@ -114,9 +118,9 @@ def _told(
     value = words.amount(mean, error, currency)
     costs = f", so that an average year costs {value}" if exists else ""
     bad_year = words.one_year_in(after, words.BAD_YEAR)
-    chance = _chance(result, after)
+    chance = "" if worst is None else _chance(after, worst)
     often = ", ".join(
-        f"“{result.study.scenario(name).name}” {times:.2f} times as often"
+        f"“{change.study.scenario(name).name}” {times:.2f} times as often"
         for name, times in factors.items()
         if times != 1
     )
@@ -144,7 +148,7 @@ def _told(
             )
         ),
         refused=refused,
-        overlay=[moving_curve(after, losses)] if losses else [],
+        overlay=[],
     )
 
 
@@ -162,11 +166,8 @@ def _moved(change: Change) -> tuple[str, str]:
     return words.change_words(by, after.currency, error), said
 
 
-def _chance(result: StudyResult, after: LossDistribution) -> str:
-    point = most_exceeded(result.portfolio, result.study.tolerance)
-    if point is None:
-        return ""
-    limit = words.stated_money(point.loss, result.study.currency)
+def _chance(after: LossDistribution, point: TolerancePoint) -> str:
+    limit = words.stated_money(point.loss, after.currency)
     chance = percent(float(after.exceedance(point.loss)))
     error = words.chance_error_words(after.exceedance_error(point.loss), exact=after.exact)
     return f"Chance of more than {limit}: {chance} ({error})."
