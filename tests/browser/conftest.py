@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -105,12 +105,16 @@ class Seen:
         return [u for u in self.requests if word in u]
 
 
-def written(folder: Path) -> None:
+def written(folder: Path, name: str = "scratch", cells: Sequence[str] = SCRATCH) -> None:
+    """Write a notebook of these cells; its title is its name."""
     page = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source.strip()) for source in SCRATCH],
-        metadata={"title": "Scratch", "kernelspec": {"name": "python3", "display_name": "P"}},
+        cells=[nbformat.v4.new_code_cell(source.strip()) for source in cells],
+        metadata={
+            "title": name.capitalize(),
+            "kernelspec": {"name": "python3", "display_name": "P"},
+        },
     )
-    nbformat.write(page, folder / "scratch.ipynb")
+    nbformat.write(page, folder / f"{name}.ipynb")
 
 
 @contextmanager
@@ -158,11 +162,24 @@ def served_lab(folder: Path, home: Path, **variables: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def scratch_address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scratch")
+def address_of(request, tmp_path_factory):
+    """Return the function that gives a page's address by its name.
+
+    One server has the scratch notebook and those of all modules: a module calls its own `PAGE` and
+    gives its `CELLS`.
+    """
+    folder = tmp_path_factory.mktemp("pages")
     written(folder)
-    with served(tmp_path_factory.mktemp("log") / "scratch.log", folder) as address:
-        yield address
+    for module in {getattr(item, "module", None) for item in request.session.items}:
+        if hasattr(module, "PAGE"):
+            written(folder, module.PAGE, module.CELLS)
+    with served(tmp_path_factory.mktemp("log") / "pages.log", folder) as address:
+        yield lambda name: f"{address}voila/render/{name}.ipynb"
+
+
+@pytest.fixture(scope="session")
+def scratch_address(address_of):
+    return address_of("scratch")
 
 
 @pytest.fixture(scope="session")
@@ -206,7 +223,7 @@ def visit(browser):
 
 @pytest.fixture(scope="session")
 def write_scratch():
-    """Return the function that writes the scratch notebook into a folder."""
+    """Return the function that writes the scratch notebook, or another one, into a folder."""
     return written
 
 

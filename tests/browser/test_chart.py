@@ -6,7 +6,6 @@ import io
 import re
 from urllib.parse import urlencode
 
-import nbformat
 import pytest
 
 from workbench.files.suspicious import FORMULA_STARTS
@@ -15,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 NAME = "With this change"
 PLANTED = '<img src=x onerror="window.planted=1"> & <script>window.planted=1</script>'
+PAGE = "charts"
 CELLS = [
     """
 from workbench import LogNormal, Pert, Scenario, Study, TolerancePoint, simulate
@@ -84,21 +84,23 @@ DRAWN = f"() => Number(document.querySelector('{CHART}').dataset.drawn)"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, serve):
-    folder = tmp_path_factory.mktemp("charts")
-    page = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS],
-        metadata={"title": "Charts", "kernelspec": {"name": "python3", "display_name": "P"}},
-    )
-    nbformat.write(page, folder / "charts.ipynb")
-    with serve(tmp_path_factory.mktemp("log") / "charts.log", folder) as found:
-        yield found
+def address(address_of):
+    return address_of(PAGE)
 
 
 @pytest.fixture(scope="module")
 def seen(address, visit):
     found = visit(address)
     yield found
+    found.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(address, visit):
+    """Return the page on a phone, opened at an address with a planted id."""
+    planted = f"{address}?{urlencode({'scenario': PLANTED})}"
+    found = visit(planted, viewport={"width": 390, "height": 844})
+    yield found.page
     found.page.context.close()
 
 
@@ -249,12 +251,11 @@ def test_a_chart_is_saved_as_svg_on_white_with_its_sentence_and_nothing_live(see
     other.close()
 
 
-def test_a_chart_is_saved_as_png_at_twice_its_size(address, visit):
-    other = visit(address)
-    found = saved(other.page, "PNG")
-    width = other.page.locator(CHART).first.evaluate("e => e.clientWidth")
+def test_a_chart_is_saved_as_png_at_twice_its_size(seen):
+    found = saved(seen.page, "PNG")
+    width = seen.page.locator(CHART).first.evaluate("e => e.clientWidth")
     packed = base64.b64encode(found.path().read_bytes()).decode()
-    size, corner = other.page.evaluate(
+    size, corner = seen.page.evaluate(
         """async text => {
         const image = new Image(); image.src = 'data:image/png;base64,' + text;
         await image.decode();
@@ -265,8 +266,7 @@ def test_a_chart_is_saved_as_png_at_twice_its_size(address, visit):
     )
     assert size == 2 * max(width, 720)
     assert corner == [255, 255, 255, 255]
-    assert other.errors == []
-    other.page.context.close()
+    assert seen.errors == []
 
 
 def test_a_choice_reads_the_address_and_writes_it_back(address, visit):
@@ -286,21 +286,17 @@ def test_a_choice_reads_the_address_and_writes_it_back(address, visit):
     page.context.close()
 
 
-def test_an_unknown_id_in_the_address_changes_nothing(address, visit):
-    other = visit(f"{address}?{urlencode({'scenario': PLANTED})}")
-    assert other.page.get_by_label("Scenario").input_value() == "a"
-    assert other.page.locator("#chosen").inner_text() == "a"
-    assert other.page.evaluate("window.planted") is None
-    other.page.context.close()
+def test_an_unknown_id_in_the_address_changes_nothing(phone):
+    assert phone.get_by_label("Scenario").input_value() == "a"
+    assert phone.locator("#chosen").inner_text() == "a"
+    assert phone.evaluate("window.planted") is None
 
 
-def test_names_on_a_phone_do_not_meet_the_figures(address, visit):
-    phone = visit(address, viewport={"width": 390, "height": 844})
-    boxes = phone.page.locator(CHART).last.evaluate(
+def test_names_on_a_phone_do_not_meet_the_figures(phone):
+    boxes = phone.locator(CHART).last.evaluate(
         "c => [...c.querySelectorAll('.annotation-text')].map(e => e.getBoundingClientRect())"
         ".map(b => [b.left, b.right])"
     )
     (_, name_end), (figure_start, _) = sorted(boxes)
     assert name_end < figure_start
-    assert phone.page.locator(".wb-slider .rail i").first.is_visible()
-    phone.page.context.close()
+    assert phone.locator(".wb-slider .rail i").first.is_visible()

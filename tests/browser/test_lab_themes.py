@@ -1,16 +1,9 @@
-"""Every widget in JupyterLab, in its light and its dark theme: readable, and drawn anew at once."""
+"""Every widget in JupyterLab: readable in both themes, drawn anew at once, from one plotly.js."""
 
-import os
 import re
-import select
-import signal
-import socket
-import subprocess
-import sys
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -22,6 +15,7 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 EDITED = "what a user made of it"
 CELLS = [
     """
+from IPython.display import display
 from workbench import Pert, Point, Scenario, Study
 from workbench.plots import heat
 from workbench.models.matrix_ranking import rank
@@ -29,7 +23,7 @@ from workbench.reports.board import open_board
 from workbench_widgets import Chart, Choice, FairTree, RangeControl, SeverityMatrix, Slider, box
 
 board = open_board()
-Chart(board.exceedance(), label="A year's loss", height=300)
+display(*(Chart(board.exceedance(), label=f"A year's loss, {n}", height=300) for n in (1, 2)))
 """,
     """
 cost = RangeControl(label="Cost", low_text="50k", mode_text="nonsense", high_text="3M")
@@ -48,12 +42,6 @@ matrix.value = "S-09"
 matrix
 """,
 ]
-PROGRAM = """
-import sys
-from pathlib import Path
-from workbench.serving import serve_lab
-sys.exit(serve_lab(Path(sys.argv[1]), port=int(sys.argv[2]), open_browser=False))
-"""
 # Every text that is seen in a widget, with its contrast against what lies behind it. Colours are
 # made numbers by a canvas, since a browser gives them in several notations.
 CONTRASTS = """
@@ -105,55 +93,24 @@ CONTRASTS = """
 MARKED = "() => [...document.querySelectorAll('.wb-chart .chart')].map(c => c.dataset.drawn)"
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return held.getsockname()[1]
-
-
-def written(folder):
-    page = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    nbformat.write(page, folder / "all.ipynb")
-    (folder / "02-severity-matrix.ipynb").write_text(EDITED)
-
-
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory, browser):
+def lab(tmp_path_factory, browser, serve_lab, write_scratch):
     """Run a notebook with every widget, and give its page, its folder and what it did."""
-    folder, log = tmp_path_factory.mktemp("books"), tmp_path_factory.mktemp("log") / "log.txt"
-    written(folder)
-    port, token = free_port(), "a-token-for-this-test"
-    home = str(tmp_path_factory.mktemp("home"))
-    environment = os.environ | {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_DIR": home}
-    command = [sys.executable, "-c", PROGRAM, str(folder), str(port)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            until(process.stderr, "is running at", log)
-            found = opened(
-                browser, f"http://127.0.0.1:{port}/lab/tree/all.ipynb?token={token}&reset"
-            )
-            yield SimpleNamespace(folder=folder, **vars(found))
-            found.page.context.close()
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
-
-
-def until(stream, pattern, log):
-    with log.open("w") as target:
-        while select.select([stream], [], [], PATIENCE)[0] and (line := stream.readline()):
-            target.write(line)
-            if re.search(pattern, line):
-                return
-    pytest.fail(f"no line like {pattern!r}: {log.read_text()}")
+    folder = tmp_path_factory.mktemp("books")
+    write_scratch(folder, "all", CELLS)
+    (folder / "02-severity-matrix.ipynb").write_text(EDITED)
+    with serve_lab(folder, tmp_path_factory.mktemp("home")) as address:
+        found = opened(browser, address.replace("/lab?", "/lab/tree/all.ipynb?"))
+        yield SimpleNamespace(folder=folder, **vars(found))
+        found.page.context.close()
 
 
 def opened(browser, address):
     page = browser.new_page(viewport={"width": 1440, "height": 2600})
     page.set_default_timeout(1000 * PATIENCE)
-    seen = SimpleNamespace(page=page, requests=[], errors=[], host=urlsplit(address).netloc)
+    host = urlsplit(address).netloc
+    seen = SimpleNamespace(page=page, host=host, requests=[], errors=[], frames=[])
+    page.on("websocket", lambda s: s.on("framereceived", lambda f: seen.frames.append(len(f))))
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
@@ -164,7 +121,7 @@ def opened(browser, address):
     page.get_by_text("Run All Cells", exact=True).click()
     page.wait_for_selector(".wb-matrix td.sel")
     page.wait_for_selector(".wb-tree .node.on")
-    page.wait_for_function(f"() => ({MARKED})().length === 1 && ({MARKED})().every(Boolean)")
+    page.wait_for_function(f"() => ({MARKED})().length === 2 && ({MARKED})().every(Boolean)")
     return seen
 
 
@@ -198,6 +155,12 @@ def test_charts_follow_a_theme_without_a_reload(lab):
         colours.append(lab.page.evaluate(lines))
     assert colours[0] == colours[2] != colours[1]
     assert sum("/lab/tree/" in url for url in lab.requests) == 1
+
+
+def test_all_charts_of_a_notebook_share_one_plotly_from_the_kernel(lab):
+    bundles = [size for size in lab.frames if size > 500_000]
+    assert len(bundles) == 1
+    assert bundles[0] < 1_700_000
 
 
 def test_nothing_comes_from_elsewhere_nothing_fails_and_nobody_is_asked_about_news(lab):

@@ -3,13 +3,13 @@
 import os
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+PAGE = "matrix"
 CELLS = [
     f"""
 from IPython.display import HTML
@@ -51,15 +51,8 @@ box("card", SeverityMatrix(heat(ten, place(Study(scenarios=many), ten)), label="
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, serve):
-    folder = tmp_path_factory.mktemp("matrix")
-    page = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS],
-        metadata={"title": "Matrix", "kernelspec": {"name": "python3", "display_name": "P"}},
-    )
-    nbformat.write(page, folder / "matrix.ipynb")
-    with serve(tmp_path_factory.mktemp("log") / "matrix.log", folder) as found:
-        yield found
+def address(address_of):
+    return address_of(PAGE)
 
 
 @pytest.fixture(scope="module")

@@ -169,24 +169,28 @@ def test_the_footer_names_seed_version_hash_and_time(seen, board):
             assert short in footer
 
 
-def test_the_address_chooses_a_scenario_and_follows_the_choice(overview_address, visit, board):
-    other = visit(f"{overview_address}?scenario=S-05")
-    page = other.page
+@pytest.fixture(scope="module")
+def phone(overview_address, visit):
+    """Return the overview on a phone, opened at the address of a scenario."""
+    found = visit(f"{overview_address}?scenario=S-05", viewport={"width": 390, "height": 844})
+    yield found
+    found.page.context.close()
+
+
+def test_the_address_chooses_a_scenario_and_follows_the_choice(phone, board):
+    page = phone.page
     choice, story = page.get_by_role("combobox", name="Scenario"), page.locator(".story h3")
     expect(story).to_have_text(board.study.scenario("S-05").name)
     assert choice.input_value() == "S-05"
     choice.select_option("S-02")
     expect(story).to_have_text(board.study.scenario("S-02").name)
     assert page.url.endswith("?scenario=S-02")
-    assert other.errors == []
-    page.context.close()
+    assert phone.errors == []
 
 
-def test_a_phone_shows_the_overview_without_sideways_scrolling(overview_address, visit):
-    phone = visit(overview_address, viewport={"width": 390, "height": 844})
+def test_a_phone_shows_the_overview_without_sideways_scrolling(phone):
     assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
     assert phone.errors == []
-    phone.page.context.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+from urllib.parse import urljoin
 
 import pytest
 
@@ -42,7 +43,8 @@ def test_the_page_has_a_name_a_language_landmarks_and_labels(seen):
     assert page.title() == "Scratch · Risk workbench"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.get_by_role("main").count() == 1
-    assert page.get_by_role("navigation", name="Pages").get_by_role("link").count() == 1
+    links = page.get_by_role("navigation", name="Pages").get_by_role("link")
+    assert links.and_(page.locator("[aria-current=page]")).all_inner_texts() == ["Scratch"]
     assert page.get_by_role("img", name=re.compile("The first chart")).count() == 1
     assert page.get_by_role("slider", name="Share").count() == 1
     assert page.get_by_role("group", name="Cost of one event").get_by_role("textbox").count() == 3
@@ -90,6 +92,7 @@ def test_a_bound_rewritten_in_the_browser_does_not_reach_the_kernel(seen):
     )
     page.wait_for_function("document.querySelector('#answer').textContent === '40'")
     page.wait_for_function("document.querySelector('.wb-slider input').value === '20'")
+    assert page.locator("#answer").inner_text() == "40", "twice the upper bound, not twice 400"
 
 
 def test_a_range_is_read_echoed_and_refused_in_place(seen):
@@ -174,7 +177,7 @@ def test_a_closed_page_takes_its_kernel_along(browser, scratch_address, visit):
     kernel = context_page.evaluate(
         "JSON.parse(document.querySelector('#jupyter-config-data').textContent).kernelId"
     )
-    address = f"{scratch_address}api/kernels/{kernel}"
+    address = urljoin(scratch_address, f"/api/kernels/{kernel}")
     assert context_page.request.get(address).status == 200
     other = context_page.context.browser.new_context()
     context_page.close(run_before_unload=True)

@@ -2,13 +2,13 @@
 
 import os
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+PAGE = "tree"
 CELLS = [
     f"""
 from IPython.display import HTML
@@ -48,15 +48,8 @@ box("card", "<header><div><h2>Charts</h2></div></header>", *charts)
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, serve):
-    folder = tmp_path_factory.mktemp("tree")
-    page = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS],
-        metadata={"title": "Tree", "kernelspec": {"name": "python3", "display_name": "P"}},
-    )
-    nbformat.write(page, folder / "tree.ipynb")
-    with serve(tmp_path_factory.mktemp("log") / "tree.log", folder) as found:
-        yield found
+def address(address_of):
+    return address_of(PAGE)
 
 
 @pytest.fixture(scope="module")
