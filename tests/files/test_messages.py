@@ -56,27 +56,25 @@ def test_messages_beyond_fifty_are_counted_not_kept():
     assert str(caught.value) == "\n".join(caught.value.messages)
 
 
-def read_safely(name, data):
-    """Read anything; only the refusal may come out, and only in harmless lines."""
+def is_read_or_refused(name, data):
+    """Read anything; only the refusal may come out, and only in few, short and harmless lines."""
     try:
         lines = parse_study(name, data).warnings
     except FileRefused as error:
-        lines = error.messages
-        assert lines
-    assert len(lines) <= 51
-    assert all(harmless(line) and len(line) < 1000 for line in lines), lines
+        lines = error.messages or ("",)  # a refusal without a line is not one
+    return len(lines) <= 51 and all(harmless(line) and 0 < len(line) < 1000 for line in lines)
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.yaml", "t.json", "t.xlsx"])
 @given(data=st.binary(max_size=300))
 def test_no_bytes_break_the_gate(name, data):
-    read_safely(name, data)
+    assert is_read_or_refused(name, data)
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.yaml", "t.json"])
 @given(text=SOUP)
 def test_no_soup_of_syntax_breaks_the_gate(name, text):
-    read_safely(name, text.encode("utf-8", "replace"))
+    assert is_read_or_refused(name, text.encode("utf-8", "replace"))
 
 
 @pytest.mark.parametrize("name", ["t.yaml", "t.json"])
@@ -90,7 +88,9 @@ def test_no_change_of_a_good_file_breaks_the_gate(gate, name, data):
     )
     begin = data.draw(st.integers(0, len(good)))
     end = data.draw(st.integers(begin, min(len(good), begin + 12)))
-    read_safely(name, (good[:begin] + data.draw(SOUP) + good[end:]).encode("utf-8", "replace"))
+    assert is_read_or_refused(
+        name, (good[:begin] + data.draw(SOUP) + good[end:]).encode("utf-8", "replace")
+    )
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | ANY
@@ -108,4 +108,4 @@ def test_no_value_in_any_field_breaks_the_gate(gate, data):
     study = data.draw(st.none() | st.dictionaries(st.sampled_from(
         ["name", "currency", "seed", "assets", "tolerance"]), TREES, max_size=2))  # fmt: skip
     whole = {"scenarios": [row]} | ({} if study is None else {"study": study})
-    read_safely("t.json", gate.dumps(whole).encode())
+    assert is_read_or_refused("t.json", gate.dumps(whole).encode())
