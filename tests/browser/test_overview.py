@@ -27,20 +27,24 @@ SAID = """html => {
 }"""
 # Columns break as pages do, and say where: a box that is cut has two rectangles.
 PAGED = """([width, height]) => {
-  const cells = document.querySelector('main .cells');
-  cells.style.cssText = `columns: ${width}px; column-fill: auto; column-gap: 40px;
-    height: ${height}px; width: ${width}px; overflow: visible`;
-  const boxes = [...document.querySelectorAll('main .card, main .lede, main .wb-chart')];
+  const main = document.querySelector('main');
+  main.style.cssText = `columns: ${width}px; column-fill: auto; column-gap: 40px;
+    height: ${height}px !important; width: ${width}px !important; overflow: visible`;
+  const whole = 'main :is(.card, .lede, .card header, .wb-chart, .source-note, .foot)';
+  const boxes = [...document.querySelectorAll(whole)];
   const parts = boxes.map(e => [e.className, [...e.getClientRects()].filter(r => r.height > 0)]);
-  const left = cells.getBoundingClientRect().left;
+  const { left, top } = main.getBoundingClientRect();
+  const page = r => Math.round((r.left - left) / (width + 40) - 0.3);
+  const full = [];
+  for (const r of parts.flatMap(([, all]) => all))
+    full[page(r)] = Math.max(full[page(r)] ?? 0, (r.bottom - top) / height);
   const found = {
     cut: parts.filter(([, all]) => all.length > 1).map(([name]) => name),
     high: parts.filter(([, all]) => all.some(r => r.height > height)).map(([name]) => name),
     wide: parts.filter(([, all]) => all.some(r => r.width > width + 1)).map(([name]) => name),
-    pages: 1 + Math.max(...parts.flatMap(([, all]) => all.map(r =>
-      Math.round((r.left - left) / (width + 40) - 0.3)))),
+    full,
   };
-  cells.style.cssText = '';
+  main.style.cssText = '';
   return found;
 }"""
 MM = 96 / 25.4  # px
@@ -209,7 +213,7 @@ def printing(paper):
     paper.evaluate("dispatchEvent(new Event('beforeprint'))")
     yield paper
     paper.evaluate("dispatchEvent(new Event('afterprint'))")
-    paper.emulate_media(media="screen")
+    paper.emulate_media(media="null")  # a page that is told to be a screen prints as one
 
 
 @pytest.mark.parametrize("name", PAPERS)
@@ -220,17 +224,20 @@ def test_no_card_and_no_chart_is_cut_at_the_end_of_a_page(printing, name):
         "high": [],
         "wide": [],
     }
-    assert found["pages"] <= 5
+    assert len(found["full"]) == 4
+    assert min(found["full"]) > 0.75, "of the height: no page is left half empty"
 
 
 def test_a_page_too_low_for_a_card_would_be_noticed(printing):
-    assert printing.evaluate(PAGED, [182 * MM, 60 * MM])["cut"] != []
+    found = printing.evaluate(PAGED, [182 * MM, 60 * MM])
+    assert found["cut"] != []
+    assert len(found["full"]) > 4
 
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_overview_prints_on_whole_pages(paper, name):
     pdf = paper.pdf(format=name, print_background=True)
-    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 5
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 4
     assert "printing" not in paper.evaluate("document.documentElement.className")
 
 

@@ -52,7 +52,7 @@ def _curve(board: "Board") -> Block:
         ),
     )
     chart = ChartBlock(
-        "loss-exceedance", board.exceedance(), board.page.crossing, table, 400, 320, 250
+        "loss-exceedance", board.exceedance(), board.page.crossing, table, 400, 320, 300
     )
     return Block(
         "card",
@@ -95,7 +95,7 @@ def _scenarios(board: "Board") -> Iterable[Block]:
         Table(("scenario", *RANGES), rows),
         450,
         400,
-        330,
+        315,
     )
     header = board.header("Top scenarios", page.scenarios_heading, page.how_to_read)
     yield Block("card c7", (header, chart, board.html("scenarios")))
@@ -113,7 +113,7 @@ def _since(board: "Board") -> Iterable[Block]:
     """What changed, beside how sure we are; nothing where the headline has said it all."""
     sure = _sure(board)
     if board.since.is_told_by_headline:
-        yield Block("card c12", sure.parts)
+        yield Block("card sure c12", sure.parts)
         return
     told = since_block(board.since)
     yield Block(f"{told.classes} c7", told.parts)
@@ -128,12 +128,12 @@ def _sure(board: "Board") -> Block:
     sure = board.page.sure
     header = board.header("How sure are we of the average", sure.sentence, sure.note)
     if sure.view is None:
-        return Block("card c5", (header,))
+        return Block("card sure c5", (header,))
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
     rows = (*((f"{level:g}", sure.view.var(level)) for level in levels), ("mean", sure.view.mean()))
     table = Table(("quantile", "average year, currency a year"), rows)
-    chart = ChartBlock("average-year", board.average(), sure.sentence, table, 300, 240, 200)
-    return Block("card c5", (header, chart, board.html("average")))
+    chart = ChartBlock("average-year", board.average(), sure.sentence, table, 300, 240, 180)
+    return Block("card sure c5", (header, chart, board.html("average")))
 
 
 def _one(board: "Board") -> Block:
