@@ -99,8 +99,15 @@ def test_no_text_of_a_study_is_markup() -> None:
     assert "$x$" not in text
 
 
-def test_a_narrow_screen_has_names_and_values_above_the_bars() -> None:
+def test_a_narrow_screen_has_names_above_thinner_bars_and_values_beside_them() -> None:
     figure = drawn([1e6, 2e6])
     narrow = figure["layout"]["meta"]["narrow"]
     assert len(narrow["annotations"]) == 2 * len(figure["data"][0]["x"])
     assert narrow["yaxis"]["tickvals"] == []
+    names, values = narrow["annotations"][::2], narrow["annotations"][1::2]
+    row = 30  # px between two bars, at the least
+    for name in names:  # half a line of text stands clear of the bar below it
+        assert name["yshift"] - 0.5 * name["font"]["size"] > 0.5 * row * (1 - narrow["bargap"])
+    for value in values:  # right of the axis, within its margin
+        assert 0 < value["xshift"] <= narrow["margin"]["r"]
+        assert "yshift" not in value

@@ -5,6 +5,7 @@ import re
 import pytest
 
 import workbench_widgets
+from workbench.resources import PACKAGE
 from workbench_widgets import Chart, Choice, RangeControl, Reset, Slider, box
 from workbench_widgets.base import STATIC
 
@@ -45,3 +46,24 @@ def test_a_box_puts_texts_and_widgets_under_its_classes():
     assert "<h2>Title</h2>" in card.children[0].value
     assert "mathjax_ignore" in card.children[0].value
     assert card.children[1] is slider
+
+
+def tokens(text: str) -> dict[str, str]:
+    """Return the first statement of each CSS variable in a text."""
+    return dict(reversed(re.findall(r"(--[a-z0-9-]+): (#[0-9a-f]{3,6})\b", text)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "theme"),
+    [("body:not(.workbench)", ":root {"), ('[data-jp-theme-light="false"]', '"dark"] {')],
+)
+def test_fragments_in_jupyterlab_have_the_colours_of_a_page(rule, theme):
+    style = (STATIC / "widgets.css").read_text(encoding="utf-8")
+    (ours,) = re.findall(
+        re.escape(f"{rule} .wb-box :is(.key, .heat, .scale)") + r" \{(.*)\}", style
+    )
+    page = PACKAGE / "serving/template/voila/templates/workbench/static/tokens.css"
+    wanted = tokens(page.read_text(encoding="utf-8").split(theme)[1])
+    wide = {name: "#ffffff" if value == "#fff" else value for name, value in tokens(ours).items()}
+    assert len(wide) == 16
+    assert wide == {name: wanted[name] for name in wide}

@@ -9,8 +9,9 @@ from workbench.plots.text import Figure, escaped, money, token, two_lines
 
 MOST_BARS = 12  # of inputs; the rest stand together in the last one
 NARROW_BELOW = 620
-VALUE_ROOM = 110  # pixels to the right of the axis, for the values
-WIDTH = 0.62  # of a bar, of the distance between two
+VALUE_ROOM, NARROW_ROOM = 110, 92  # pixels to the right of the axis, for the values
+LONGEST_NARROW = 26  # characters of a name above its bar
+WIDTH, NARROW_WIDTH = 0.62, 0.3  # of a bar, of the distance between two
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -119,7 +120,6 @@ def _bars(
         "base": starts,
         "x": [end - start for start, end in zip(starts, ends, strict=True)],
         "y": places,
-        "width": WIDTH,
         "marker": {"color": colours, "line": {"width": 0}},
         "hovertemplate": "%{text}<extra></extra>",
         "textposition": "none",
@@ -127,12 +127,12 @@ def _bars(
 
 
 def _links(ends: list[float], places: list[int]) -> dict[str, Any]:
-    """Return thin lines from where a bar ends to where the next one begins."""
+    """Return thin lines from where a bar ends to where the next one begins, along their edges."""
     x: list[float | None] = []
     y: list[float | None] = []
     for end, place in zip(ends[:-1], places[:-1], strict=True):
         x += [end, end, None]
-        y += [place - WIDTH / 2, place - 1 + WIDTH / 2, None]
+        y += [place, place - 1, None]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -157,14 +157,15 @@ def _value(place: int, text: str) -> dict[str, Any]:
 
 
 def _narrow(labels: list[str], totals: list[str], places: list[int]) -> dict[str, Any]:
-    """On a phone the name and the value stand above each bar."""
+    """On a phone the name stands above each bar, which is thinner, and the value beside it."""
     notes: list[dict[str, Any]] = []
     for label, text, place in zip(labels, totals, places, strict=True):
-        name = _value(place, "") | {"x": 0, "xanchor": "left", "text": escaped(label, 30)}
-        both = (name, _value(place, text))
-        notes.extend(note | {"xshift": 0, "yshift": 15} for note in both)
+        above = {"x": 0, "xanchor": "left", "xshift": 0, "yshift": 15}
+        name = _value(place, "") | above | {"text": escaped(label, LONGEST_NARROW)}
+        notes += [name, _value(place, text) | {"xshift": NARROW_ROOM - 4}]
     return {
         "annotations": notes,
-        "margin": {"l": 8, "r": 8, "t": 16, "b": 8, "pad": 4},
+        "bargap": 1 - NARROW_WIDTH,
+        "margin": {"l": 8, "r": NARROW_ROOM, "t": 16, "b": 8, "pad": 4},
         "yaxis": {"tickvals": [], "range": [-0.6, len(places) - 0.2]},
     }

@@ -93,7 +93,7 @@ def _scenarios(board: "Board") -> Iterable[Block]:
         board.scenarios(),
         page.scenarios_heading,
         Table(("scenario", *RANGES), rows),
-        450,
+        510,
         400,
         315,
     )
@@ -132,7 +132,7 @@ def _sure(board: "Board") -> Block:
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
     rows = (*((f"{level:g}", sure.view.var(level)) for level in levels), ("mean", sure.view.mean()))
     table = Table(("quantile", "average year, currency a year"), rows)
-    chart = ChartBlock("average-year", board.average(), sure.sentence, table, 300, 240, 180)
+    chart = ChartBlock("average-year", board.average(), sure.sentence, table, 380, 240, 180)
     return Block("card sure c5", (header, chart, board.html("average")))
 
 
