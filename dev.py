@@ -115,12 +115,15 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def checks() -> list[tuple[str, list[str]]]:
-    """Name every check of a full test run with its command; the long tests come last."""
-    pytest = ["-m", "pytest", "-q"]
-    shared_out = [*pytest, "-n", "2", "--dist", "loadscope"]
-    browser = [*shared_out, "-m", "browser", "tests"]
-    notebooks = [*shared_out, "--nbval", "--nbval-current-env", "notebooks"]
-    unit = [*shared_out, "-m", "not browser", "tests"]
+    """Name every check of a full test run with its command; the long tests come last.
+
+    Module by module, in the order of tests/conftest.py: the longest first. Browser tests wait more
+    than they compute, so that a third process fills the gaps of two.
+    """
+    shared_out = ["-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder", "-n"]
+    browser = [*shared_out, "3", "-m", "browser", "tests"]
+    notebooks = [*shared_out, "2", "--nbval", "--nbval-current-env", "notebooks"]
+    unit = [*shared_out, "2", "-m", "not browser", "tests"]
     return [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),

@@ -1,7 +1,9 @@
-"""What every test shares: hypothesis profiles, the way to outside material, and no silent skips."""
+"""What every test shares: profiles, daily samples, an order, outside material, no silent skips."""
 
 import os
+import random
 import shutil
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
@@ -12,11 +14,51 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+# Modules that take longest, longest first: begun last, one of them would keep one core waiting.
+LONGEST = [
+    *(f"browser/test_{name}.py" for name in ("preheat", "inert", "accessible", "lab_themes")),
+    *(f"browser/test_{name}.py" for name in ("overview", "publish", "chart")),
+    *(f"serving/test_{name}.py" for name in ("start_and_end", "pool", "addresses")),
+    *("engines/test_simulation.py", "dev/test_bootstrap.py", "benchmarks/test_report.py"),
+    *("models/test_event_losses.py", "notebooks/test_notebooks.py", "serving/test_attacks.py"),
+]
 
 # The everyday profile repeats the same examples, so that a failure is found again.
 hypothesis.settings.register_profile("default", derandomize=True, deadline=None, max_examples=25)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=300, print_blob=True)
 hypothesis.settings.load_profile("soak" if os.environ.get("WORKBENCH_SOAK") else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name our own marker."""
+    line = "daily(n): of the cases of this test a fixed sample of n is run each day, all in a soak"
+    config.addinivalue_line("markers", line)
+
+
+def left_out(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Choose the cases that are not of the daily samples; the same ones on every day."""
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("daily"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    found: set[pytest.Item] = set()
+    for name, all_of in cases.items():
+        marker = all_of[0].get_closest_marker("daily")
+        kept = random.Random(name).sample(all_of, min(len(all_of), *marker.args))
+        found |= set(all_of) - set(kept)
+    return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a day leaves to a soak, unless cases are named; begin with the longest."""
+    is_named = any("::" in argument for argument in config.args)
+    if not is_named and not os.environ.get("WORKBENCH_SOAK"):
+        out = left_out(items)
+        config.hook.pytest_deselected(items=[item for item in items if item in out])
+        items[:] = [item for item in items if item not in out]
+    rank = {place: number for number, place in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get("/".join(item.path.parts[-2:]), len(rank)))
 
 
 @pytest.fixture(scope="session")

@@ -173,6 +173,7 @@ def both(folder: Path, name: str) -> tuple[Any, Any]:
     return simulated(path), simulated(path, "--engine", "montecarlo", "--years", str(YEARS))
 
 
+@pytest.mark.daily(17)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_engines_agree(name: str, tmp_path: Path) -> None:
     exact, other = both(tmp_path, name)

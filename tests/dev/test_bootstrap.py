@@ -152,6 +152,7 @@ def outdate(env: Path) -> None:
     (env / "half-written").write_text("")
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("damage", [interrupt, lose_its_python, outdate])
 def test_an_environment_that_does_not_fit_is_made_anew(
     made: Miniature, damage: Callable[[Path], None]

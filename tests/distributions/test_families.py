@@ -132,6 +132,7 @@ def average_over_quantiles(belief: Distribution, f: object, breaks: np.ndarray) 
     return total
 
 
+@pytest.mark.daily(28)
 @pytest.mark.parametrize("belief", EVERY, ids=repr)
 def test_mean_and_variance_are_those_of_the_quantiles(belief: Distribution) -> None:
     kinks = places(belief)
@@ -145,6 +146,7 @@ def test_mean_and_variance_are_those_of_the_quantiles(belief: Distribution) -> N
     assert belief.second_moment() == pytest.approx(second, rel=1e-12, abs=1e-300)
 
 
+@pytest.mark.daily(19)
 @pytest.mark.parametrize("belief", EVERY, ids=repr)
 def test_excess_moments_are_integrals_of_the_quantiles(belief: Distribution) -> None:
     at = places(belief)

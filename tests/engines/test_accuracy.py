@@ -213,6 +213,7 @@ EXTREMES = [
 ]
 
 
+@pytest.mark.daily(7)
 @pytest.mark.parametrize("plan", EXTREMES, ids=lambda p: f"{p.rate} x {p.severity}")
 def test_extremes_keep_the_laws(plan: CompoundPlan) -> None:
     found, better = exact.compound(plan), finer([plan], 4)

@@ -171,6 +171,7 @@ RATES: list[tuple[Count, Distribution]] = [
 ]
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize(("count", "rate"), RATES, ids=str)
 def test_an_uncertain_rate_mixes_counts(count: Count, rate: Distribution, closed: object) -> None:
     """P(N = n) = E over the rate of P(N = n | rate), by a Gauss rule of its own quantiles."""

@@ -162,6 +162,7 @@ def study(seed):
     return Study("Round", "EUR", seed, (asset,), rows, anchors=anchors)
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_study_of_every_kind_reads_back_equal_and_is_written_alike(seed):
     made = study(seed)

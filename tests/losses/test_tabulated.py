@@ -58,13 +58,21 @@ def test_the_curve_falls() -> None:
         assert [table.error(name) >= 0 for name in FIGURES] == [True] * len(FIGURES)
 
 
+@pytest.fixture(scope="module")
+def drawn() -> SampledLosses:
+    """Return the years of `CONTINUOUS`, simulated."""
+    plan = CompoundPlan("a", Point(3.0), LogNormal(10, 1))
+    return SampledLosses(simulate([plan], 200_000, 5)["a"])
+
+
 @pytest.mark.parametrize(("attachment", "limit"), [(0, 5e4), (3e4, 1e5), (2e5, 1e6), (1e5, np.inf)])
-def test_a_layer_of_a_continuous_loss(attachment: float, limit: float) -> None:
+def test_a_layer_of_a_continuous_loss(
+    drawn: SampledLosses, attachment: float, limit: float
+) -> None:
     layer = CONTINUOUS.layer(attachment, limit)
     top = 0.0 if np.isinf(limit) else CONTINUOUS.excess(attachment + limit)
     assert layer.mean() == pytest.approx(CONTINUOUS.excess(attachment) - top)
-    annual = simulate([CompoundPlan("a", Point(3.0), LogNormal(10, 1))], 200_000, 5)["a"]
-    sample = SampledLosses(annual).layer(attachment, limit)
+    sample = drawn.layer(attachment, limit)
     for name in ("mean", "sd", "p50", "p95", "p99", "tvar95", "tvar99", "prob_no_loss"):
         allowed = 5 * sample.error(name) + 1e-6 * layer.figure(name) + 1e-9
         assert abs(layer.figure(name) - sample.figure(name)) <= allowed, name

@@ -189,6 +189,7 @@ def secondary_study(share: Distribution) -> Study:
     return Study(scenarios=(classical, other, third), assets=(asset,))
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("share", [Point(0.3), Beta(2.0, 4.0)], ids=str)
 def test_secondary_loss_beside_a_shared_asset_agrees_with_simulation(share: Distribution) -> None:
     made, years = secondary_study(share), 40_000

@@ -237,6 +237,7 @@ def sampled(
     return list(likelihood**2 + consequence**2), list(frequency + size)
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize("n", [8, 14, 50])
 @pytest.mark.parametrize(("noise", "against"), [(0.1, 0.0), (0.5, -0.6), (1.5, 0.0)])
 def test_the_interval_holds_the_true_value_as_often_as_it_says(

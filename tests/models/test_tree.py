@@ -158,6 +158,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize(("first", "second"), PAIRS, ids=str)
 def test_a_derived_frequency_agrees_with_conditioning_on_its_parts(
     first: Distribution, second: Distribution

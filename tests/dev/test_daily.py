@@ -1,0 +1,53 @@
+"""What a day leaves to a soak, and which modules begin."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = "tests/dev/test_bootstrap.py"
+TEST = f"{MODULE}::test_an_environment_that_does_not_fit_is_made_anew"
+
+
+def collected(*words: str, soak: str = "") -> list[str]:
+    """Return the ids of the tests that a run with these words takes, in their order."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", *words],
+        cwd=ROOT,
+        env=os.environ | {"WORKBENCH_SOAK": soak},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line for line in done.stdout.splitlines() if "::" in line]
+
+
+def test_a_day_runs_the_same_few_cases_and_a_soak_all() -> None:
+    day, whole = collected(MODULE), collected(MODULE, soak="1")
+    assert day == collected(MODULE)
+    cases = [name for name in whole if name.startswith(TEST)]
+    assert len(cases) == 3
+    assert sum(name in day for name in cases) == 1
+    assert set(whole) - set(day) < set(cases)
+
+
+def test_cases_that_are_named_are_run() -> None:
+    named = [f"{TEST}[{case}]" for case in ("interrupt", "lose_its_python", "outdate")]
+    assert collected(*named) == named
+
+
+def longest() -> list[str]:
+    """Return what tests/conftest.py lists, without running it."""
+    tree = ast.parse((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
+    named = {n.targets[0].id: n.value for n in tree.body if isinstance(n, ast.Assign)}
+    found: list[str] = eval(compile(ast.Expression(named["LONGEST"]), "LONGEST", "eval"))
+    return found
+
+
+def test_the_longest_modules_are_there_and_begin() -> None:
+    assert [place for place in longest() if not (ROOT / "tests" / place).is_file()] == []
+    given = [f"tests/{place}" for place in (longest()[-1], longest()[0])]
+    found = [name.partition("::")[0] for name in collected(*given)]
+    assert list(dict.fromkeys(found)) == given[::-1]
