@@ -52,9 +52,7 @@ class Served:
 
     def kernels(self) -> list[int]:
         """Return the processes of its kernels."""
-        command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process)]
-        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        return [int(line.split()[0]) for line in lines.splitlines() if "ipykernel" in line]
+        return sorted(kernels_of(self.process))
 
     def settle(self, count: int) -> float:
         """Wait until `count` kernels run and none computes; return the seconds that it took."""
@@ -67,6 +65,27 @@ class Served:
             before = used
             time.sleep(1.0)
         raise RuntimeError(f"{len(kernels)} kernels run where {count} were to be expected")
+
+
+def kernels_of(server: int) -> set[int]:
+    """Return the kernels among the processes that a server has started, itself or by others."""
+    command = ["ps", "-e", "-ww", "-o", "pid=,ppid=,comm=,args="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    parents = {int(pid): int(parent) for pid, parent, _ in rows}
+    return {
+        int(pid)
+        for pid, _, name in rows
+        if "ipykernel" in name and server in ancestors(int(pid), parents)
+    }
+
+
+def ancestors(pid: int, parents: dict[int, int]) -> list[int]:
+    """Return the processes that a process comes from, the nearest first."""
+    found = [pid]
+    while (above := parents.get(found[-1], 0)) > 1:
+        found.append(above)
+    return found[1:]
 
 
 @contextmanager

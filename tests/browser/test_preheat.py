@@ -71,9 +71,28 @@ class Served:
         return source_digest(self.study)
 
     def kernels(self) -> set[int]:
-        command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)]
-        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        return {int(line.split()[0]) for line in lines.splitlines() if "ipykernel" in line}
+        return kernels_of(self.process.pid)
+
+
+def kernels_of(server: int) -> set[int]:
+    """Return the kernels among the processes that a server has started, itself or by others."""
+    command = ["ps", "-e", "-ww", "-o", "pid=,ppid=,comm=,args="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    parents = {int(pid): int(parent) for pid, parent, _ in rows}
+    return {
+        int(pid)
+        for pid, _, name in rows
+        if "ipykernel" in name and server in ancestors(int(pid), parents)
+    }
+
+
+def ancestors(pid: int, parents: dict[int, int]) -> list[int]:
+    """Return the processes that a process comes from, the nearest first."""
+    found = [pid]
+    while (above := parents.get(found[-1], 0)) > 1:
+        found.append(above)
+    return found[1:]
 
 
 def until(what, patience=PATIENCE):
@@ -146,7 +165,7 @@ def waiting_kernel(server):
         before = cpu(pid)
         time.sleep(0.7)
         is_idle = cpu(pid) == before
-        return pid if is_idle and before > 0.2 and server.kernels() == found else None
+        return pid if is_idle and before > 0 and server.kernels() == found else None
 
     return until(calm)
 

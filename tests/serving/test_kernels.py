@@ -6,7 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from workbench.serving.kernels import FEWEST, MOST, Kernels, Turns, most_kernels
+from workbench.serving.kernels import (
+    FEWEST,
+    FORKED_MEMORY,
+    MOST,
+    PAGE_MEMORY,
+    Kernels,
+    Turns,
+    most_kernels,
+)
 from workbench.serving.rendering import Rendering
 
 
@@ -45,7 +53,8 @@ def test_a_promoted_page_does_not_wait_for_viewers_who_came_later(tmp_path):
         async def start(**_options):
             came.append("page")
 
-        kernels.start_kernel = start
+        kernels.start_kernel, kernels.get_kernel = start, lambda _: None
+        kernels.add_restart_callback = lambda *_: None
         page = Rendering(Waiting(), kernels, turns, "one", for_viewer=False)
         await settle()
         page.promote()
@@ -142,7 +151,11 @@ def test_there_is_room_for_so_many_kernels_also_for_those_that_are_only_promised
     assert not kernels.have_room(spare=1)
     kernels.promised.add("b")
     assert not kernels.have_room()
-    assert FEWEST <= most_kernels() <= MOST
+    assert FEWEST <= most_kernels(FORKED_MEMORY) <= MOST
+    kernels.most, kernels.promised = None, {str(n) for n in range(most_kernels(PAGE_MEMORY))}
+    assert not kernels.have_room()
+    kernels.forks = SimpleNamespace(serve=True)
+    assert kernels.have_room() == (most_kernels(FORKED_MEMORY) > most_kernels(PAGE_MEMORY))
 
 
 class Pieces:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -131,12 +132,12 @@ def test_pages_are_listed_with_their_titles_and_the_overview_first(tmp_path):
 def test_ctrl_c_ends_within_two_seconds_and_takes_the_kernels_along(small_page, tmp_path, launch):
     running = launch(small_page, tmp_path / "log", pool=0)
     with urllib.request.urlopen(running.url) as answer:
-        answer.read()
-    kernels = kernel_files(running)
-    assert len(kernels) == 1
+        kernel = re.search(r'"kernelId": "([\w-]+)"', answer.read().decode())[1]
+    (file,) = Path(tempfile.gettempdir()).glob(f"workbench_*/kernel-{kernel}.json")
     assert running.end() < two_seconds()
     assert running.process.returncode == 0
-    assert not kernels[0].exists()
+    assert not file.exists()
+    assert not file.parent.exists()
     assert running.process.stdout.read() == "", "the address is the one line that is printed"
     assert running.logged() == ""
 
@@ -144,13 +145,6 @@ def test_ctrl_c_ends_within_two_seconds_and_takes_the_kernels_along(small_page, 
 def two_seconds():
     """Two seconds of a machine that is not overloaded by other work."""
     return 2 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def kernel_files(running):
-    """Return the connection files of the kernels that the server started."""
-    command = ["ps", "-ww", "-o", "args=", "--ppid", str(running.process.pid)]
-    children = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return [Path(word) for word in children.split() if word.endswith(".json")]
 
 
 def test_no_file_on_this_machine_reconfigures_the_server_and_sigterm_ends_it(

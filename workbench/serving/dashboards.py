@@ -86,16 +86,18 @@ def serve_dashboards(
         token, token_from = secrets.token_urlsafe(32), ""
     sockets, port = held_sockets(host, port, is_default=port == DEFAULT_PORT)
     _prepare_environment(study)
+    from workbench.serving.forks import Forks, can_fork
+
+    forks = Forks(study.resolve()) if can_fork() else None  # its imports go on beside ours
     from workbench.serving.gate import Gate
 
     where = address(host, port, token, base_url)
     server = _server(study.resolve(), folder, cull_after, base_url)
     server.gate, server.sockets = Gate(token, port, base_url), sockets
-    server.pool_size, server.most = pool, most
-    told = f"Dashboards at {where} (Ctrl-C ends)"
-    if token_from:
-        bare = address(host, port, None, base_url)
-        told = f"Dashboards at {bare} (the token is that of {token_from}; Ctrl-C ends)"
+    server.pool_size, server.most, server.forks = pool, most, forks
+    hint = f"the token is that of {token_from}; " if token_from else ""
+    shown = address(host, port, None if token_from else token, base_url)
+    told = f"Dashboards at {shown} ({hint}Ctrl-C ends)"
     server.when_ready = partial(_say, told, where if open_browser else None)
     server.start()
     return 0

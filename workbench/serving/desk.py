@@ -39,8 +39,13 @@ class Desk:
         self._out: set[Rendering] = set()  # fresh ones on their way to a viewer
 
     def _made(self, notebook: str, digest: str, *, for_viewer: bool = False) -> Rendering:
+        self._renew(digest)
         renderer = self._notebooks.renderer(notebook)
         return Rendering(renderer, self.kernels, self.turns, digest, for_viewer=for_viewer)
+
+    def _renew(self, digest: str) -> None:
+        if self.kernels.forks is not None:
+            self.kernels.forks.renew(digest)
 
     async def page(self, notebook: str) -> Rendering | Notice:
         """Return a page of this notebook, or why there is none."""
@@ -70,9 +75,12 @@ class Desk:
             self._out.discard(page)
         self.kernels.hand_out(page.kernel_id)
 
-    def open(self) -> None:
-        """Begin to fill the pool."""
+    async def open(self) -> None:
+        """Begin to compute the study, and to fill the pool."""
         self.pool.open()
+        state = await self.source.state()
+        if not state.faults:
+            self._renew(state.digest)
 
     async def close(self) -> None:
         """Stop all that is going on; the kernels are ended by their manager."""

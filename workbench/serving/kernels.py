@@ -10,7 +10,10 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Instance
 
+from workbench.serving.forks import Forks
+
 PAGE_MEMORY = 250 << 20  # bytes that a kernel with its page may take
+FORKED_MEMORY = 120 << 20  # bytes of that which it does not share, where it was forked
 FEWEST, MOST = 4, 60  # kernels, however small or large the machine is
 CGROUP = Path("/sys/fs/cgroup/memory.max")  # what a container may use
 
@@ -21,7 +24,8 @@ class Kernels(AsyncMappingKernelManager):
     kept = Instance(set, ())
     promised = Instance(set, ())  # those that are going to be started
     leaving = Instance(set, ())  # those that are being ended
-    most: int = MOST
+    most: int | None = None  # as many as fit into half of the memory unless told
+    forks: Forks | None = None  # where they come from; None where each starts anew
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End an idle kernel whose page is gone, never one that waits for its viewer."""
@@ -41,8 +45,10 @@ class Kernels(AsyncMappingKernelManager):
 
     def have_room(self, spare: int = 0) -> bool:
         """Say whether one more kernel may be started and `spare` more after it."""
+        is_forked = self.forks is not None and self.forks.serve
+        most = self.most or most_kernels(FORKED_MEMORY if is_forked else PAGE_MEMORY)
         staying = self.promised.union(self.list_kernel_ids()) - self.leaving
-        return len(staying) + spare < self.most
+        return len(staying) + spare < most
 
     async def end(self, kernel_id: str) -> None:
         """End a kernel at once, if it is there."""
@@ -56,13 +62,13 @@ class Kernels(AsyncMappingKernelManager):
             self.leaving.discard(kernel_id)
 
 
-def most_kernels() -> int:
-    """Return how many kernels fit into half of this machine's memory."""
+def most_kernels(each: int) -> int:
+    """Return how many kernels of `each` bytes fit into half of this machine's memory."""
     limits = [_physical_memory()]
     if CGROUP.is_file() and (text := CGROUP.read_text().strip()).isdigit():
         limits.append(int(text))
     known = [limit for limit in limits if limit]
-    fitting = min(known) // 2 // PAGE_MEMORY if known else MOST // 2
+    fitting = min(known) // 2 // each if known else MOST // 2
     return int(min(max(fitting, FEWEST), MOST))
 
 

@@ -24,8 +24,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 from workbench.serving.answers import Page, SourceNow
 from workbench.serving.assets import AssetHandler, Assets
 from workbench.serving.desk import Desk
+from workbench.serving.forks import Forks
 from workbench.serving.gate import Gate, GatedApplication
-from workbench.serving.kernels import most_kernels
 from workbench.serving.settings import TEMPLATE
 
 # What Voila opens for a folder of notebooks and a page does not need: the listing of the folder,
@@ -47,7 +47,8 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
     gate: Gate
     study: Path
     pool_size: int
-    most: int | None = None  # kernels; as many as fit into half of the memory unless told
+    most: int | None = None  # kernels, as in `Kernels`
+    forks: Forks | None = None  # where they come from, likewise
     desk: Desk
     assets: Assets
     sockets: list[socket.socket]
@@ -100,7 +101,7 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         self.connection_dir = tempfile.mkdtemp(prefix="workbench_", dir=self.connection_dir_root)
         self.app = GatedApplication(self.gate, **self.init_settings())
         self.app.settings.update(self.tornado_settings)
-        self.kernel_manager.most = self.most or most_kernels()
+        self.kernel_manager.most, self.kernel_manager.forks = self.most, self.forks
         self.assets = Assets(
             {
                 "voila": self.static_paths,
@@ -123,6 +124,8 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
         server = HTTPServer(self.app)
         server.add_sockets(self.sockets)
         self.ioloop.add_callback(self.when_ready)
+        if self.forks is not None:
+            self.ioloop.add_callback(self.forks.open)
         self.ioloop.add_callback(self.desk.open)
         self.ioloop.run_in_executor(None, self.assets.prepare)
         try:
@@ -136,9 +139,12 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
 
     async def _close(self) -> None:
         await self.desk.close()
+        await self.kernel_manager.shutdown_all(now=True)
+        if self.forks is not None:
+            self.forks.close()
         self.ioloop.stop()
 
     def stop(self) -> None:
-        """End the kernels at once: they hold nothing that is worth waiting for."""
+        """End what is left of the kernels at once: they hold nothing that is worth waiting for."""
         run_sync(self.kernel_manager.shutdown_all)(now=True)
         shutil.rmtree(self.connection_dir, ignore_errors=True)

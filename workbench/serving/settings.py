@@ -11,6 +11,7 @@ from workbench.serving.guard import WEBSOCKET_SETTINGS, GuardedConnection
 from workbench.serving.kernels import Kernels
 
 TEMPLATE = "workbench"
+FORKING = "workbench.serving.provisioner.ForkingManager"
 SHARE = Path(__file__).parent / "template"  # laid out as Jupyter's data folders are
 EXTENSIONS = [  # without the first two no widget renders
     "@jupyter-widgets/jupyterlab-manager",
@@ -83,6 +84,7 @@ def configuration(folder: Path, cull_after: int = CULL_AFTER, base_url: str = "/
     config.VoilaConfiguration.resources = {"workbench_pages": pages(folder)}
     config.KernelManager.transport = "tcp" if os.name == "nt" else "ipc"  # no open ports
     config.VoilaConfiguration.multi_kernel_manager_class = Kernels
+    config.MappingKernelManager.kernel_manager_class = FORKING
     config.MappingKernelManager.cull_idle_timeout = cull_after
     config.MappingKernelManager.cull_interval = max(1, cull_after // 10)
     config.MappingKernelManager.cull_connected = False
