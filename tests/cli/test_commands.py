@@ -10,49 +10,31 @@ import time
 
 import jsonschema
 import pytest
-from typer.testing import CliRunner
 
 from workbench import __version__, cli
 from workbench.files import inputs_sha256, read_study
 from workbench.reports.result_schema import result_schema
 
-COLUMNS = "id,name,aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high"
-TABLE = f"""{COLUMNS},likelihood,consequence
-S-1,Leak,0.1,0.5,2,1000000,0.1,0.3,0.8,3,4
-S-2,"[red]Out[/red], of order",0.2,0.4,1,500000,0.1,0.2,0.9,2,3
-"""
 COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()"]
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder with a table in it, where the commands run."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "t.csv").write_text(TABLE)
-    return tmp_path
-
-
-def run(*arguments):
-    return CliRunner().invoke(cli.app, list(arguments))
 
 
 def slow_study(path):
     """A study that takes many seconds to simulate."""
     row = "S-{},Leak,1,5,20,1000000,0.1,0.3,0.8,3,4\n"
     rows = "".join(row.format(number) for number in range(60))
-    path.write_text(TABLE.partition("\n")[0] + "\n" + rows)
+    path.write_text(path.with_name("t.csv").read_text().partition("\n")[0] + "\n" + rows)
     return path
 
 
-def test_validate_says_what_a_good_file_holds(here):
+def test_validate_says_what_a_good_file_holds(here, run):
     done = run("validate", "t.csv")
     assert done.exit_code == 0
     assert done.stdout == "t.csv: valid: 2 scenarios, USD\n"
     assert done.stderr == ""
 
 
-def test_validate_refuses_with_exit_2_and_a_line_for_each_fault(here):
-    (here / "t.csv").write_text(TABLE.replace("0.1,0.5", "3M,x"))
+def test_validate_refuses_with_exit_2_and_a_line_for_each_fault(here, run, table):
+    (here / "t.csv").write_text(table.replace("0.1,0.5", "3M,x"))
     done = run("validate", "t.csv")
     assert done.exit_code == 2
     assert done.stdout == ""
@@ -62,14 +44,14 @@ def test_validate_refuses_with_exit_2_and_a_line_for_each_fault(here):
     ]
 
 
-def test_validate_passes_warnings_on_and_accepts(here):
-    (here / "t.csv").write_text(TABLE.replace("Leak", "=1+1"))
+def test_validate_passes_warnings_on_and_accepts(here, run, table):
+    (here / "t.csv").write_text(table.replace("Leak", "=1+1"))
     done = run("validate", "t.csv")
     assert done.exit_code == 0
     assert done.stderr.startswith("warning: t.csv: row 2: name: begins like a formula")
 
 
-def test_simulate_prints_a_summary_in_words(here):
+def test_simulate_prints_a_summary_in_words(here, run):
     done = run("simulate", "t.csv")
     assert done.exit_code == 0, done.stderr
     for words in ("An average year costs", "A 1-in-20 year costs", "A 1-in-100 year costs",
@@ -79,7 +61,7 @@ def test_simulate_prints_a_summary_in_words(here):
     assert not re.search(r"VaR|nan|inf\b", done.stdout)
 
 
-def test_the_summary_holds_the_result_against_the_tolerance(here):
+def test_the_summary_holds_the_result_against_the_tolerance(here, run):
     study = {
         "tolerance": [{"loss": 1000, "probability": 0.01}, {"loss": 9e8, "probability": 0.001}]
     }
@@ -98,7 +80,7 @@ def test_the_summary_holds_the_result_against_the_tolerance(here):
 
 
 @pytest.mark.parametrize("engine", ["exact", "montecarlo", "auto"])
-def test_simulate_json_is_the_published_record(here, engine):
+def test_simulate_json_is_the_published_record(here, engine, run):
     done = run("simulate", "t.csv", "--json", "--engine", engine, "--years", "2000", "--seed", "5")
     assert done.exit_code == 0, done.stderr
     record = json.loads(done.stdout)
@@ -111,7 +93,7 @@ def test_simulate_json_is_the_published_record(here, engine):
     assert again.stdout_bytes == done.stdout_bytes
 
 
-def test_a_seed_of_zero_is_a_seed(here):
+def test_a_seed_of_zero_is_a_seed(here, run):
     records = [
         json.loads(
             run("simulate", "t.csv", "--json", "--engine", "montecarlo", "--years", "500",
@@ -123,7 +105,7 @@ def test_a_seed_of_zero_is_a_seed(here):
     assert records[0]["portfolio"] != records[1]["portfolio"]
 
 
-def test_simulate_csv_writes_a_table_and_leaves_nothing_else(here):
+def test_simulate_csv_writes_a_table_and_leaves_nothing_else(here, run):
     done = run("simulate", "t.csv", "--csv", "out.csv")
     assert done.exit_code == 0, done.stderr
     assert done.stdout == ""
@@ -152,22 +134,22 @@ def test_simulate_csv_writes_a_table_and_leaves_nothing_else(here):
         (("nonsense",), "nonsense"),
     ],
 )
-def test_what_cannot_be_done_ends_with_exit_2_and_no_traceback(here, arguments, said):
+def test_what_cannot_be_done_ends_with_exit_2_and_no_traceback(here, arguments, said, run, table):
     done = run(*arguments)
     assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    assert (here / "t.csv").read_text() == TABLE
+    assert (here / "t.csv").read_text() == table
 
 
-def test_too_many_years_for_the_memory_are_refused(here):
+def test_too_many_years_for_the_memory_are_refused(here, run):
     slow_study(here / "s.csv")
     done = run("simulate", "s.csv", "--engine", "montecarlo", "--years", "10000000")
     assert done.exit_code == 2
     assert "Use fewer years, or the exact engine" in done.stderr
 
 
-def test_a_study_without_scenarios_is_valid_and_not_simulated(here):
+def test_a_study_without_scenarios_is_valid_and_not_simulated(here, run):
     (here / "e.json").write_text("[]")
     assert run("validate", "e.json").exit_code == 0
     done = run("simulate", "e.json")
@@ -175,7 +157,7 @@ def test_a_study_without_scenarios_is_valid_and_not_simulated(here):
     assert "Add one to the file" in done.stderr
 
 
-def test_example_copies_a_study_that_simulates_and_replaces_nothing(here):
+def test_example_copies_a_study_that_simulates_and_replaces_nothing(here, run):
     assert run("example", "mine").exit_code == 0
     assert len(read_study("mine/study.yaml").study.scenarios) >= 12
     (here / "mine" / "study.yaml").write_text("changed")
@@ -187,7 +169,7 @@ def test_example_copies_a_study_that_simulates_and_replaces_nothing(here):
     assert run("validate", "mine/study.yaml").exit_code == 0
 
 
-def test_dashboard_hands_a_checked_study_to_the_server(here, monkeypatch):
+def test_dashboard_hands_a_checked_study_to_the_server(here, monkeypatch, run):
     serving = pytest.importorskip("workbench.serving")
     calls = []
     monkeypatch.setattr(serving, "serve_dashboards", lambda *a, **k: calls.append((a, k)) or 0)
@@ -199,7 +181,7 @@ def test_dashboard_hands_a_checked_study_to_the_server(here, monkeypatch):
     assert len(calls) == 1
 
 
-def test_lab_copies_the_notebooks_once_and_starts_there(here, monkeypatch):
+def test_lab_copies_the_notebooks_once_and_starts_there(here, monkeypatch, run):
     serving = pytest.importorskip("workbench.serving")
     calls = []
     monkeypatch.setattr(serving, "serve_lab", lambda *a, **k: calls.append((a, k)) or 0)
@@ -213,13 +195,13 @@ def test_lab_copies_the_notebooks_once_and_starts_there(here, monkeypatch):
     assert len(calls) == 2
 
 
-def test_schemas_are_printed_as_json():
+def test_schemas_are_printed_as_json(run):
     for arguments in (("schema",), ("schema", "--result")):
         text = run(*arguments).stdout
         jsonschema.Draft202012Validator.check_schema(json.loads(text))
 
 
-def test_a_file_that_is_there_is_replaced_with_force_only(here):
+def test_a_file_that_is_there_is_replaced_with_force_only(here, run):
     (here / "out.csv").write_text("old")
     done = run("simulate", "t.csv", "--csv", "out.csv")
     assert done.exit_code == 2
@@ -241,7 +223,7 @@ STATES = """scenarios:
 """
 
 
-def test_a_state_of_the_study_is_simulated(here):
+def test_a_state_of_the_study_is_simulated(here, run):
     (here / "s.yaml").write_text(STATES)
     outputs = [
         run("simulate", "s.yaml", "--json", *more).stdout
@@ -258,7 +240,7 @@ def test_a_state_of_the_study_is_simulated(here):
     assert run("simulate", "s.yaml", "--state", "other").exit_code == 2
 
 
-def test_assumptions_are_listed_and_stale_ones_are_marked(here):
+def test_assumptions_are_listed_and_stale_ones_are_marked(here, run):
     (here / "s.yaml").write_text(STATES)
     done = run("assumptions", "s.yaml", "--today", "2025-01-02")
     (row,) = [line for line in done.stdout.splitlines() if "CISO" in line]
@@ -269,7 +251,7 @@ def test_assumptions_are_listed_and_stale_ones_are_marked(here):
     assert run("assumptions", "s.yaml", "--today", "soon").exit_code == 2
 
 
-def test_version_and_help():
+def test_version_and_help(run):
     assert run("--version").stdout == f"risk-workbench {__version__}\n"
     assert "Usage: " in run().output
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}

@@ -1,30 +1,12 @@
 """`workbench save`: a run beside its study, and what is refused with exit code 2."""
 
 import pytest
-from typer.testing import CliRunner
 
-from workbench import cli
 from workbench.files import read_study
 from workbench.files.runs import last_run, read_run
 
-TABLE = (
-    "id,name,aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high,likelihood,consequence\n"
-    "S-1,Leak,0.1,0.5,2,1000000,0.1,0.3,0.8,3,4\n"
-)
 
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "t.csv").write_text(TABLE)
-    return tmp_path
-
-
-def run(*arguments):
-    return CliRunner().invoke(cli.app, list(arguments))
-
-
-def test_a_run_is_saved_beside_the_study_and_its_path_is_printed(here) -> None:
+def test_a_run_is_saved_beside_the_study_and_its_path_is_printed(here, run) -> None:
     done = run("save", "t.csv", "--note", "a first look")
     assert done.exit_code == 0, done.output
     (path,) = (here / "t.runs").iterdir()
@@ -36,14 +18,14 @@ def test_a_run_is_saved_beside_the_study_and_its_path_is_printed(here) -> None:
     assert (found.note, found.approval) == ("a first look", None)
 
 
-def test_an_approval_has_a_name_and_a_day(here) -> None:
+def test_an_approval_has_a_name_and_a_day(here, run) -> None:
     done = run("save", "t.csv", "--approved-by", "Board", "--on", "2025-03-01")
     assert done.exit_code == 0, done.output
     assert "approved on 2025-03-01" in done.stdout
     assert last_run("t.csv").run.approval.by == "Board"
 
 
-def test_two_runs_at_once_are_two_files(here) -> None:
+def test_two_runs_at_once_are_two_files(here, run) -> None:
     assert [run("save", "t.csv").exit_code for _ in range(2)] == [0, 0]
     assert len(list((here / "t.runs").iterdir())) == 2
 
@@ -60,7 +42,7 @@ def test_two_runs_at_once_are_two_files(here) -> None:
     ],
 )
 def test_what_is_refused_exits_with_2_and_one_line_and_writes_nothing(
-    here, arguments, message
+    here, arguments, message, run
 ) -> None:
     done = run("save", *arguments)
     assert done.exit_code == 2
@@ -69,21 +51,21 @@ def test_what_is_refused_exits_with_2_and_one_line_and_writes_nothing(
     assert not (here / "t.runs").exists()
 
 
-def test_a_study_without_scenarios_is_not_saved(here) -> None:
+def test_a_study_without_scenarios_is_not_saved(here, run) -> None:
     (here / "empty.json").write_text('{"study": {"name": "Empty"}, "scenarios": []}')
     done = run("save", "empty.json")
     assert done.exit_code == 2
     assert "has scenarios" in done.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(here) -> None:
+def test_a_folder_that_cannot_be_made_is_one_line(here, run) -> None:
     (here / "t.runs").write_text("in the way")
     done = run("save", "t.csv")
     assert done.exit_code == 2
     assert "the folder cannot be made" in done.stderr
 
 
-def test_the_copied_example_brings_its_approved_run(here) -> None:
+def test_the_copied_example_brings_its_approved_run(here, run) -> None:
     done = run("example", "mine")
     assert done.exit_code == 0, done.output
     found = last_run(here / "mine" / "study.yaml")

@@ -1,0 +1,32 @@
+"""A folder with a table in it, and the command line in this process."""
+
+import pytest
+from typer.testing import CliRunner
+
+from workbench import cli
+
+TABLE = """\
+id,name,aro_low,aro_mode,aro_high,asset_value,ef_low,ef_mode,ef_high,likelihood,consequence
+S-1,Leak,0.1,0.5,2,1000000,0.1,0.3,0.8,3,4
+S-2,"[red]Out[/red], of order",0.2,0.4,1,500000,0.1,0.2,0.9,2,3
+"""
+
+
+@pytest.fixture
+def table():
+    """Return the text of `t.csv`."""
+    return TABLE
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, table):
+    """Return a folder with a table in it, where the commands run."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(table)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def run():
+    """Return the function that runs a command; its result has exit_code, stdout and stderr."""
+    return lambda *arguments: CliRunner().invoke(cli.app, list(arguments))
