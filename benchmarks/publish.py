@@ -3,18 +3,14 @@
 import shutil
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from dashboard import CHROMIUM, FLAGS, PATIENCE
 from measuring import clear_caches, seconds, table
+from plain_server import served
 
 # When the first words stood on the screen and when the first chart was drawn, ms after the address
 # was opened; noted by the page itself, before its own scripts run.
@@ -30,26 +26,6 @@ READ = """() => ({
   text: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
   chart: globalThis.firstChart,
 })"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A plain server of files that prints nothing."""
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve the files of a folder on loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def written(folder: Path) -> tuple[dict[str, int], dict[str, float]]:

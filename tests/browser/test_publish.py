@@ -1,12 +1,8 @@
 """A published page in a browser: from a file and from a plain web server, without a kernel."""
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import runpy
 from datetime import UTC, datetime
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,28 +14,11 @@ from workbench.resources import example_study
 
 pytestmark = pytest.mark.browser
 
+SERVER = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "plain_server.py"))
 MADE = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 PLANTED = "<img src=x onerror=planted()></script><script>planted()</script> \"'${planted()}"
 TEXTS = {"name", "owner", "system", "reason", "would_change", "source"}
 PATIENCE = 60_000  # ms, on a machine that is busy
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_args):
-        """Say nothing: pytest shows what failed."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class Opened:
@@ -86,7 +65,7 @@ def folder(board, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(folder):
-    with served(folder) as found:
+    with SERVER["served"](folder) as found:
         yield found
 
 
