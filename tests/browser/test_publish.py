@@ -238,6 +238,7 @@ def planted(value: object, key: str = "") -> object:
     return f"{value} {PLANTED}" if isinstance(value, str) and key in TEXTS else value
 
 
+@pytest.mark.daily(0)  # each day test_inert.py looks at a copy of hostile texts
 def test_scripts_planted_in_every_text_of_a_study_stay_text(browser, tmp_path):
     yaml = YAML(typ="safe", pure=True)
     study = planted(yaml.load(example_study().read_text(encoding="utf-8")))
