@@ -28,10 +28,12 @@ STUDY = (
 )
 FIGURES = """
 import sys
+import numpy
+numpy.set_printoptions(precision=17, threshold=sys.maxsize)
 from workbench.reports.board import open_board
 board = open_board({study!r})
 total = board.result.portfolio
-print(repr([float(total.mean()), float(total.var(0.95)), board.band.high.tolist()]))
+print(repr([float(total.mean()), float(total.var(0.95)), board.band, board.curve_points]))
 """
 SURROUNDINGS = """
 import json, os, signal, sys, threading

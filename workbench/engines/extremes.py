@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.distributions import Array, Distribution, Point
 from workbench.distributions.gauss import legendre
+from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
 from workbench.engines.year import scale_nodes
@@ -27,12 +28,13 @@ def largest_single(plans: list[CompoundPlan], x: Array) -> Array:
     at = np.asarray(x, dtype=float)
     below = np.ones(at.shape)
     for group in groups(live):
-        below = below * _averaged(group, at.ravel()).reshape(at.shape)
+        below = below * _averaged(group, at.tobytes()).reshape(at.shape)
     return 1 - below
 
 
-def _averaged(group: Group, x: Array) -> Array:
-    scale = group[0].scale
+@remembered(mebibytes=2)
+def _averaged(group: Group, places: bytes) -> Array:
+    x, scale = np.frombuffer(places), group[0].scale
     values, weights = scale_nodes(scale, ORDER)
     found = np.zeros(x.size)
     for value, weight in zip(values, weights, strict=True):

@@ -14,6 +14,7 @@ from workbench.engines import exact, montecarlo
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
 from workbench.engines.drawing import drawn
+from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
 from workbench.engines.sums import total
@@ -148,5 +149,18 @@ def second_order_band(
     at = np.asarray(losses, dtype=float)
     if not plans or at.size == 0:
         return np.zeros(at.shape), np.zeros(at.shape)
-    low, high = np.quantile(conditional_curves(plans, study.seed, draws, at), levels, axis=0)
+    low, high = _spread(tuple(plans), study.seed, at.tobytes(), levels, draws)
+    return low.reshape(at.shape), high.reshape(at.shape)
+
+
+@remembered(mebibytes=1)
+def _spread(
+    plans: tuple[CompoundPlan, ...],
+    seed: int,
+    losses: bytes,
+    levels: tuple[float, float],
+    draws: int,
+) -> tuple[Array, Array]:
+    curves = conditional_curves(list(plans), seed, draws, np.frombuffer(losses))
+    low, high = np.quantile(curves, levels, axis=0)
     return low, high
