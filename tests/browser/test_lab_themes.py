@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -16,19 +17,25 @@ EDITED = "what a user made of it"
 CELLS = [
     """
 from IPython.display import display
+from ipywidgets import HTML
 from workbench import Pert, Point, Scenario, Study
 from workbench.plots import heat
 from workbench.models.matrix_ranking import rank
 from workbench.reports.board import open_board
-from workbench_widgets import Chart, Choice, FairTree, RangeControl, SeverityMatrix, Slider, box
+from workbench_widgets import Chart, Choice, FairTree, RangeControl, Reset, SeverityMatrix
+from workbench_widgets import Slider, box
 
 board = open_board()
 display(*(Chart(board.exceedance(), label=f"A year's loss, {n}", height=300) for n in (1, 2)))
 """,
     """
 cost = RangeControl(label="Cost", low_text="50k", mode_text="nonsense", high_text="3M")
-share = Slider(label="Share", low=0, high=20, step=1, value=10, unit="%", note="today 10%")
-box("card", cost, share, Choice(label="Scenario", options=[["a", "One"], ["b", "Two"]], value="a"))
+share = Slider(label="Share", high=20, step=1, value=10, unit="%", note="today 10%", today=10)
+heard = HTML("<p id='heard'>not moved</p>")
+share.observe(lambda _: setattr(heard, "value", f"<p id='heard'>{share.value:g}</p>"), "value")
+which = Choice(label="Scenario", options=[["a", "One"], ["b", "Two"]], value="a")
+head = box("titled", "<h3>A share</h3>", Reset(about="Reset the share to today"))
+box("card", head, cost, share, which, heard)
 """,
     """
 ranges = {"aro": Pert(0.05, 0.2, 0.6), "exposure_factor": Pert(0.01, 0.08, 0.6)}
@@ -129,12 +136,14 @@ def chosen(page, theme):
     """Choose a theme in JupyterLab's menu and wait until every chart is drawn anew with it."""
     if page.evaluate("() => document.body.dataset.jpThemeName") == THEMES[theme]:
         return
-    before = page.evaluate(MARKED)
     page.get_by_role("menuitem", name="Settings", exact=True).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{THEMES[theme]}$")).click()
     page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=THEMES[theme])
-    page.wait_for_function(f"old => ({MARKED})().every((n, k) => n !== old[k])", arg=before)
+    drawn = (
+        "name => [...document.querySelectorAll('.chart')].every(c => c.dataset.drawnIn === name)"
+    )
+    page.wait_for_function(drawn, arg=theme)
     page.wait_for_timeout(SETTLED)
 
 
@@ -142,7 +151,8 @@ def chosen(page, theme):
 def test_every_text_of_every_widget_is_readable(lab, theme):
     chosen(lab.page, theme)
     found = lab.page.evaluate(CONTRASTS)
-    kinds = {f"wb-{kind}" for kind in ("chart", "range", "slider", "choice", "tree", "matrix")}
+    names = ("chart", "range", "slider", "reset", "choice", "tree", "matrix")
+    kinds = {f"wb-{name}" for name in names}
     assert kinds <= {word for _, name, _ in found for word in name.split()}
     assert [row for row in found if row[2] < READABLE] == []
 
@@ -175,3 +185,14 @@ def test_the_folder_has_the_copies_and_keeps_an_edit(lab):
         path.name for path in lab.folder.glob("*.ipynb")
     }
     assert (lab.folder / "02-severity-matrix.ipynb").read_text() == EDITED
+
+
+def test_reset_brings_a_slider_back_and_the_kernel_hears_it(lab):
+    slider, heard = lab.page.get_by_role("slider", name="Share"), lab.page.locator("#heard")
+    slider.focus()
+    lab.page.keyboard.press("End")
+    expect(heard).to_have_text("20")
+    lab.page.get_by_role("button", name="Reset the share to today").focus()
+    lab.page.keyboard.press("Enter")
+    expect(heard).to_have_text("10")
+    assert slider.input_value() == "10"

@@ -293,6 +293,7 @@ function render({ model, el }) {
     if (!isPaper && moved.size) movedByHand(figure, model.get("overlay") ?? [], moved, held);
     drawn = `${themeName()} ${width} ${height}`;
     figure.dataset.drawn = String(Number(figure.dataset.drawn ?? 0) + 1);
+    figure.dataset.drawnIn = isPaper ? "light" : themeName();
   };
   const isPrinting = () => document.documentElement.classList.contains("printing");
   const paint = () => {
