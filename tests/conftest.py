@@ -18,7 +18,7 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 LONGEST = [
     *(f"browser/test_{name}.py" for name in ("preheat", "inert", "accessible", "lab_themes")),
     *(f"browser/test_{name}.py" for name in ("overview", "publish", "chart")),
-    *(f"serving/test_{name}.py" for name in ("start_and_end", "pool", "addresses")),
+    *(f"serving/test_{name}.py" for name in ("start_and_end", "forks", "pool", "addresses")),
     *("engines/test_simulation.py", "dev/test_bootstrap.py", "benchmarks/test_report.py"),
     *("models/test_event_losses.py", "notebooks/test_notebooks.py", "serving/test_attacks.py"),
 ]
