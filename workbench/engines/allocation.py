@@ -1,6 +1,8 @@
 """Which plan brings how much of the tail of a total."""
 
 import math
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from workbench.engines.exact import conditional, group_moments, group_transforms
 from workbench.engines.grid import Complex, Grid, to_masses, to_transform
 from workbench.engines.ladder import SIZE
 from workbench.engines.plan import CompoundPlan, Group, groups
-from workbench.engines.reach import first_grid
+from workbench.engines.reach import extent_of, first_grid
 from workbench.engines.year import scale_nodes
 from workbench.losses import TabulatedLosses
 
@@ -40,7 +42,7 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
     together = groups(live)
     moments = [group_moments(group) for group in together]
     mean, variance = (math.fsum(pair[k] for pair in moments) for k in (0, 1))
-    size = first_grid(together, mean, variance).size
+    size = first_grid(reduce(add, map(extent_of, together)), mean, variance).size
     grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, 2 * SIZE))
     parts = [group_transforms(group, grid)[0] for group in together]
     whole = to_masses(np.prod(parts, axis=0), grid.size)

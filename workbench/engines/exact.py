@@ -1,22 +1,30 @@
 """Exact distributions of compound sums and of their totals, by FFT."""
 
 import math
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
-from workbench.distributions.derived import jumps_of
+from workbench.distributions.derived import atoms_of, jumps_of
 from workbench.engines.counts import Once
 from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
 from workbench.engines.independent import table_pair
 from workbench.engines.ladder import Target, tabulate, tabulate_belief
-from workbench.engines.lattice import VISIBLE, lattice_table, stepped_group, summed_atoms
+from workbench.engines.lattice import (
+    VISIBLE,
+    SteppedScale,
+    lattice_table,
+    stepped_group,
+    summed_atoms,
+)
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
-from workbench.engines.reach import BEYOND, first_grid, largest_event
+from workbench.engines.reach import BEYOND, extent_of, first_grid, largest_event
+from workbench.engines.tree import Facts, Node, tree_of
 from workbench.engines.year import Pair, free_year, scale_nodes, year_transforms
 from workbench.losses import TabulatedLosses
 
@@ -24,40 +32,130 @@ MOST_SINGLE = 2000  # single losses that a table lists
 MEANS, FREE = 48, 60  # nodes over a scale of its moments and of its years without loss
 
 
+@dataclass(frozen=True, eq=False)
+class Summand:
+    """Plans that share a scale: one of the independent losses that make a total."""
+
+    group: Group
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known of them without a grid."""
+        group = self.group
+        fixed = [plan for plan in group if _is_fixed(plan)]
+        return Facts(
+            *group_moments(group),
+            prob_nothing(group),
+            extent_of(group),
+            any((single_values(plan.severity)[0] > 0).any() for plan in fixed),
+            all(atoms_of(plan.severity) is not None for plan in group),
+            all(isinstance(plan.count, Once) for plan in group),
+        )
+
+    @cached_property
+    def stepped(self) -> SteppedScale | None:
+        """The year on its own lattice, where it has one."""
+        return stepped_group(self.group)
+
+    def transforms(self, grid: Grid) -> Pair:
+        """Return the transforms of their year on the grid and on half of it."""
+        if self.stepped is not None:
+            return transforms(self.stepped, grid.size, grid.step)
+        # a plan without a name is a table in the making, which is kept itself
+        found = group_transforms if self.group[0].id else group_transforms.afresh
+        return found(self.group, grid)
+
+    def tail(self, far: bytes, cap: float) -> tuple[Array, Array]:
+        """Return the shape of the tail of their year."""
+        return largest_event(self.group, np.frombuffer(far), cap)
+
+
+@dataclass(frozen=True, eq=False)
+class Total:
+    """The sum of independent plans, of which one can be changed at little cost."""
+
+    ids: tuple[str, ...]
+    summands: tuple[Summand, ...]  # those that can cost anything, in order of their ids
+    root: Node | None  # of the tree of summands
+
+    @classmethod
+    def of(cls, plans: Sequence[CompoundPlan]) -> "Total":
+        """Return the total of plans that are independent but for shared scales."""
+        summands = tuple(map(Summand, groups([plan for plan in plans if not plan.is_nothing()])))
+        ids = tuple(plan.id for plan in plans)
+        return cls(ids, summands, tree_of(summands) if summands else None)
+
+    def replaced(self, plan: CompoundPlan) -> "Total":
+        """Return the total in which this plan stands in place of the one with its id.
+
+        It shares with this total all that does not change.
+        """
+        at = None if plan.is_nothing() else self._place_of(plan)
+        if at is None or self.root is None:
+            others = [own for s in self.summands for own in s.group if own.id != plan.id]
+            return replace(Total.of([*others, plan]), ids=self.ids)
+        group = self.summands[at].group
+        changed = Summand(tuple(plan if own.id == plan.id else own for own in group))
+        summands = (*self.summands[:at], changed, *self.summands[at + 1 :])
+        return Total(self.ids, summands, self.root.replaced(at, changed))
+
+    def _place_of(self, plan: CompoundPlan) -> int | None:
+        """Return which summand the plan can stand in, instead of the one with its id; else None."""
+        for at, summand in enumerate(self.summands):
+            for own in summand.group:
+                if own.id == plan.id:
+                    alike = own.shared == plan.shared and own.scale == plan.scale
+                    is_own = len(summand.group) == 1 and plan.shared is None
+                    return at if alike or is_own else None
+        return None
+
+    def table(self, currency: str = "USD") -> TabulatedLosses:
+        """Return the exact distribution of the total."""
+        if self.root is None:
+            zero = np.zeros(1)
+            return TabulatedLosses(
+                zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=self.ids
+            )
+        facts, root = self.root.facts, self.root
+        special = self._special(facts, currency)
+        if special is not None:
+            return special
+        target = Target(
+            mean=facts.mean,
+            variance=facts.variance,
+            prob_zero=facts.prob_nothing,
+            transform=root.transforms,
+            tail=lambda far, cap: root.tail(far.tobytes(), cap),
+        )
+        if facts.has_jumps:
+            target = with_single_losses(target, self.summands)
+        grid = first_grid(facts.extent, facts.mean, facts.variance)
+        return tabulate(target, grid, currency, self.ids)
+
+    def _special(self, facts: Facts, currency: str) -> TabulatedLosses | None:
+        """Return the table of a total that needs no convolution or no cells, else None."""
+        live = [plan for summand in self.summands for plan in summand.group]
+        if len(live) == 1 and live[0].annual is not None:
+            return annual_table(live[0]).renamed(currency, self.ids)
+        if facts.is_once and (belief := lone_belief(self.summands)) is not None:
+            return tabulate_belief(belief, currency, self.ids)
+        table = lattice_table(live) if facts.is_discrete else None
+        if table is None:
+            return None
+        mean, variance = facts.mean, facts.variance
+        return TabulatedLosses(
+            *table, mean=mean, variance=variance, step=True, currency=currency, ids=self.ids
+        )
+
+
 def compound(plan: CompoundPlan, currency: str = "USD") -> TabulatedLosses:
     """Return the exact annual loss of one plan."""
     return portfolio([plan], currency)
 
 
-def portfolio(plans: list[CompoundPlan], currency: str = "USD") -> TabulatedLosses:
+def portfolio(plans: Sequence[CompoundPlan], currency: str = "USD") -> TabulatedLosses:
     """Return the exact total of plans that are independent but for shared scales."""
-    live = [plan for plan in plans if not plan.is_nothing()]
-    ids = [plan.id for plan in plans]
-    if not live:
-        zero = np.zeros(1)
-        return TabulatedLosses(
-            zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=ids
-        )
-    together = groups(live)
-    if len(live) == 1 and live[0].annual is not None:
-        return annual_table(live[0]).renamed(currency, ids)
-    if (belief := lone_belief(together)) is not None:
-        return tabulate_belief(belief, currency, ids)
-    moments = [group_moments(group) for group in together]
-    mean, variance = (math.fsum(pair[k] for pair in moments) for k in (0, 1))
-    if (table := lattice_table(live)) is not None:
-        return TabulatedLosses(
-            *table, mean=mean, variance=variance, step=True, currency=currency, ids=ids
-        )
-    target = Target(
-        mean=mean,
-        variance=variance,
-        prob_zero=math.prod(prob_nothing(group) for group in together),
-        transform=lambda grid: total_transforms(together, grid),
-        tail=lambda far, cap: largest_event(live, far, cap),
-    )
-    target = with_single_losses(target, live, together)
-    return tabulate(target, first_grid(together, mean, variance), currency, ids)
+    return Total.of(plans).table(currency)
 
 
 @remembered(mebibytes=32)
@@ -164,36 +262,25 @@ def _averaged(group: Group, grid: Grid, order: int, which: int) -> Complex:
     return total
 
 
-def total_transforms(together: list[Group], grid: Grid) -> Pair:
-    """Return the product of the groups' transforms, on the grid and on half of it."""
-    fine: Complex = np.ones(1, dtype=complex)
-    coarse: Complex = fine
-    for group in together:
-        stepped = stepped_group(group)
-        # a plan without a name is a table in the making, which is kept itself
-        found = group_transforms if group[0].id else group_transforms.afresh
-        one, other = (
-            found(group, grid) if stepped is None else transforms(stepped, grid.size, grid.step)
-        )
-        fine, coarse = fine * one, coarse * other
-    return fine, coarse
+def _is_fixed(plan: CompoundPlan) -> bool:
+    """Whether the plan's years are plain sums of its severities."""
+    return plan.is_simple() and plan.scale == ONE and not isinstance(plan.count, Once)
 
 
-def with_single_losses(target: Target, live: list[CompoundPlan], together: list[Group]) -> Target:
+def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     """Return the target with the losses that single values make where nothing else is lost.
 
     A fine of exactly 5M puts P(one fine and no other loss) on 5M itself, and so does a limit of 5M
     an event. A grid would spread that over its cells; known here, it stays a jump.
     """
-    fixed = [p for p in live if p.is_simple() and p.scale == ONE and not isinstance(p.count, Once)]
+    fixed = [plan for summand in summands for plan in summand.group if _is_fixed(plan)]
     atoms = [single_values(plan.severity) for plan in fixed]
-    if not any((values > 0).any() for values, _ in atoms):
-        return target
     found = summed_atoms(tuple(fixed), atoms)
     if found is None:
         return target
     step, year = found
-    others = math.prod(prob_nothing(group) for group in together if group[0] not in fixed)
+    rest = [summand for summand in summands if summand.group[0] not in fixed]
+    others = math.prod(summand.facts.prob_nothing for summand in rest)
     year[0] = 0.0
     kept = np.flatnonzero(year > VISIBLE)
     if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
@@ -221,10 +308,13 @@ def single_values(severity: Distribution) -> tuple[Array, Array]:
     return np.append(0.0, places[above]), np.append(free, chances[above])
 
 
-def lone_belief(together: list[Group]) -> Distribution | None:
-    """Return the belief that is the whole year, where nothing is added or multiplied; else None."""
-    plans = [plan for group in together for plan in group]
-    if not all(isinstance(plan.count, Once) and plan.is_simple() for plan in plans):
+def lone_belief(summands: Sequence[Summand]) -> Distribution | None:
+    """Return the belief that is the whole year, where nothing is added or multiplied; else None.
+
+    Every plan has one event a year.
+    """
+    plans = [plan for summand in summands for plan in summand.group]
+    if not all(plan.is_simple() for plan in plans):
         return None
     amounts = [plan.severity for plan in plans]
     known = math.fsum(amount.value for amount in amounts if isinstance(amount, Point))
@@ -234,5 +324,5 @@ def lone_belief(together: list[Group]) -> Distribution | None:
             return worths[0]
         fixed = all(isinstance(worth, Point) for worth in worths)
         return Point(math.fsum(worth.mean() for worth in worths)) if fixed else None
-    one_scale = len(together) == 1 and all(isinstance(amount, Point) for amount in amounts)
+    one_scale = len(summands) == 1 and all(isinstance(amount, Point) for amount in amounts)
     return scaled(plans[0].scale, known) if one_scale else None

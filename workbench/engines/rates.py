@@ -14,7 +14,8 @@ from workbench.engines.counts import Count
 from workbench.engines.grid import Complex
 from workbench.engines.sums import passed
 
-NARROW = 5.0  # events / year: rates that vary by less are averaged by their moments
+GROWN = 3.0  # rounding grows by e to this power at most where a rate is averaged by its moments
+WIDE = 20.0  # events / year: rates that vary by more need too many moments
 SCORE = 5.2  # above it (1 in 10 million) a rate needs no nodes of its own
 NEGLIGIBLE = 42.0  # exp(-42) = 6e-19
 COUNTED = 48  # nodes over the rate of a count that has no exponent
@@ -79,8 +80,9 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
     if isinstance(rate, Gamma):
         return np.exp(-rate.shape * np.log(1 - rate.scale * g))
     low, high = rate.support()
-    if 0 < high - low <= NARROW:
-        return _by_moments(rate, g, (low + high) / 2, (high - low) / 2)
+    centre, half = (low + high) / 2, (high - low) / 2
+    if 0 < 2 * half <= WIDE and half**2 <= 2 * centre * GROWN:
+        return _by_moments(rate, g, centre, half)
     values, weights = rate_nodes(rate)
     # Frequencies from the shallowest down: of exp(lambda g) only the first few are to be seen where
     # lambda is large. The zero frequency is the largest.
@@ -99,7 +101,8 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
 def _by_moments(rate: Distribution, g: Complex, centre: float, half: float) -> Complex:
     """E[exp(lambda g)] = exp(c g) sum of E[s^k] (w g)^k / k! with lambda = c + w s, |s| <= 1.
 
-    |w g| <= `NARROW`, so that some 40 terms reach rounding, at the cost of one exponential.
+    |w g| <= 2 w, so that some 30 to 80 terms reach rounding, at the cost of one exponential. On the
+    disc |g + 1| <= 1 the terms are at most exp(w |g| + c Re g) <= exp(w^2 / (2 c)) together.
     """
     values, weights = nodes(rate, 40)
     s = (values - centre) / half

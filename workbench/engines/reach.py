@@ -1,8 +1,9 @@
 """How far a year goes, and the grid that holds it."""
 
 import math
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
+from operator import add
 
 import numpy as np
 
@@ -52,33 +53,63 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float]:
     return far, usual, spread
 
 
-def first_grid(together: list[Group], mean: float, variance: float) -> Grid:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the years of some plans go, each for itself; currency / year."""
+
+    reach: float  # the largest of all
+    usual: float  # sum of the means; where one does not exist, of events cut at the largest
+    spread: float  # sum of the variances, likewise
+    beyond: float  # how far the widest goes above its usual size
+    busiest: float  # events / year of the most frequent
+    plans: int
+    is_known: bool  # every scale is known
+
+    def __add__(self, other: "Extent") -> "Extent":
+        """Return the extent of both together."""
+        return Extent(
+            max(self.reach, other.reach),
+            self.usual + other.usual,
+            self.spread + other.spread,
+            max(self.beyond, other.beyond),
+            max(self.busiest, other.busiest),
+            self.plans + other.plans,
+            self.is_known and other.is_known,
+        )
+
+
+def extent_of(group: Group) -> Extent:
+    """Return the extent of plans that share a scale."""
+    found = []
+    for plan in group:
+        far, usual, spread = reach(plan), *_extent(plan)[1:]
+        busy = plan.rate.mean() * len(plan.factors)
+        is_known = isinstance(plan.scale, Point)
+        found.append(Extent(far, usual, spread, far - min(usual, far), busy, 1, is_known))
+    return reduce(add, found)
+
+
+def first_grid(extent: Extent, mean: float, variance: float) -> Grid:
     """Return the largest grid: far enough for the tail, fine enough for the most frequent plan.
 
     A cell errs in the third moment only, by about h^3/10 an event, which moves a quantile at x by
     rate h^3 z^2 / (60 Var); h keeps that below a millionth of x.
     """
-    plans = [plan for group in together for plan in group]
-    extents = [(reach(plan), *_extent(plan)[1:]) for plan in plans]
     if not (math.isfinite(mean) and math.isfinite(variance)):
-        mean, variance = (math.fsum(extent[k] for extent in extents) for k in (1, 2))
-    top = extents[0][0]
-    if len(plans) > 1:
-        beyond = max(far - min(usual, far) for far, usual, _ in extents)
-        top = mean + beyond + 3 * math.sqrt(variance)
+        mean, variance = extent.usual, extent.spread
+    top = extent.reach if extent.plans == 1 else mean + extent.beyond + 3 * math.sqrt(variance)
     log2_top = math.ceil(math.log2(top))
-    if len(plans) > 1 or not isinstance(plans[0].scale, Point):
+    if extent.plans > 1 or not extent.is_known:
         # the same tops for every edit of a study, so that its transforms are reused
         log2_top = RATIO * math.ceil(log2_top / RATIO)
     used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
-    busiest = max(plan.rate.mean() * len(plan.factors) for plan in plans)
-    step = (1.4e-5 * variance / busiest * used) ** (1 / 3)
+    step = (1.4e-5 * variance / extent.busiest * used) ** (1 / 3)
     step = max(step, 2.0**log2_top / LARGEST)  # a sum of single values may not vary at all
     size = 2 ** math.ceil(math.log2(max(2.0**log2_top / step, SIZE)))
     return Grid(log2_top, min(size, LARGEST))
 
 
-def largest_event(live: list[CompoundPlan], far: Array, cap: float) -> tuple[Array, Array]:
+def largest_event(live: Group, far: Array, cap: float) -> tuple[Array, Array]:
     """Shape of the tail where one large event makes the year: sum of rate_i P(X_i > x).
 
     With the stop-loss premium up to `cap`. Embrechts, Klueppelberg and Mikosch, Modelling Extremal

@@ -1,7 +1,7 @@
 """A study's year: every scenario and their total."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -13,7 +13,8 @@ from workbench.engines.plan import CompoundPlan
 from workbench.engines.sums import passed
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
-from workbench.models.planning import plans_of
+from workbench.models.planning import plan_of, plans_of
+from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
@@ -34,6 +35,18 @@ class StudyResult:
     scenarios: dict[str, LossDistribution]  # by id, in order of id
     portfolio: LossDistribution
     _plans: list[CompoundPlan] = field(repr=False, default_factory=list)
+    _total: exact.Total | None = field(repr=False, default=None)  # None when simulated
+
+    def edited(self, study: Study, changed: Iterable[str]) -> LossDistribution:
+        """Return the exact year of an edit of the study, in which only these scenarios differ.
+
+        It costs what changes: the transforms of all others are kept.
+        """
+        assert self._total is not None
+        total = self._total
+        for name in changed:
+            total = total.replaced(plan_of(study.scenario(name), study))
+        return total.table(study.currency)
 
     def contributions(self, level: float) -> dict[str, float]:
         """Each scenario's average loss in the years of the tail above `level`.
@@ -122,21 +135,26 @@ def simulate(
 def refuse_high_rates(study: Study) -> None:
     """Refuse a study with a scenario whose rate no engine of this version resolves."""
     for scenario in study.scenarios:
-        rate = scenario.rate()
-        highest = passed(rate, 1e-6)  # at least its quantile
-        highest = highest if highest <= HIGHEST_RATE else float(rate.isf(1e-6))
-        require(
-            highest <= HIGHEST_RATE,
-            f"scenario {scenario.id} has at most {HIGHEST_RATE:,.0f} events a year",
-            got=highest,
-            fix="More are not computed in this version: state the loss of a day or a batch.",
-        )
-        require(
-            math.isfinite(rate.variance()),
-            f"the frequency of scenario {scenario.id} has a mean and a variance",
-            got=type(rate).__name__,
-            fix="Not computed in this version without: truncate it at a number of events a year.",
-        )
+        refuse_high_rate(scenario)
+
+
+def refuse_high_rate(scenario: Scenario) -> None:
+    """Refuse a scenario whose rate no engine of this version resolves."""
+    rate = scenario.rate()
+    highest = passed(rate, 1e-6)  # at least its quantile
+    highest = highest if highest <= HIGHEST_RATE else float(rate.isf(1e-6))
+    require(
+        highest <= HIGHEST_RATE,
+        f"scenario {scenario.id} has at most {HIGHEST_RATE:,.0f} events a year",
+        got=highest,
+        fix="More are not computed in this version: state the loss of a day or a batch.",
+    )
+    require(
+        math.isfinite(rate.variance()),
+        f"the frequency of scenario {scenario.id} has a mean and a variance",
+        got=type(rate).__name__,
+        fix="Not computed in this version without: truncate it at a number of events a year.",
+    )
 
 
 def _computed(
@@ -150,10 +168,11 @@ def _computed(
         scenarios[plan.id] = exact.compound(plan, study.currency)
         if progress is not None:
             progress(i + 1, len(plans) + 1)
-    total = exact.portfolio(plans, study.currency)
+    total = exact.Total.of(plans)
+    year = total.table(study.currency)
     if progress is not None:
         progress(len(plans) + 1, len(plans) + 1)
-    return StudyResult(study, "exact", why, None, study.seed, scenarios, total, plans)
+    return StudyResult(study, "exact", why, None, study.seed, scenarios, year, plans, total)
 
 
 def _simulated(

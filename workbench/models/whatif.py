@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.distributions import scaled
-from workbench.engines import exact, montecarlo
+from workbench.engines import montecarlo
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.comparison import paired_error
 from workbench.models.planning import plans_of
-from workbench.models.portfolio import StudyResult, refuse_high_rates, simulated_total
+from workbench.models.portfolio import StudyResult, refuse_high_rate, simulated_total
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents
@@ -131,10 +131,11 @@ def change_frequencies(result: StudyResult, factors: Mapping[str, float]) -> Cha
         edited = scale_frequency(edited, name, factors[name])
     if edited is result.study:
         return Change(edited, result.portfolio, result.portfolio)
-    refuse_high_rates(edited)
     changed = [name for name in factors if factors[name] != 1]
+    for name in changed:
+        refuse_high_rate(edited.scenario(name))
     if result.years is None:
-        after: LossDistribution = exact.portfolio(plans_of(edited), edited.currency)
+        after: LossDistribution = result.edited(edited, changed)
     else:
         after = _simulated(result, edited, changed)
     return Change(edited, result.portfolio, after)
