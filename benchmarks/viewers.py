@@ -31,6 +31,7 @@ from measuring import seconds, table
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from workbench.serving.desk import AT_ONCE
 from workbench.serving.gate import XSRF_COOKIE
 from workbench.serving.messages import V1, split
 
@@ -220,7 +221,7 @@ def report(*, quick: bool) -> list[str]:
         "",
         f"{viewers} viewers of the overview at once: one page in headless Chromium and",
         f"{viewers - 1} sockets that do what a page does. {POOL} page waited for them; the others",
-        "start two at a time. Each then moves a slider about once a second.",
+        f"start {AT_ONCE} at a time. Each then moves a slider about once a second.",
         f"The page's slider could be used after {seconds(seen.page_ready)}. {seen.kernels} kernels",
         f"take {seen.memory:.0f} MiB together (PSS). After all have closed,",
         f"{POOL} kernel was left, the pool's, within {seconds(seen.emptied)}.",

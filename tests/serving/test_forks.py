@@ -332,6 +332,33 @@ def test_a_process_with_a_second_thread_refuses_to_fork():
     assert process.wait(PATIENCE) == 0
 
 
+def test_a_fork_that_is_refused_or_an_order_that_is_too_long_costs_no_kernel_its_process():
+    program = (
+        "import os, socket, sys\nfrom workbench.serving import warm\nreal = os.fork\n"
+        "def refused():\n    os.fork = real\n    raise OSError('no more processes')\n"
+        "os.fork = refused\nwarm.serve(socket.socket(fileno=int(sys.argv[1])))"
+    )
+    ours, theirs = pair()
+    with theirs:
+        command = [sys.executable, "-c", program, str(theirs.fileno())]
+        alone = os.environ | forks_module.SINGLE
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=alone)
+
+    async def story():
+        found = WarmProcess(ours)
+        await found.settled.wait()
+        assert await found.fork({}) is None
+        assert "no more processes" in found.reason
+        assert await found.fork({"env": "x" * 200_000}) is None
+        assert found.is_ready
+        fork = await found.fork({})
+        await eventually(lambda: fork.poll() == 0)
+        found.end()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE))
+    assert process.wait(PATIENCE) == 0
+
+
 def test_nothing_is_left_of_a_server_that_was_killed(small_page, tmp_path, launch):
     running = launch(small_page, tmp_path / "log", pool=2)
 

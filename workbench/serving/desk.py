@@ -13,7 +13,8 @@ from workbench.serving.pool import Pool
 from workbench.serving.rendering import Rendering
 from workbench.serving.source import Source
 
-AT_ONCE = 2  # pages that are computed at the same time
+AT_ONCE = 4  # pages that are made at the same time, from what has been computed once
+ANEW_AT_ONCE = 2  # where each kernel starts and computes by itself
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Desk:
     def __init__(self, study: Path, notebooks: list[str], size: int, voila: Any) -> None:
         self.kernels: Kernels = voila.kernel_manager
         self.source = Source(study)
-        self.turns = Turns(AT_ONCE)
+        self.turns = Turns(AT_ONCE if self.kernels.forks is not None else ANEW_AT_ONCE)
         self._notebooks = Notebooks(voila)
         self.pool = Pool(notebooks, size, self._made, self.source, self.kernels)
         self._out: set[Rendering] = set()  # fresh ones on their way to a viewer

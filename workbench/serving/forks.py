@@ -80,8 +80,11 @@ class WarmProcess:
 
     async def fork(self, order: dict[str, Any], *descriptors: int) -> Fork | None:
         """Return what it forked for an order, None if it cannot."""
+        text = json.dumps(order).encode()
+        if len(text) > LARGEST:  # an environment of that size
+            return None
         try:
-            socket.send_fds(self._channel, [json.dumps(order).encode()], descriptors)
+            socket.send_fds(self._channel, [text], descriptors)
         except OSError:
             return None
         answer: asyncio.Future[Fork | None] = asyncio.get_running_loop().create_future()
@@ -108,28 +111,31 @@ class WarmProcess:
         receive = asyncio.get_running_loop().sock_recv
         try:
             while text := await receive(self._channel, LARGEST):
-                self._hear(**json.loads(text))
+                for kind, said in json.loads(text).items():
+                    self._hear(kind, said)
         except OSError:
             pass  # as good as its end
         finally:
             self._lose()
 
-    def _hear(
-        self, *, ready: int = 0, failed: str = "", forked: int = 0, ended: int = 0, code: int = 0
-    ) -> None:
-        if ready:
+    def _hear(self, kind: str, said: Any) -> None:
+        if kind == "ready":
             self.is_ready = True
             self.settled.set()
-        self.reason = failed or self.reason
-        if forked:
-            fork = self.forks[forked] = Fork(forked)
+        elif kind in {"failed", "refused"}:
+            self.reason = said
+        if kind in {"forked", "refused"}:
+            fork = Fork(said) if kind == "forked" else None
             answer = self._asked.popleft()
-            if answer.done():  # nobody waits for it any more
-                fork.kill()
-            else:
+            if fork is not None:
+                self.forks[said] = fork
+            if not answer.done():
                 answer.set_result(fork)
-        if ended:
-            self.forks.pop(ended).returncode = code
+            elif fork is not None:  # nobody waits for it any more
+                fork.kill()
+        elif kind == "ended":
+            process, code = said
+            self.forks.pop(process).returncode = code
             if self._is_retired and not self.forks:
                 self.end()
 

@@ -13,7 +13,7 @@ from traitlets import Instance
 from workbench.serving.forks import Forks
 
 PAGE_MEMORY = 250 << 20  # bytes that a kernel with its page may take
-FORKED_MEMORY = 120 << 20  # bytes of that which it does not share, where it was forked
+FORKED_MEMORY = 100 << 20  # bytes that it takes for itself alone, where it was forked
 FEWEST, MOST = 4, 60  # kernels, however small or large the machine is
 CGROUP = Path("/sys/fs/cgroup/memory.max")  # what a container may use
 

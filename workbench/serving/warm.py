@@ -3,7 +3,7 @@
 The server starts one (`main`, with the end of a socket) and sends it orders, one JSON object a
 message: fork a kernel; or fork a process like this one that computes a study and then takes orders
 of its own, on a socket that comes along. What it answers: `ready`, once it takes orders; `forked`,
-with the process, to each; `ended`, with its exit code; or `failed`, and why.
+with the process, or `refused` to each; `ended`, with its exit code; or `failed`, and why.
 
 A fork copies one thread, and every lock as it is at that moment. So this process never has a second
 thread, nor sockets of a kernel, and refuses to serve where it finds that it has.
@@ -18,6 +18,7 @@ import selectors
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -61,28 +62,40 @@ def serve(channel: socket.socket) -> tuple[Order, list[int]] | None:
     gc.collect()
     gc.freeze()  # a collection in a child would write to every page that it shares
     tell(channel, ready=os.getpid())
-    children: dict[int, int] = {}  # processes by their descriptors
     with selectors.PollSelector() as news:
         news.register(channel, selectors.EVENT_READ)
         while True:
             for key, _ in news.select():
-                if key.fileobj is not channel:
+                if key.data is not None:
                     news.unregister(key.fd)
-                    _end(channel, key.fd, children.pop(key.fd))
+                    _end(channel, key.fd, key.data)
                     continue
                 text, given = _heard(channel)
                 if not text:
                     return None
-                if (child := fork()) == 0:
-                    for each in children:
-                        os.close(each)
+                if (child := _forked(channel)) == 0:
+                    _close(watched.fd for watched in news.get_map().values() if watched.data)
                     return json.loads(text), given
-                watched = os.pidfd_open(child)
-                children[watched] = child
-                news.register(watched, selectors.EVENT_READ)
-                for each in given:
-                    os.close(each)
-                tell(channel, forked=child)
+                if child is not None:
+                    news.register(os.pidfd_open(child), selectors.EVENT_READ, child)
+                _close(given)
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for each in descriptors:
+        os.close(each)
+
+
+def _forked(channel: socket.socket) -> int | None:
+    """Fork and say so; return as `os.fork` does, None where the system refuses."""
+    try:
+        child = fork()
+    except OSError as fault:  # no memory, or too many processes
+        tell(channel, refused=str(fault))
+        return None
+    if child:
+        tell(channel, forked=child)
+    return child
 
 
 def _heard(channel: socket.socket) -> tuple[bytes, list[int]]:
@@ -103,7 +116,7 @@ def tell(channel: socket.socket, **news: object) -> None:
 def _end(channel: socket.socket, watched: int, child: int) -> None:
     os.close(watched)
     _, status = os.waitpid(child, 0)
-    tell(channel, ended=child, code=os.waitstatus_to_exitcode(status))
+    tell(channel, ended=[child, os.waitstatus_to_exitcode(status)])
 
 
 def fork() -> int:
