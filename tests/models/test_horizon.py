@@ -265,3 +265,26 @@ def test_a_year_above_the_asset_in_closed_form() -> None:
     # the curve has a corner at 1, which the grid rounds off
     assert chance_above_asset(study(uniform), "S") == pytest.approx(wanted, abs=2.4e-4)
     assert chance_above_asset(study(year(1.0, Point(1.0))), "S-01") is None
+
+
+def test_terms_and_what_follows_count_against_the_worth_of_the_asset() -> None:
+    def owned(worth: object, **more: object) -> Study:
+        one = Scenario.classical(
+            "S", "S", aro=Point(1.0), exposure_factor=Point(0.9), asset_value=worth, **more
+        )
+        return study(one)
+
+    # two events of 0.9 of the asset pass it: P(N > 1) = 1 - 2 / e
+    twice = 1 - 2 * math.exp(-1)
+    for worth in (Point(1e6), Uniform(5e5, 2e6)):
+        assert chance_above_asset(owned(worth), "S") == pytest.approx(twice, abs=1e-6)
+    half = Terms(annual_limit=5e5)
+    assert chance_above_asset(owned(Point(1e6), terms=half), "S") == 0
+    # an event of 0.9 A with 2M more passes A for every A in 0.5M to 2M: P(N > 0)
+    more = SecondaryLoss(Point(1.0), Point(2e6))
+    for worth in (Point(1e6), Uniform(5e5, 2e6)):
+        found = chance_above_asset(owned(worth, secondary=more), "S")
+        assert found == pytest.approx(1 - math.exp(-1), abs=1e-6)
+    # a limit of 1M an event: one event passes an asset of less than 1M, two pass one below 2M
+    found = chance_above_asset(owned(Uniform(5e5, 1.5e6), terms=Terms(limit=1e6)), "S")
+    assert found == pytest.approx(twice, abs=1e-3)

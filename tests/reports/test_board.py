@@ -155,6 +155,8 @@ def test_a_rate_that_no_count_allows_is_refused_in_the_answer() -> None:
     assert "at most 1 a year" in told.refused
     assert "Not possible" in told.slots["answer"]
     assert told.overlay == []
+    assert "no change" not in told.words
+    assert "not possible" in told.words
 
 
 def test_every_state_has_its_curve_its_column_and_its_words() -> None:

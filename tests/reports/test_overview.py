@@ -173,10 +173,47 @@ def test_a_plan_that_leaves_another_point_passed_is_told() -> None:
     assert plan_told(planned, worst, points[1:]).count(".") == 1
 
 
+def test_a_curve_that_is_passed_between_its_points_leads_the_page() -> None:
+    points = (TolerancePoint(1e5, 0.7), TolerancePoint(1e7, 0.01))
+    one = Scenario.fair("A", "A", loss_event_frequency=Point(1), loss_magnitude=Point(8e5))
+    page = overview_page(simulate(Study(scenarios=(one,), tolerance=points)), NOON)
+    assert page.heading.startswith("We exceed our appetite between")
+    assert page.heading.endswith("but at no point that we stated.")
+    assert page.appetite == "No point of our appetite is exceeded."
+
+
+def test_below_the_smallest_stated_loss_nothing_is_accepted_or_refused() -> None:
+    board = Board(simulate(dataclasses.replace(STUDY, tolerance=LIMITS[1:])))
+    small = [point for point in board.curve_points if point.loss < LIMITS[1].loss]
+    assert small
+    assert {point.accepted for point in small} == {None}
+    assert board.curve_table().count("not stated") == len(small)
+    assert all(p.accepted is not None for p in board.curve_points if p.loss >= LIMITS[1].loss)
+
+
+def test_a_sure_single_amount_leaves_no_band_around_the_curve() -> None:
+    one = Scenario.fair("A", "A", loss_event_frequency=Point(0.3), loss_magnitude=Point(1e6))
+    points = Board(simulate(Study(scenarios=(one,), tolerance=LIMITS))).curve_points
+    assert {1e6, 2e6} <= {point.loss for point in points}
+    for point in points:
+        assert point.low == pytest.approx(point.states["current"], rel=0.05)
+        assert point.high == pytest.approx(point.states["current"], rel=0.05)
+
+
+def test_points_that_accept_every_year_are_not_called_missing() -> None:
+    every = dataclasses.replace(STUDY, tolerance=LIMITS[:1])
+    assert overview_page(simulate(every), NOON).headlines[2].value == "Every year"
+    passed = dataclasses.replace(STUDY, tolerance=LIMITS[2:])
+    assert (
+        overview_page(simulate(passed), NOON).appetite == "The point of our appetite is exceeded."
+    )
+
+
 def test_what_costs_nothing_leads_nothing() -> None:
     quiet = [scenario(name, f"Name {name}", 1.0).replace(frequency=Point(0.0)) for name in "BC"]
     told = overview_page(simulate(Study(scenarios=(scenario("A", "Only"), *quiet))), NOON)
     assert "It is led by “Only”." in told.summary
+    assert told.scenarios_heading == "One scenario makes 100% of an average year."
 
 
 def test_a_state_without_an_average_is_told() -> None:

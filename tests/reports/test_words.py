@@ -36,7 +36,7 @@ def test_a_bad_year_is_told_as_one_in_twenty() -> None:
 def test_an_amount_that_many_years_cost_is_told_as_at_least_one_in_twenty() -> None:
     # P(N > 0) = 0.095 and P(N > 1) = 0.005: nearly 1 year in 10 costs just one event
     assert words.one_year_in(year(0.1), 20) == "At least 1 year in 20 costs $1.00M or more."
-    assert not words.is_oftener(year(2.0), 20)
+    assert not year(2.0).comes_oftener(20)
 
 
 def test_where_the_bad_year_costs_nothing_the_quiet_years_are_counted() -> None:
@@ -128,6 +128,37 @@ def test_sure_beliefs_leave_one_average() -> None:
 )
 def test_changes_carry_their_sign(value: float, said: str) -> None:
     assert words.change_words(value, "USD") == said
+
+
+@pytest.mark.parametrize(
+    ("p", "accepted", "said"),
+    [
+        (0.10003, 0.1, "10.003%"),
+        (0.104, 0.1, "10.4%"),
+        (0.0007, 0.0001, "0.07%"),
+        (0.00005, 0.0001, "0.005%"),
+        (0.999, 0.995, "99.9%"),
+        (0.0004, 0.01, "<0.1%"),
+        (0.3, 0.07, "30%"),
+        (0.1, 0.1, "10%"),
+    ],
+)
+def test_a_chance_is_written_on_its_side_of_the_accepted_one(p, accepted, said) -> None:
+    assert words.chance_beside(p, accepted) == said
+
+
+def test_where_many_years_cost_as_much_the_worst_are_told_as_the_worst() -> None:
+    # of the 9.5 years in 100 with an event most cost just 1M; the TVaR is that of the worst 5
+    assert words.such_a_year(year(0.1), 20).startswith("The worst 1 year in 20 costs $1.1M")
+
+
+def test_both_ends_of_a_short_stretch_are_told() -> None:
+    said = words.crossing([Breach(1.001e6, 1.004e6)], "USD")
+    assert said == "We exceed our appetite between $1.001M and $1.004M a year."
+
+
+def test_an_error_that_does_not_exist_hides_no_change() -> None:
+    assert words.change_words(-1.6e5, "USD", float("inf")).endswith("$160k")
 
 
 def test_a_change_within_two_errors_is_not_told() -> None:

@@ -169,7 +169,7 @@ def _annual_table(plan: CompoundPlan) -> TabulatedLosses:
 def annual_table(plan: CompoundPlan, scale: float | None = None) -> TabulatedLosses:
     """Return the year of a plan after its annual terms, with its scale held or averaged out."""
     alone = replace(plan, id="", shared=None)
-    return _annual_table(alone if scale is None else replace(alone, scale=Point(scale)))
+    return _annual_table(alone if scale is None else alone.at_scale(scale))
 
 
 def conditional(plan: CompoundPlan, grid: Grid, scale: float, which: int = 0) -> Complex:

@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.distributions import Array
 from workbench.engines.grid import (
+    ROUGH,
     Complex,
     Grid,
     atom_masses,
@@ -21,7 +22,7 @@ from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses
 
 BEYOND = 1e-5  # chance of a year beyond the largest grid
-SPREAD = 1e4  # E[L^2] in units of h^2 up to which a table's own moments make the cells
+FAR = 4.0  # times the grid's top: no cell sees what lies beyond it
 
 
 def table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
@@ -31,12 +32,12 @@ def table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
         weights = -np.diff(sf, prepend=1.0)
         fine = atom_masses(x, weights, grid.size, grid.step)
         coarse = atom_masses(x, weights, grid.size // 2, 2 * grid.step)
-    elif losses.spread() > SPREAD * grid.step**2:
+    elif losses.spread() > ROUGH * grid.step**2:
         tail = losses.exceedance(grid.step * np.arange(grid.size + 1, dtype=float))
         fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
     else:
         edges = 2 * grid.step * np.arange(grid.size // 2 + 1, dtype=float)
-        moments = losses.stop_loss(edges, None)
+        moments = losses.exceedance(edges), *losses.layer_moments(edges, edges[-1:] * FAR)
         fine = cell_masses(moments, grid.step)
         coarse = cell_masses(every_second(moments), 2 * grid.step)
     return to_transform(fine), to_transform(coarse)
@@ -103,5 +104,5 @@ def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
 
 
 def _summed_tails(live: list[TabulatedLosses], far: Array) -> tuple[Array, Array]:
-    parts = [one.stop_loss(far, None) for one in live]
+    parts = [one.tail(far) for one in live]
     return np.sum([p[0] for p in parts], axis=0), np.sum([p[1] for p in parts], axis=0)

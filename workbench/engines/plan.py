@@ -127,6 +127,17 @@ class CompoundPlan:
         high = high if math.isfinite(high) else passed(self.rate, FAR)
         return self.event(1.0).shares(high)
 
+    def at_scale(self, scale: float) -> "CompoundPlan":
+        """Return the plan once its scale is known, which then belongs to the severity.
+
+        Terms of an event do too where nothing else is added to it: what single values make of them
+        is then seen.
+        """
+        severity, terms = scaled(self.severity, scale), self.terms
+        if terms is not None and self.secondary is None:
+            severity, terms = terms.of(severity), None
+        return replace(self, severity=severity, scale=ONE, shared=None, terms=terms)
+
     def before_annual_terms(self) -> "CompoundPlan":
         """Return the plan without the terms of the year."""
         return replace(self, annual=None)

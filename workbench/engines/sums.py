@@ -70,6 +70,15 @@ class Sum(Distribution):
         """Return `factor` times the sum."""
         return Sum(tuple(scaled(part, factor) for part in self.parts))
 
+    def known(self) -> float:
+        """Return what is known of it: it starts there, and no grid need hold that."""
+        return math.fsum(part.value for part in self.parts if isinstance(part, Point))
+
+    def rest(self) -> Distribution:
+        """Return what comes on top of the known amount: one part, or a sum of several."""
+        found = tuple(part for part in self.parts if not isinstance(part, Point))
+        return found[0] if len(found) == 1 else Sum(found)
+
     def atoms(self) -> tuple[Array, Array] | None:
         """Return the values and weights of a sum of single values; None for any other."""
         values, weights = np.zeros(1), np.ones(1)
@@ -83,23 +92,35 @@ class Sum(Distribution):
         return values, np.asarray(np.bincount(inverse, weights=weights), dtype=float)
 
     def jumps(self) -> tuple[Array, Array]:
-        """Return no single values: a sum has none unless each of its parts is one."""
-        return np.zeros(0), np.zeros(0)
+        """Return the single values of one part beside a known amount; sums of several have none."""
+        rest = self.rest()
+        if isinstance(rest, Sum):
+            return np.zeros(0), np.zeros(0)
+        places, chances = rest.jumps()
+        return places + self.known(), chances
 
     def ppf(self, u: ArrayLike) -> Array:
-        table = self.table()
+        rest = self.rest()
         levels = np.asarray(u, dtype=float)
+        if not isinstance(rest, Sum):
+            return np.asarray(self.known() + rest.ppf(levels))
+        table = rest.table()
         found = [table.var(min(float(level), 1 - 1e-15)) for level in levels.ravel()]
-        return np.array(found).reshape(levels.shape)
+        return self.known() + np.array(found).reshape(levels.shape)
 
     def isf(self, q: ArrayLike) -> Array:
+        rest = self.rest()
+        if not isinstance(rest, Sum):
+            return np.asarray(self.known() + rest.isf(q))
         return self.ppf(1 - np.asarray(q, dtype=float))
 
     def sf(self, x: ArrayLike) -> Array:
         at = np.asarray(x, dtype=float)
         if at.ndim == 0 and at == 0:  # asked for at every value of a shared scale: no table for it
             return np.asarray(1 - math.prod(1 - float(part.sf(0.0)) for part in self.parts))
-        return self.table().exceedance(at)
+        rest, above = self.rest(), at - self.known()
+        tail = rest.table().exceedance(above) if isinstance(rest, Sum) else rest.sf(above)
+        return np.where(above < 0, 1.0, tail)
 
     def pdf(self, x: ArrayLike) -> Array:
         at = np.asarray(x, dtype=float)
@@ -108,21 +129,26 @@ class Sum(Distribution):
         return np.asarray(fall / (at + width - np.maximum(at - width, 0)))
 
     def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
-        return self.table().stop_loss(
-            np.asarray(x, dtype=float), (self.mean(), self.second_moment())
-        )
+        return self.sf(x), *self.layer_moments(x, np.inf)
 
     def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-        table, low, high = self.table(), np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-        finite = np.isfinite(high)
-        end = np.where(finite, high, low)
-        _, first, second = table.stop_loss(low, None)
-        _, cut1, cut2 = table.stop_loss(end, None)
-        _, whole1, whole2 = self.excess_moments(low)
-        return (
-            np.where(finite, first - cut1, whole1),
-            np.where(finite, np.maximum(second - cut2 - 2 * (end - low) * cut1, 0), whole2),
-        )
+        # X = k + R with R >= 0: it is the layer of R from a - k to b - k, and what of that lies
+        # below 0 is lost for certain: (d + R)^2 = d^2 + 2 d R + R^2
+        rest, known = self.rest(), self.known()
+        edges = (np.asarray(edge, dtype=float) - known for edge in (a, b))
+        low, high = np.broadcast_arrays(*edges)
+        start, end = np.maximum(low, 0.0), np.maximum(high, 0.0)
+        if isinstance(rest, Sum):
+            first, second = rest.table().layer_moments(start, end)
+            endless = np.isposinf(end)
+            first = np.where(endless & (rest.mean() == math.inf), np.inf, first)
+            second = np.where(endless & (rest.second_moment() == math.inf), np.inf, second)
+        else:
+            first, second = rest.layer_moments(start, end)
+        below = np.maximum(np.minimum(high, 0.0) - low, 0.0)
+        with np.errstate(invalid="ignore"):  # 0 times an infinite moment
+            twice = np.where(below > 0, 2 * below * first, 0.0)
+        return first + below, second + twice + below**2
 
     def mean(self) -> float:
         return math.fsum(part.mean() for part in self.parts)

@@ -11,6 +11,8 @@ from workbench.errors import WorkbenchError, require
 # The named figures of every result: quantiles and tails by their level.
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 TAILS = {"tvar95": 0.95, "tvar99": 0.99}
+OFTENER = 1.1  # times as often as 1 year in n: from there on it is "at least"
+SPREAD = 1e-3  # of a loss: below it a single amount is looked for that a grid has spread
 FIGURES = ("mean", "sd", *QUANTILES, *TAILS, "prob_no_loss")
 
 
@@ -91,6 +93,15 @@ class LossDistribution(ABC):
         """The loss that is passed in one year out of `years` on average."""
         require(years > 1, "a return period is longer than 1 year", got=years, fix="Say 20.")
         return self.var(1 - 1 / years)
+
+    def comes_oftener(self, years: float) -> bool:
+        """Say whether clearly more than 1 year in `years` reaches its return period's loss.
+
+        That loss x is the smallest with P(L > x) <= 1 / years. Where single amounts have a chance
+        of their own, P(L >= x) may be far above it; a grid may have spread them over its cells.
+        """
+        just_below = self.return_period(years) * (1 - SPREAD)
+        return just_below > 0 and float(self.exceedance(just_below)) > OFTENER / years
 
     def figure(self, name: str) -> float:
         """One of `FIGURES` by its name."""

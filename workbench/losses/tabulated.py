@@ -104,7 +104,7 @@ class TabulatedLosses(LossDistribution):
     def spread(self) -> float:
         """E[L^2], where it exists; else that of the loss cut beyond the table."""
         square = self._variance + self._mean**2
-        return square if np.isfinite(square) else float(self._second[0])
+        return square if np.isfinite(square) else float(self._squares[-1])
 
     def nodes(self) -> tuple[Array, Array, Array]:
         """Return the table itself: x, P(L > x), E[(L - x)+]."""
@@ -161,6 +161,10 @@ class TabulatedLosses(LossDistribution):
     def excess(self, loss: float) -> float:
         return float(self.excess_at(np.asarray(float(loss))))
 
+    def tail(self, loss: Array) -> tuple[Array, Array]:
+        """P(L > x) and E[(L - x)+] at each x; a loss without a mean is cut far out."""
+        return self.exceedance(loss), self._excess_at(loss)
+
     def excess_at(self, loss: Array) -> Array:
         """E[(L - `loss`)+] for many losses; infinite where the mean is."""
         inside = self._excess_at(loss)
@@ -170,34 +174,58 @@ class TabulatedLosses(LossDistribution):
         check_level(level)
         return super().tvar(level) if np.isfinite(self._mean) else float("inf")
 
-    def stop_loss(
-        self, x: Array, moments: tuple[float, float] | None
-    ) -> tuple[Array, Array, Array]:
-        """P(L > x), E[(L - x)+], E[(L - x)+^2] at each x; infinite where one of `moments` is.
+    def layer_moments(self, a: Array, b: Array) -> tuple[Array, Array]:
+        r"""E[(min(L, b) - a)+] and its square's, for 0 <= a <= b; L is cut at the table's end.
 
-        `moments` are E[L] and E[L^2]. Without them the last two are those of a loss that is cut far
-        beyond the table, whose differences are the moments of a layer.
+        .. math:: \int_a^b S(t) dt, \qquad \int_a^b 2 (t - a) S(t) dt
+
+        They are those of the table's own curve to rounding, so that differences over narrow cells
+        are its masses. The first is summed from the top, where tails are small, and the second
+        from the bottom, where a layer is small beside a heavy tail.
         """
-        mean, square = moments or (0.0, 0.0)
-        second = np.asarray(np.interp(np.minimum(x, self._x[-1]), self._x, self._second))
-        # E[(L - x)+^2] is a square between nodes: what linear interpolation adds is known
-        i, u = self._cell(x)
-        bend = self._sf[i] * (1 - u) + self._sf[np.minimum(i + 1, self._x.size - 1)] * u
-        second = np.maximum(second - u * (1 - u) * self._width[i] ** 2 * bend, 0.0)
-        first = self._excess_at(x)
-        return (
-            self.exceedance(x),
-            first if np.isfinite(mean) else np.full_like(first, np.inf),
-            second if np.isfinite(square) else np.full_like(second, np.inf),
-        )
+        first = self._above(a) - self._above(b)
+        return first, np.maximum(self._below(b) - self._below(a) - 2 * a * first, 0.0)
 
     @cached_property
-    def _second(self) -> Array:
-        """E[(L - x)+^2] = 2 int E[(L - t)+] dt, by the trapezoidal rule with its end correction."""
-        gaps = self._width
-        parts = gaps * (self._excess[:-1] + self._excess[1:])
-        parts -= gaps**2 * (self._sf[:-1] - self._sf[1:]) / 6
-        return np.append(np.cumsum(parts[::-1])[::-1], 0.0)
+    def _parts(self) -> tuple[Array, Array]:
+        """Int S(u) du and int u S(u) du over each cell, u from 0 to 1."""
+        s = self._sf[:-1]
+        b, c = (np.zeros_like(s), np.zeros_like(s)) if self.step else (self._b, self._c)
+        return s + b / 2 + c / 3, s / 2 + b / 3 + c / 4
+
+    @cached_property
+    def _areas(self) -> Array:
+        """int_x^end S(t) dt at each node."""
+        return np.append(np.cumsum((self._width * self._parts[0])[::-1])[::-1], 0.0)
+
+    @cached_property
+    def _squares(self) -> Array:
+        """int_0^x 2 t S(t) dt at each node."""
+        whole, turned = self._parts
+        gain = 2 * self._width * (self._x[:-1] * whole + self._width * turned)
+        return np.append(0.0, np.cumsum(gain))
+
+    def _within(self, x: Array) -> tuple[Index, Array, Array, Array]:
+        """Return the cell of each x, and up to x its width, int S and int u S by that width."""
+        i, u = self._cell(x)
+        s = self._sf[i]
+        b, c = (0.0, 0.0) if self.step else (self._b[i], self._c[i])
+        whole = s + b * u / 2 + c * u * u / 3
+        return i, u * self._width[i], whole, s / 2 + b * u / 3 + c * u * u / 4
+
+    def _above(self, x: Array) -> Array:
+        """int_x^end S(t) dt."""
+        if self._x.size == 1:
+            return np.zeros_like(x)
+        i, width, whole, _ = self._within(np.minimum(x, self._x[-1]))
+        return np.asarray(self._areas[i] - width * whole)
+
+    def _below(self, x: Array) -> Array:
+        """int_0^x 2 t S(t) dt."""
+        if self._x.size == 1:
+            return np.zeros_like(x)
+        i, width, whole, turned = self._within(np.minimum(x, self._x[-1]))
+        return np.asarray(self._squares[i] + 2 * width * (self._x[i] * whole + width * turned))
 
     def _excess_at(self, loss: Array) -> Array:
         if self.step or self._x.size == 1:

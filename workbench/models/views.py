@@ -5,11 +5,13 @@ different question from what a year may cost, and the two are never mixed.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.products import Product, product
+from workbench.distributions.quadrature import nodes
 from workbench.engines import exact, montecarlo
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
@@ -20,13 +22,15 @@ from workbench.engines.streams import words
 from workbench.engines.sums import total
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses
-from workbench.models.planning import plans_of
+from workbench.models.planning import plan_of, plans_of
 from workbench.models.study import Study
+from workbench.models.tree import NO_TERMS
 
 DRAWS = 400  # of the held beliefs, for the band
 BAND = (0.05, 0.95)
 AVERAGES = 8  # blocks of draws of the average, where it is sampled
 MOST_FACTORS = 2  # of a product whose quantiles are worth their time
+WORTHS = 12  # values of an asset over which the chance of a loss above it is averaged
 KNOTS = 129  # values of an asset between which the mean of an event is interpolated
 
 
@@ -101,13 +105,31 @@ def chance_above_asset(study: Study, scenario_id: str) -> float | None:
     """P(a year of this scenario costs more than its asset is worth); None without an asset.
 
     EF caps one event and not the year, since the asset is restored. With the primary loss alone it
-    is P(S > 1) for the year S counted in shares of the asset, whatever the asset is worth.
+    is P(S > 1) for the year S counted in shares of the asset, whatever the asset is worth; with a
+    secondary loss or terms it is averaged over what the asset may be worth.
     """
     scenario = study.scenario(scenario_id)
     if scenario.exposure_factor is None:
         return None
-    plan = CompoundPlan(scenario.id, scenario.rate(), scenario.exposure_factor, scenario.count)
-    return float(exact.compound(plan).exceedance(1.0))
+    if scenario.secondary is None and scenario.terms == NO_TERMS:
+        plan = CompoundPlan("", scenario.rate(), scenario.exposure_factor, scenario.count)
+        return float(exact.compound(plan).exceedance(1.0))
+    worth = scenario.asset_value
+    if scenario.asset is not None:
+        worth = study.asset(scenario.asset).value
+    assert worth is not None
+    return _above_worth(replace(plan_of(scenario, study), id="", shared=None), worth)
+
+
+@remembered(mebibytes=1)
+def _above_worth(plan: CompoundPlan, worth: Distribution) -> float:
+    """E[P(L > A | A)] for a plan whose scale is A, or whose severity holds a known A already."""
+    if isinstance(worth, Point):
+        return float(exact.compound(plan).exceedance(worth.value))
+    values, weights = nodes(worth, WORTHS)
+    tables = (exact.compound(plan.at_scale(float(value))) for value in values)
+    chances = [float(one.exceedance(v)) for one, v in zip(tables, values, strict=True)]
+    return float(weights @ np.array(chances))
 
 
 def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> SampledLosses:

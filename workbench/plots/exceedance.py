@@ -143,6 +143,7 @@ def _breached(
     found = [
         (max(b.start, float(x[0])), min(b.end or math.inf, float(x[-1])))
         for b in _breaches(losses, tolerance)
+        if b.is_sure
     ]
     return [(start, end) for start, end in found if start < end]
 
@@ -152,7 +153,8 @@ def _marks(losses: LossDistribution, over: list[tuple[float, float]], x: Array) 
     bad_year = losses.var(0.95)
     if x[0] < bad_year < x[-1]:
         text = money(bad_year, losses.currency)
-        marks.append(Mark(bad_year, 0.05, ("1 year in 20 costs", f"{text} or more"), "dot"))
+        often = "at least 1 year in 20" if losses.comes_oftener(20) else "1 year in 20"
+        marks.append(Mark(bad_year, 0.05, (f"{often} costs", f"{text} or more"), "dot"))
     for start, end in over:
         for at, words in ((start, "above appetite from"), (end, "back within it at")):
             if x[0] < at < x[-1]:

@@ -44,7 +44,7 @@ class CurvePoint:
     low: float  # 5 % of what we believe of today's chance
     high: float
     event: float  # the chance of one single event above the loss
-    accepted: float | None
+    accepted: float | None  # None below the smallest loss that a tolerance speaks of
 
 
 def open_board(
@@ -137,11 +137,32 @@ class Board:
         beside = [other.portfolio for other in self.others.values()]
         return loss_range(self.result.portfolio, self._tolerated(), beside)
 
-    @cached_property
+    @property
     def band(self) -> Band | None:
         """How sure we are of the curve; None where nothing is ever lost."""
-        x = self.losses
-        return Band(x, *second_order_band(self.study, x)) if x.size else None
+        return self._bands[0]
+
+    @cached_property
+    def _bands(self) -> tuple[Band | None, Band]:
+        """The band at the losses that are drawn, and at those of the table; computed together.
+
+        Between two losses that are drawn a single amount may stand, so that none is interpolated.
+        """
+        x, marks = self.losses, self._marks
+        low, high = second_order_band(self.study, np.concatenate([x, marks]))
+        drawn = Band(x, low[: x.size], high[: x.size]) if x.size else None
+        return drawn, Band(marks, low[x.size :], high[x.size :])
+
+    @cached_property
+    def _marks(self) -> Array:
+        """The round losses and the tolerance points along the curve: the rows of its table."""
+        if not self.losses.size:
+            return np.zeros(0)
+        low, high = float(self.losses[0]), float(self.losses[-1])
+        decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+        marks = {float(f"{d}e{k}") for k in decades for d in (1, 2, 3, 5)}
+        marks |= {point.loss for point in self.study.tolerance}
+        return np.array([loss for loss in sorted(marks) if low <= loss <= high])
 
     def exceedance(self) -> Figure:
         """Draw the loss exceedance curves of all states against what is tolerated."""
@@ -174,39 +195,32 @@ class Board:
     @cached_property
     def curve_points(self) -> list[CurvePoint]:
         """The curve at round losses and at the tolerance points: what its table holds."""
-        band = self.band
-        if band is None:
-            return []
-        low, high = float(band.loss[0]), float(band.loss[-1])
-        decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-        marks = {float(f"{d}e{k}") for k in decades for d in (1, 2, 3, 5)}
-        marks |= {point.loss for point in self.study.tolerance}
-        losses = [loss for loss in sorted(marks) if low <= loss <= high]
-        events = LargestEvent.of(self.study).exceedance(losses).tolist()
-        pairs = zip(losses, events, strict=True)
-        return [self._curve_point(loss, band, event) for loss, event in pairs]
+        band = self._bands[1]
+        events = LargestEvent.of(self.study).exceedance(band.loss)
+        columns = (band.loss, band.low, band.high, np.clip(events, 0.0, 1.0))
+        return [self._curve_point(*row) for row in np.transpose(columns).tolist()]
 
-    def _curve_point(self, loss: float, band: Band, event: float) -> CurvePoint:
-        low, high = (
-            float(np.interp(np.log(loss), np.log(band.loss), side))
-            for side in (band.low, band.high)
-        )
+    def _curve_point(self, loss: float, low: float, high: float, event: float) -> CurvePoint:
         known = {"current": self.result, **self.others}
         chances = {s: float(known[s].portfolio.exceedance(loss)) for s in NAMES if s in known}
         curve = self.tolerance
-        accepted = None if curve is None else float(curve.probability(loss))
-        return CurvePoint(loss, chances, low, high, min(max(event, 0.0), 1.0), accepted)
+        is_stated = curve is not None and loss >= curve.points[0].loss
+        accepted = float(curve.probability(loss)) if curve is not None and is_stated else None
+        return CurvePoint(loss, chances, low, high, event, accepted)
 
     def curve_table(self) -> str:
         """Return the folded table beside the curve, its text alternative."""
         rows = [self._curve_row(point) for point in self.curve_points]
         states = [NAMES[s] for s in NAMES if s == "current" or s in self.others]
         head = ["A year costs more than", *states, "How sure of today (5 to 95%)"]
-        head += ["One event alone"] + (["Accepted"] if self.tolerance is not None else [])
+        capped = any(scenario.terms.per_year() for scenario in self.study.scenarios)
+        head += [f"One event alone{', before terms of the year' if capped else ''}"]
+        head += ["Accepted"] if self.tolerance is not None else []
         return render("curve", head=head, rows=rows, about=self.page.about_errors)
 
     def _curve_row(self, point: CurvePoint) -> list[str]:
-        chances, accepted = [percent(chance) for chance in point.states.values()], []
+        chances = [percent(chance) for chance in point.states.values()]
+        accepted = [] if self.tolerance is None else ["not stated"]
         if point.accepted is not None:
             chances, beside = words.told_apart([*point.states.values()], point.accepted)
             accepted = [beside]

@@ -9,6 +9,8 @@ from workbench.amounts import compact_money
 from workbench.errors import WorkbenchError
 from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
+from workbench.losses.base import OFTENER, SPREAD
+from workbench.models.horizon import LargestEvent
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario, State
 from workbench.models.study import TolerancePoint
@@ -61,7 +63,7 @@ def overview_page(
     worst = most_exceeded(losses, study.tolerance)
     curve = ToleranceCurve.of(study)
     return OverviewPage(
-        heading=_heading(losses, worst),
+        heading=_heading(losses, worst, curve),
         summary=_summary(result, order, planned, worst),
         state=_state(result, fresh),
         headlines=_headlines(result, order, worst, beside),
@@ -84,9 +86,16 @@ def overview_page(
     )
 
 
-def _heading(losses: LossDistribution, worst: TolerancePoint | None) -> str:
+def _heading(
+    losses: LossDistribution, worst: TolerancePoint | None, curve: ToleranceCurve | None
+) -> str:
     if worst is None:
         return f"{words.average_year(losses)} {words.one_year_in(losses, BAD_YEAR)}"
+    if curve is not None and verdict(losses, worst) == "within":
+        between = [one for one in breaches(losses, curve) if one.is_sure]
+        if between:
+            said = words.crossing(between, losses.currency)
+            return f"{said[:-1]}, but at no point that we stated."
     opening = {
         "above": "We are outside our appetite",
         "within": "We are within our appetite",
@@ -140,7 +149,7 @@ def _headlines(
             words.error_words(mean, error, losses.currency, exact=losses.exact),
             note=" ".join([f"All years counted. {quiet}", *states.averages_told(beside)]),
         )
-    chance = _chance(losses, worst, beside)
+    chance = _chance(losses, worst, beside, stated=bool(result.study.tolerance))
     return average, _bad_year(losses), chance, largest(result, order)
 
 
@@ -165,8 +174,13 @@ def _chance(
     losses: LossDistribution,
     worst: TolerancePoint | None,
     beside: Mapping[State, LossDistribution],
+    *,
+    stated: bool,
 ) -> Headline:
     if worst is None:
+        if stated:
+            note = "Each point of our appetite accepts every year, so that none can be exceeded."
+            return Headline("Appetite", "Every year", note=note, is_text=True)
         note = "Add tolerance points to the study, and the page compares the year with them."
         return Headline("Appetite", "Not stated", note=note, is_text=True)
     accepted = words.stated_chance(worst.probability)
@@ -230,7 +244,7 @@ def _reading(losses: LossDistribution) -> str:
     if value <= 0:
         return f"Read it so: {words.one_year_in(losses, BAD_YEAR)}"
     text = words.amount(value, losses.var_error(1 - 1 / BAD_YEAR), losses.currency)
-    count = f"{'at least ' if words.is_oftener(losses, BAD_YEAR) else ''}{100 // BAD_YEAR}"
+    count = f"{'at least ' if losses.comes_oftener(BAD_YEAR) else ''}{100 // BAD_YEAR}"
     return f"Read it so: of 100 years like this one, {count} cost {text} or more."
 
 
@@ -243,7 +257,9 @@ def _largest_event(result: StudyResult) -> str:
     capped = any(scenario.terms.per_year() for scenario in study.scenarios)
     before = ", before terms of the year" if capped else ""
     amount = compact_money(event, study.currency)
-    return f"1 year in {BAD_YEAR} brings a single event of {amount} or more{before}."
+    reached = float(LargestEvent.of(study).exceedance([event * (1 - SPREAD)])[0])
+    often = f"{'At least ' if reached > OFTENER / BAD_YEAR else ''}1 year in {BAD_YEAR}"
+    return f"{often} brings a single event of {amount} or more{before}."
 
 
 def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str:
@@ -253,6 +269,8 @@ def _appetite(losses: LossDistribution, points: Sequence[TolerancePoint]) -> str
     exceeded = sum(verdict(losses, point) == "above" for point in points)
     if exceeded == 0:
         return "No point of our appetite is exceeded."
+    if len(points) == 1:
+        return "The point of our appetite is exceeded."
     verb = "is" if exceeded == 1 else "are"
     return (
         f"{exceeded} of the {words.count_of(len(points), 'point')} of our appetite {verb} exceeded."

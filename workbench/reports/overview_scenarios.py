@@ -51,9 +51,9 @@ def leaders(result: StudyResult, order: list[Scenario]) -> str:
         count = sum(not math.isfinite(one.mean()) for one in result.scenarios.values())
         verb = "has" if count == 1 else "have"
         return f"{words.count_of(count, 'scenario')} {verb} no average year."
-    count = min(FEW, len(order))
-    made = math.fsum(result.scenarios[scenario.id].mean() for scenario in order[:count])
-    return words.largest_share(count, made / total)
+    means = [result.scenarios[scenario.id].mean() for scenario in order[:FEW]]
+    costly = [mean for mean in means if mean > 0]
+    return words.largest_share(len(costly), math.fsum(costly) / total)
 
 
 def row(result: StudyResult, scenario: Scenario) -> RangeRow:

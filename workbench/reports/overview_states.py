@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from workbench.amounts import compact_money, percent
+from workbench.amounts import compact_money
 from workbench.losses import LossDistribution
 from workbench.models.scenario import State
 from workbench.models.study import TolerancePoint
@@ -66,7 +66,8 @@ def averages_told(beside: Mapping[State, LossDistribution]) -> Iterator[str]:
 def chances_told(beside: Mapping[State, LossDistribution], worst: TolerancePoint) -> Iterator[str]:
     """Yield the chances of the other states, as one sentence."""
     parts = [
-        f"{NAMES[state].lower()} {percent(float(losses.exceedance(worst.loss)))}"
+        f"{NAMES[state].lower()} "
+        + words.chance_beside(float(losses.exceedance(worst.loss)), worst.probability)
         for state, losses in beside.items()
     ]
     if parts:

@@ -86,7 +86,8 @@ def stress_told(found: ReverseStress, currency: str, most: int = 3) -> str:
     limit = words.stated_money(found.point.loss, currency)
     accepted = words.stated_chance(found.point.probability)
     where = "above" if found.above else "within"
-    chance = f"The chance of more than {limit} is {percent(found.chance)}"
+    today = words.chance_beside(found.chance, found.point.probability)
+    chance = f"The chance of more than {limit} is {today}"
     lines = [f"{chance}, {where} the {accepted} that we accept."]
     lines.append("It is just met where one of these alone changes:")
     lines += [

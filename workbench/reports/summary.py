@@ -18,12 +18,14 @@ from workbench.reports.overview_scenarios import SEEN
 from workbench.reports.words import (
     NO_AVERAGE,
     NO_ERROR,
+    chance_beside,
     count_of,
     main_parts,
     stated_chance,
     stated_money,
 )
 
+SEEN_ERROR = 0.0005  # of a chance, that would be seen beside it
 TOP = 8  # scenarios that are listed
 _WIDTH = 44  # of the labels
 
@@ -83,7 +85,7 @@ def _line(label: str, text: str) -> str:
 
 def _chance(p: float, error: float) -> str:
     """A chance and its error, where that would be seen beside it; an error is rounded up."""
-    if error < 0.0005:
+    if error < SEEN_ERROR:
         return percent(p)
     return f"{100 * p:.1f}% ± {math.ceil(1000 * error - 1e-9) / 10:g}%"
 
@@ -98,7 +100,9 @@ def _tolerance(result: StudyResult) -> Iterable[str]:
         error = result.portfolio.exceedance_error(point.loss)
         label = f"  More than {stated_money(point.loss, result.study.currency)}"
         found = verdict(result.portfolio, point).replace("above", "EXCEEDED")
-        text = f"{_chance(chance, error)}, tolerated {stated_chance(point.probability)}: {found}"
+        said = chance_beside(chance, point.probability)
+        said = said if error < SEEN_ERROR else _chance(chance, error)
+        text = f"{said}, tolerated {stated_chance(point.probability)}: {found}"
         yield _line(label, text)
 
 
@@ -135,7 +139,7 @@ def _parts(scenario: Scenario, study: Study) -> Iterable[str]:
         yield f"      {parts}"
     above = chance_above_asset(study, scenario.id)
     if above is not None and above >= SEEN:
-        yield f"      more than the asset is worth in {percent(above)} of years (primary loss)"
+        yield f"      more than the asset is worth in {percent(above)} of years"
 
 
 def _about_errors(losses: LossDistribution) -> str:

@@ -9,7 +9,7 @@ from workbench.amounts import percent
 from workbench.errors import WorkbenchError
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
-from workbench.models.study import TolerancePoint
+from workbench.models.study import Study, TolerancePoint
 from workbench.models.whatif import Change, Driver, change_frequencies
 from workbench.plots import moving_curve
 from workbench.plots.blocks import SliderBlock
@@ -101,6 +101,8 @@ def answer_of(
     except WorkbenchError as refusal:
         change, refused = change_frequencies(result, {}), f"{str(refusal).rstrip('.')}."
     told = _told(used, change, refused, worst)
+    if refused:
+        return replace(told, words=f"{_often(change.study, used)}: not possible. {refused}")
     if told.is_today:
         return told
     return replace(told, overlay=[moving_curve(change.after, list(losses))])
@@ -119,11 +121,7 @@ def _told(
     costs = f", so that an average year costs {value}" if exists else ""
     bad_year = words.one_year_in(after, words.BAD_YEAR)
     chance = "" if worst is None else _chance(after, worst)
-    often = ", ".join(
-        f"“{change.study.scenario(name).name}” {times:.2f} times as often"
-        for name, times in factors.items()
-        if times != 1
-    )
+    often = _often(change.study, factors)
     return Answer(
         factors=factors,
         after=after,
@@ -143,12 +141,20 @@ def _told(
                     f"{often or 'As often as today'}: {moved}{a_year}{costs}.",
                     bad_year,
                     chance,
-                    refused,
                 ],
             )
         ),
         refused=refused,
         overlay=[],
+    )
+
+
+def _often(study: Study, factors: Mapping[str, float]) -> str:
+    """Say which scenarios happen how many times as often."""
+    return ", ".join(
+        f"“{study.scenario(name).name}” {times:.2f} times as often"
+        for name, times in factors.items()
+        if times != 1
     )
 
 
@@ -168,6 +174,6 @@ def _moved(change: Change) -> tuple[str, str]:
 
 def _chance(after: LossDistribution, point: TolerancePoint) -> str:
     limit = words.stated_money(point.loss, after.currency)
-    chance = percent(float(after.exceedance(point.loss)))
+    chance = words.chance_beside(float(after.exceedance(point.loss)), point.probability)
     error = words.chance_error_words(after.exceedance_error(point.loss), exact=after.exact)
     return f"Chance of more than {limit}: {chance} ({error})."

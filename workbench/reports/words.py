@@ -22,8 +22,9 @@ NO_CHANGES = (
     "no change of an average can be told",
     "too small a change to tell",
 )
+ROUGHLY = 0.1  # of a chance: no more is lost where it is written beside another
+DIGITS = (None, 1, 2, 3, 4, 5, 6)  # after the point of a chance; None as is usual
 BAD_YEAR = 20  # the bad year of every page is 1 in 20
-OFTENER = 1.1  # times as often as 1 year in n: from there on it is "at least"
 NO_ERROR = "no standard error: there is no variance"
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
@@ -88,10 +89,25 @@ def stated_chance(p: float) -> str:
 
 
 def chance_beside(p: float, accepted: float) -> str:
-    """Write a chance with as many digits as tell it from the accepted one: '10.4%' beside '10%'."""
-    wanted = (percent(p), *(f"{100 * p:.{digits}f}%" for digits in range(1, 5)))
-    same = f"{100 * accepted:.4g}"
-    return next((t for t in wanted if f"{float(t.strip('<>%')):.4g}" != same), wanted[0])
+    """Write a chance with as many digits as tell it from the accepted one: '10.4%' beside '10%'.
+
+    What is written lies on the same side of the accepted chance as `p` itself.
+    """
+    texts = (_chance(p, digits) for digits in DIGITS)
+    return next((text for text in texts if _tells(text, p, accepted)), percent(p))
+
+
+def _tells(text: str, p: float, accepted: float) -> bool:
+    """Whether a written chance says on which side of the accepted one `p` lies."""
+    written = float(text.strip("<>%"))
+    if text.startswith("<"):
+        return 100 * accepted >= written
+    if text.startswith(">"):
+        return 100 * accepted <= written
+    if abs(written - 100 * p) > ROUGHLY * 100 * p:
+        return False
+    gap = written - float(f"{100 * accepted:.10g}")
+    return gap * (p - accepted) > 0 or (gap == 0 and p == accepted)
 
 
 def told_apart(chances: Sequence[float], accepted: float) -> tuple[list[str], str]:
@@ -99,7 +115,7 @@ def told_apart(chances: Sequence[float], accepted: float) -> tuple[list[str], st
 
     Those that are equal are written so.
     """
-    for digits in (None, 1, 2, 3, 4):
+    for digits in DIGITS:
         texts, beside = [_chance(p, digits) for p in chances], _chance(accepted, digits)
         if all((t == beside) == (p == accepted) for t, p in zip(texts, chances, strict=True)):
             return texts, beside
@@ -135,26 +151,19 @@ def one_year_in(losses: LossDistribution, years: int) -> str:
 
 def often(losses: LossDistribution, years: int) -> str:
     """'1 year in 20', or 'At least 1 year in 20' where that many and more cost as much."""
-    return f"{'At least ' if is_oftener(losses, years) else ''}1 year in {years}"
-
-
-def is_oftener(losses: LossDistribution, years: int) -> bool:
-    """Say whether clearly more than 1 year in `years` costs what the return period tells, or more.
-
-    Its loss x is the smallest with P(L > x) <= 1 / n. Where single amounts have a chance of their
-    own, P(L >= x) may be far above 1 / n.
-    """
-    just_below = losses.return_period(years) * (1 - 1e-9)
-    return float(losses.exceedance(just_below)) > OFTENER / years
+    return f"{'At least ' if losses.comes_oftener(years) else ''}1 year in {years}"
 
 
 def such_a_year(losses: LossDistribution, years: int) -> str:
-    """Say the average of the worst 1 in `years`: 'When such a year comes, it costs $11M ...'."""
+    """Say the average of the worst 1 in `years`: 'When such a year comes, it costs $11M ...'.
+
+    It is the TVaR. Where more years than that reach the amount they are not all among the worst.
+    """
     tail = losses.tvar(1 - 1 / years)
     if not math.isfinite(tail):
         return "Such years have no average."
     value = compact_money(tail, losses.currency)
-    if losses.return_period(years) <= 0:
+    if losses.return_period(years) <= 0 or losses.comes_oftener(years):
         return f"The worst 1 year in {years} costs {value} on average."
     return f"When such a year comes, it costs {value} on average."
 
@@ -200,10 +209,13 @@ def crossing(breaches: Sequence[Breach], currency: str) -> str:
 
 
 def _stretch(breach: Breach, currency: str) -> str:
-    start = compact_money(breach.start, currency)
     if breach.end is None:
-        return f"from {start} a year upward"
-    return f"between {start} and {compact_money(breach.end, currency)} a year"
+        return f"from {compact_money(breach.start, currency)} a year upward"
+    for figures in range(2, MOST_FIGURES + 1):
+        start, end = (compact_money(v, currency, figures) for v in (breach.start, breach.end))
+        if start != end:
+            return f"between {start} and {end} a year"
+    return f"at {start} a year"
 
 
 def how_sure(low: float, mean: float, high: float, currency: str) -> str:
@@ -247,7 +259,7 @@ def change_words(value: float, currency: str, error: float = 0.0) -> str:
         return NO_CHANGES[1]
     if abs(value) < 0.5:  # half a unit is written as one
         return NO_CHANGES[0]
-    if abs(value) <= 2 * error:
+    if math.isfinite(error) and abs(value) <= 2 * error:
         return NO_CHANGES[2]
     text = compact_money(value, currency)
     return f"+{text}" if value > 0 else text
