@@ -69,15 +69,16 @@ class Served:
 
 def kernels_of(server: int) -> set[int]:
     """Return the kernels among the processes that a server has started, itself or by others."""
+    return {pid for pid, name in family_of(server).items() if "ipykernel" in name}
+
+
+def family_of(server: int) -> dict[int, str]:
+    """Return all processes that a server has started, itself or by others, and what they run."""
     command = ["ps", "-e", "-ww", "-o", "pid=,ppid=,comm=,args="]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     parents = {int(pid): int(parent) for pid, parent, _ in rows}
-    return {
-        int(pid)
-        for pid, _, name in rows
-        if "ipykernel" in name and server in ancestors(int(pid), parents)
-    }
+    return {int(pid): name for pid, _, name in rows if server in ancestors(int(pid), parents)}
 
 
 def ancestors(pid: int, parents: dict[int, int]) -> list[int]:
@@ -115,8 +116,17 @@ def processor_seconds(process: int) -> float:
 
 def proportional_memory(process: int) -> float:
     """Memory of a process in MiB; what it shares is split among those that share it (PSS)."""
+    return _memory(process, "Pss")
+
+
+def own_memory(process: int) -> float:
+    """Memory in MiB that a process shares with no other."""
+    return _memory(process, "Private_Clean") + _memory(process, "Private_Dirty")
+
+
+def _memory(process: int, kind: str) -> float:
     text = Path(f"/proc/{process}/smaps_rollup").read_text()
-    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    found = re.search(rf"^{kind}:\s+(\d+) kB", text, re.MULTILINE)
     return int(found.group(1)) / 1024 if found else math.nan
 
 
@@ -237,7 +247,7 @@ def visit(browser: str, loads: int, moves: int) -> Visit:
             page, again = load(context, served.address)
             served.settle(2)
             moved = updates(page, moves)
-            memory = proportional_memory(waiting)
+            memory = own_memory(waiting)
         chrome.close()
     return Visit(served.started, cold, preheated, again, moved, memory)
 
@@ -264,7 +274,7 @@ def report(*, quick: bool) -> list[str]:
         f"The overview of the shipped example in headless Chromium, {loads} loads of each kind,",
         "each with a kernel of its own. Again: the same viewer, the browser's cache filled.",
         f"The server prints its address after {seconds(seen.started)}; a kernel with its page",
-        f"takes {seen.memory:.0f} MiB (PSS). Seconds are from the address.",
+        f"takes {seen.memory:.0f} MiB that it shares with no other. Seconds are from the address.",
         "",
         *table(["page", "first usable slider", "charts drawn", "transferred", "requests"], rows),
         "",

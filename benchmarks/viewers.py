@@ -23,6 +23,7 @@ from dashboard import (
     MARKS,
     SLIDER,
     Served,
+    family_of,
     positions,
     proportional_memory,
     server,
@@ -166,7 +167,7 @@ async def crowd(browser: str, served: Served, viewers: int, moves: int) -> Crowd
         page_ready = await opening
         await asyncio.to_thread(served.settle, viewers + POOL)
         kernels = served.kernels()
-        memory = sum(map(proportional_memory, kernels))
+        memory = sum(map(proportional_memory, family_of(served.process)))
         painted = await _moved(page, others, moves)
         await asyncio.gather(*(each.leave() for each in others))
         await page.close(run_before_unload=True)
@@ -223,8 +224,8 @@ def report(*, quick: bool) -> list[str]:
         f"{viewers - 1} sockets that do what a page does. {POOL} page waited for them; the others",
         f"start {AT_ONCE} at a time. Each then moves a slider about once a second.",
         f"The page's slider could be used after {seconds(seen.page_ready)}. {seen.kernels} kernels",
-        f"take {seen.memory:.0f} MiB together (PSS). After all have closed,",
-        f"{POOL} kernel was left, the pool's, within {seconds(seen.emptied)}.",
+        f"and what they are forked from take {seen.memory:.0f} MiB together (PSS). After all",
+        f"have closed, {POOL} kernel was left, the pool's, within {seconds(seen.emptied)}.",
         "",
         *table(
             ["", "p50", "p95", "largest"],

@@ -142,7 +142,10 @@ def compute(channel: socket.socket, study: str) -> bool:
     try:
         board = open_board(study)
         _ = board.blocks
-        board.answer({slider.name: 0.5 for slider in board.drivers})
+        for factor in (0.5, 2.0):  # at the ends of the sliders a year may need another grid
+            for slider in board.drivers:
+                board.answer({slider.name: factor})
+            board.answer({slider.name: factor for slider in board.drivers})
     except Exception as fault:  # noqa: BLE001  # whatever a study may hold: its pages tell
         tell(channel, failed=f"{type(fault).__name__}: {fault}")
         return False
