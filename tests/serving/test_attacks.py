@@ -3,6 +3,10 @@
 import asyncio
 import json
 import time
+import urllib.error
+import urllib.request
+
+import pytest
 
 from workbench.serving.messages import CONTROL_TARGET, LARGEST, V1, split
 
@@ -175,8 +179,22 @@ def test_a_page_of_another_host_cannot_connect(viewer):
     assert viewer.server.handshake(path, **asked) == 403
 
 
+@pytest.mark.parametrize(("sent", "answer"), [(b"", 204), (b"_xsrf=2|a|b|1", 403)])
+def test_who_has_not_the_key_of_a_page_does_not_end_its_kernel(viewer, sent, answer):
+    request = urllib.request.Request(
+        f"{viewer.server.base}/voila/api/shutdown/{viewer.kernel}",
+        data=sent,
+        headers={"Cookie": viewer.cookies},
+    )
+    try:
+        with urllib.request.urlopen(request) as found:
+            assert found.status == answer
+    except urllib.error.HTTPError as refusal:
+        assert refusal.code == answer
+    assert viewer.server.get(f"/api/kernels/{viewer.kernel}")[0] == 200
+
+
 def test_closing_the_page_ends_its_kernel(viewer):
-    import urllib.request
 
     key = dict(pair.split("=", 1) for pair in viewer.cookies.split("; "))["workbench-xsrf"]
     request = urllib.request.Request(

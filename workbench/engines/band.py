@@ -14,7 +14,6 @@ from workbench.engines.streams import words
 from workbench.engines.year import event_pairs
 
 REACHING = 4096  # cells of the grid on which annual terms act
-CELL = 4.0  # nodes from a single amount to where the whole of it has been counted
 SCALES = 40  # parts of the values that stand for a held asset
 
 
@@ -27,7 +26,6 @@ def conditional_curves(plans: list[CompoundPlan], seed: int, draws: int, at: Arr
     """
     held = [_held(plan, seed, draws) for plan in plans]
     curves = np.zeros((draws, at.size))
-    beyond = CELL if any(map(_has_single_values, plans)) else 0.0
     done = np.zeros(at.shape, dtype=bool)
     for grid in _grids(at):
         here = ~done & (at <= 0.95 * grid.top)
@@ -36,21 +34,12 @@ def conditional_curves(plans: list[CompoundPlan], seed: int, draws: int, at: Arr
         below = (np.cumsum(masses, axis=1) - masses / 2)[:, ::2]
         x = grid.step * np.arange(grid.size)[::2]
         for i in range(draws):
-            curves[i, here] = 1 - np.interp(at[here] + beyond * grid.step, x, below[i])
+            curves[i, here] = 1 - np.interp(at[here], x, below[i])
         done |= here
     curves[:, at <= 0] = 1 - _nothing(plans, held)[:, None]
     most = sum(np.inf if plan.annual is None else plan.annual.limit for plan in plans)
     curves[:, at >= most] = 0.0
     return np.clip(curves, 0, 1)
-
-
-def _has_single_values(plan: CompoundPlan) -> bool:
-    """Say whether an event may cost just one amount, which a grid spreads over a cell around it.
-
-    P(L > x) at such an amount x is then read beyond the cell, and not in the midst of the fall.
-    """
-    terms = plan.terms
-    return plan.severity.jumps()[0].size > 0 or (terms is not None and terms.limit < np.inf)
 
 
 def _grids(at: Array) -> list[Grid]:

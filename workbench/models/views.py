@@ -183,6 +183,19 @@ def _spread(
     levels: tuple[float, float],
     draws: int,
 ) -> tuple[Array, Array]:
-    curves = conditional_curves(list(plans), seed, draws, np.frombuffer(losses))
+    at = np.frombuffer(losses)
+    curves = conditional_curves(list(plans), seed, draws, at)
+    curves = _levelled(curves, exact.portfolio(plans).exceedance(at))
     low, high = np.quantile(curves, levels, axis=0)
     return low, high
+
+
+def _levelled(curves: Array, known: Array) -> Array:
+    """Scale the conditional curves so that their average is the known curve, as it must be.
+
+    At a single amount the coarser grids of the curves hold half of its chance; and few draws have
+    an average of their own.
+    """
+    average = curves.mean(axis=0)
+    factor = np.divide(known, average, out=np.ones_like(known), where=average > 0)
+    return np.asarray(np.clip(curves * factor, 0.0, 1.0))

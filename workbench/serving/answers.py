@@ -6,6 +6,7 @@ from typing import Any
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.utils import create_include_assets_functions
 
 from workbench.serving.desk import Desk, Notice
@@ -19,6 +20,25 @@ FAILED = (
     '<div class="loading"><p role="alert">The figures could not be computed. '
     "The server's log says why. Load the page again.</p></div>"
 )
+
+
+class EndOfPage(VoilaShutdownKernelHandler):  # type: ignore[misc]  # Voila ships no types
+    """A page that closes asks for the end of its kernel, with the key that its cookie holds.
+
+    Voila's own scripts ask too, without a key, and would leave a warning in the log of each page:
+    that is answered, and does nothing.
+    """
+
+    def check_xsrf_cookie(self) -> None:
+        """Leave it to `post`."""
+
+    async def post(self, kernel_id: str) -> None:
+        """End the kernel for who has the key."""
+        if self.get_argument("_xsrf", None) is None:
+            self.set_status(204)
+            return
+        JupyterHandler.check_xsrf_cookie(self)
+        await super().post(kernel_id)
 
 
 class Page(JupyterHandler):

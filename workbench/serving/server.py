@@ -18,10 +18,11 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-from workbench.serving.answers import Page, SourceNow
+from workbench.serving.answers import EndOfPage, Page, SourceNow
 from workbench.serving.assets import AssetHandler, Assets
 from workbench.serving.desk import Desk
 from workbench.serving.forks import Forks
@@ -91,6 +92,8 @@ class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
     def _ours(self, rule: tuple[Any, ...]) -> tuple[Any, ...]:
         if rule[1] is TornadoVoilaHandler:
             return (rule[0], Page, {"desk": self.desk, "pages": self.pages})
+        if rule[1] is VoilaShutdownKernelHandler:
+            return (rule[0], EndOfPage)
         if rule[1] is TemplateStaticFileHandler:  # it fails on addresses that it does not expect
             place = rf"{self.base_url}voila/templates/{TEMPLATE}/static/(.*)"
             return (place, MultiStaticFileHandler, {"paths": self.static_paths})

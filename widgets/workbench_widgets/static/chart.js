@@ -10,6 +10,7 @@ const MOVING = "moving"; // of the annotation that names a moved curve
 const REST = 350; // ms without a move after which plotly draws the whole
 const SLOW = 60_000; // ms until a kernel that does not answer is given up
 const NEAR = 1.2; // screens: a chart that begins farther down is drawn when there is time
+const TURNS = "__workbenchTurns"; // the end of the last chart's turn
 const idle = (work) => (globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 1500 }) : setTimeout(work, 200));
 const SHARED = "__workbenchPlotly"; // one promise for all charts of a page
 const WHOLE = "__workbenchWholePlotly"; // the same, where a page has charts of other kinds
@@ -17,6 +18,13 @@ const WHOLE = "__workbenchWholePlotly"; // the same, where a page has charts of 
 /** Whether a chart holds lines and bars only, which the plotly.js that a page names first can draw. */
 const isLines = (model) =>
   (model.get("figure").data ?? []).every(({ type = "scatter" }) => type === "scatter" || type === "bar");
+
+/** Wait for a turn to draw first: between two of them the page is painted, and hears its viewer. */
+function turn() {
+  const next = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  globalThis[TURNS] = (globalThis[TURNS] ?? Promise.resolve()).then(next);
+  return globalThis[TURNS];
+}
 
 /** Wait for the one plotly.js of the page: named by the page, or asked from the kernel once. */
 function plotly(model) {
@@ -379,7 +387,7 @@ function render({ model, el }) {
   plotly(model).then(
     (Plotly) => {
       library = Plotly;
-      if (figure.getBoundingClientRect().top < NEAR * innerHeight) soon();
+      if (figure.getBoundingClientRect().top < NEAR * innerHeight) turn().then(soon);
       else idle(soon); // controls that can be seen come before charts that cannot
     },
     (fault) => {
