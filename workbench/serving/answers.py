@@ -34,7 +34,7 @@ class EndOfPage(VoilaShutdownKernelHandler):  # type: ignore[misc]  # Voila ship
 
     async def post(self, kernel_id: str) -> None:
         """End the kernel for who has the key."""
-        if self.get_argument("_xsrf", None) is None:
+        if not self.get_argument("_xsrf", ""):
             self.set_status(204)
             return
         JupyterHandler.check_xsrf_cookie(self)
