@@ -17,7 +17,7 @@ def script(*names: str) -> str:
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
-class OneWayWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is untyped
+class OneWayWidget(anywidget.AnyWidget):
     """A widget whose traits flow to the browser, except those in `inbound`."""
 
     inbound: ClassVar[frozenset[str]] = frozenset()

@@ -22,7 +22,7 @@ FAILED = (
 )
 
 
-class EndOfPage(VoilaShutdownKernelHandler):  # type: ignore[misc]  # Voila ships no types
+class EndOfPage(VoilaShutdownKernelHandler):
     """A page that closes asks for the end of its kernel, with the key that its cookie holds.
 
     Voila's own scripts ask too, without a key, and would leave a warning in the log of each page:

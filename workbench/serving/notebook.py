@@ -19,7 +19,7 @@ OUR_ERRORS = {"FileRefused", "WorkbenchError"}  # their words are made for reade
 Kernel = Callable[[], Awaitable[Any]]
 
 
-class Notebook(NotebookRenderer):  # type: ignore[misc]  # Voila ships no types
+class Notebook(NotebookRenderer):
     """The rendering of one notebook. `fault` says why a cell failed, "" if none did."""
 
     def __init__(self, **options: Any) -> None:

@@ -42,7 +42,7 @@ def is_news(record: logging.LogRecord) -> bool:
     return not any(said in record.getMessage() for said in ("is not trusted", "ping_timeout"))
 
 
-class Dashboards(Voila):  # type: ignore[misc]  # Voila ships no types
+class Dashboards(Voila):
     """A Voila that listens on sockets it is given, and that no file here reconfigures."""
 
     gate: Gate

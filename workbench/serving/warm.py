@@ -158,7 +158,6 @@ def run_kernel(order: Order, set_by_imports: dict[str, str]) -> None:
 
     Widgets are told of the kernel by an extension: they were imported when there was none.
     """
-    import ipykernel_launcher  # type: ignore[import-untyped]  # a script
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
@@ -170,7 +169,8 @@ def run_kernel(order: Order, set_by_imports: dict[str, str]) -> None:
     with suppress(OSError):
         Path("/proc/self/comm").write_text("ipykernel", encoding="ascii")
         Path("/proc/self/oom_score_adj").write_text(GOES_FIRST, encoding="ascii")
-    sys.argv = [str(ipykernel_launcher.__file__), *order["arguments"]]
+    launcher = importlib.import_module("ipykernel_launcher")
+    sys.argv = [str(launcher.__file__), *order["arguments"]]
     IPKernelApp.launch_instance(
         sys.argv[1:], parent_handle=os.getppid(), extra_extensions=["ipywidgets"]
     )
