@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.distributions import Gamma, Lomax, Point, WithTerms
+from workbench.distributions import Gamma, LogNormal, Lomax, Pareto, Point, WithTerms
 from workbench.engines import exact
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.sums import Sum, total
@@ -31,6 +31,10 @@ def alike(events: Sum, wanted: WithTerms, rate: float = 0.3) -> None:
         for level in (0.8, 0.9, 0.95, 0.99, 0.995):
             error = found.var_error(level) + known.var_error(level)
             assert found.var(level) == pytest.approx(known.var(level), rel=1e-4, abs=error)
+        for name in ("mean", "sd", "tvar95"):
+            if np.isfinite(known.figure(name)):
+                error = found.error(name) + known.error(name)
+                assert found.figure(name) == pytest.approx(known.figure(name), rel=1e-5, abs=error)
         for loss in (3e4, 2e5, 9e5):
             gap = float(found.exceedance(loss) - known.exceedance(loss))
             assert abs(gap) < 1e-5 + found.exceedance_error(loss) + known.exceedance_error(loss)
@@ -50,6 +54,19 @@ def test_a_known_amount_more_is_a_deductible_less(alpha: float, terms: dict[str,
 def test_two_gammas_of_one_scale_are_one(terms: dict[str, float]) -> None:
     events = total((Gamma(0.7, 6e4), Gamma(1.1, 6e4)))
     alike(WithTerms(events, **terms), WithTerms(Gamma(1.8, 6e4), **terms))
+
+
+@pytest.mark.parametrize("alpha", [1.03, 1.1, 1.2, 2.05, 2.2, 2.5])
+def test_what_lies_beyond_the_table_is_not_lost(alpha: float) -> None:
+    """R >= d, so that E[(R - d)+] = E[R] - d and its variance is that of R."""
+    least = 1e5
+    events = total((Pareto(alpha, least), LogNormal(9, 0.8)))
+    cut = WithTerms(events, deductible=least / 2)
+    assert cut.mean() == pytest.approx(events.mean() - least / 2, rel=1e-7)
+    if alpha > 2:
+        assert cut.variance() == pytest.approx(events.variance(), rel=1e-6)
+    year = exact.portfolio([CompoundPlan("A", Point(0.4), cut)])
+    assert year.mean() == pytest.approx(0.4 * (events.mean() - least / 2), rel=1e-7)
 
 
 @pytest.mark.parametrize("alpha", [0.9, 1.2, 1.9, 4.0])

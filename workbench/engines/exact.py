@@ -24,7 +24,7 @@ from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
 from workbench.engines.reach import BEYOND, extent_of, first_grid, largest_event
-from workbench.engines.tree import Facts, Node, tree_of
+from workbench.engines.total_tree import Facts, Node, tree_of
 from workbench.engines.year import Pair, free_year, scale_nodes, year_transforms
 from workbench.losses import TabulatedLosses
 

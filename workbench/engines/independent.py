@@ -18,10 +18,10 @@ from workbench.engines.grid import (
     to_transform,
 )
 from workbench.engines.ladder import SIZE, Target, tabulate
+from workbench.engines.reach import BEYOND
 from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses
 
-BEYOND = 1e-5  # chance of a year beyond the largest grid
 FAR = 4.0  # times the grid's top: no cell sees what lies beyond it
 
 

@@ -139,10 +139,7 @@ class Sum(Distribution):
         low, high = np.broadcast_arrays(*edges)
         start, end = np.maximum(low, 0.0), np.maximum(high, 0.0)
         if isinstance(rest, Sum):
-            first, second = rest.table().layer_moments(start, end)
-            endless = np.isposinf(end)
-            first = np.where(endless & (rest.mean() == math.inf), np.inf, first)
-            second = np.where(endless & (rest.second_moment() == math.inf), np.inf, second)
+            first, second = _layer_of_table(rest, start, end)
         else:
             first, second = rest.layer_moments(start, end)
         below = np.maximum(np.minimum(high, 0.0) - low, 0.0)
@@ -162,6 +159,18 @@ class Sum(Distribution):
 
     def to_dict(self) -> dict[str, Any]:
         return {"type": "sum", "parts": [part.to_dict() for part in self.parts]}
+
+
+def _layer_of_table(rest: Sum, start: Array, end: Array) -> tuple[Array, Array]:
+    """`Sum.layer_moments` of a sum without a known amount, whose table ends; a layer may not."""
+    table = rest.table()
+    first, second = table.layer_moments(start, end)
+    endless, square = np.isposinf(end), rest.second_moment()
+    first = np.where(endless, table.endless_moment(start), first)
+    if math.isfinite(square):  # E[R^2] - E[min(R, a)^2] - 2 a E[(R - a)+]
+        whole = square - table.layer_moments(np.zeros_like(start), start)[1] - 2 * start * first
+        return first, np.where(endless, np.maximum(whole, second), second)
+    return first, np.where(endless, np.inf, second)
 
 
 @remembered(mebibytes=16)

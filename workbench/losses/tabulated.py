@@ -186,6 +186,17 @@ class TabulatedLosses(LossDistribution):
         first = self._above(a) - self._above(b)
         return first, np.maximum(self._below(b) - self._below(a) - 2 * a * first, 0.0)
 
+    def endless_moment(self, a: Array) -> Array:
+        """E[(L - a)+]; as far as grids reach by the same integrals, below the known mean.
+
+        Infinite where the mean is. Farther out few nodes carry much of a heavy mean, and the table
+        has them in closed form.
+        """
+        if not np.isfinite(self._mean):
+            return np.full_like(a, np.inf)
+        by_curve = self._mean - self._areas[0] + self._above(a) if self._x.size > 1 else 0.0
+        return np.where(a <= self._known, by_curve, self._excess_at(a))
+
     @cached_property
     def _parts(self) -> tuple[Array, Array]:
         """Int S(u) du and int u S(u) du over each cell, u from 0 to 1."""

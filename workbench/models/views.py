@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
+from workbench.distributions.gauss import compressed
 from workbench.distributions.products import Product, product
 from workbench.distributions.quadrature import nodes
 from workbench.engines import exact, montecarlo
@@ -127,6 +128,8 @@ def _above_worth(plan: CompoundPlan, worth: Distribution) -> float:
     if isinstance(worth, Point):
         return float(exact.compound(plan).exceedance(worth.value))
     values, weights = nodes(worth, WORTHS)
+    if values.size > 2 * WORTHS:  # a family without a short rule of its own
+        values, weights = compressed(values, weights, WORTHS)
     tables = (exact.compound(plan.at_scale(float(value))) for value in values)
     chances = [float(one.exceedance(v)) for one, v in zip(tables, values, strict=True)]
     return float(weights @ np.array(chances))
