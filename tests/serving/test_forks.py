@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from workbench.serving import forks as forks_module
-from workbench.serving.forks import Forks, WarmProcess, can_fork, pair
+from workbench.serving.forks import Forks, can_fork
 from workbench.serving.kernels import Kernels
 from workbench.serving.settings import FORKING
 
@@ -227,6 +227,32 @@ def test_a_process_that_is_out_of_date_stays_for_its_kernels_and_then_goes(house
     home.run(story())
 
 
+def test_two_edits_at_once_leave_one_process_that_is_up_to_date(household):
+    home = household()
+
+    async def story():
+        for digest in ("first", "second"):  # in one turn of the loop
+            home.forks.renew(digest)
+        await eventually(lambda: home.forks._current is not None and not home.forks._jobs)
+        await eventually(lambda: len(home.forks._base.forks) == 1)
+
+    home.run(story())
+
+
+def test_a_study_is_computed_again_where_the_process_that_had_computed_it_is_lost(household):
+    home = household()
+
+    async def story():
+        await home.renewed("same")
+        (process,) = home.forks._base.forks
+        os.kill(process, signal.SIGKILL)
+        await eventually(lambda: home.forks._current is None)
+        home.forks.renew("same")
+        await eventually(lambda: home.forks._current is not None)
+
+    home.run(story())
+
+
 def test_a_crash_is_noticed_with_its_code_and_another_kernel_comes_in_its_place(shared):
     async def story():
         kernel, lost = await shared.started(), asyncio.Event()
@@ -297,66 +323,6 @@ def test_a_study_that_fails_is_logged_and_one_that_never_ends_delays_nobody_for_
     home.renew("second")
     assert home.ask("print(6)") == "6"
     home.study.unlink()
-
-
-def test_a_study_that_takes_too_long_ends_the_process_that_computes_it():
-    program = (
-        "import socket, time\nfrom workbench.reports import board\n"
-        "from workbench.serving import warm\nboard.open_board = lambda _: time.sleep(60)\n"
-        "warm.COMPUTE_WITHIN = 1\nwarm.compute(socket.socketpair()[0], 'study.csv')"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], check=False)
-    assert ended.returncode == -signal.SIGALRM
-
-
-def test_a_process_with_a_second_thread_refuses_to_fork():
-    program = (
-        "import socket, sys, threading\nfrom workbench.serving import warm\n"
-        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "warm.serve(socket.socket(fileno=int(sys.argv[1])))"
-    )
-
-    ours, theirs = pair()
-    with theirs:
-        command = [sys.executable, "-c", program, str(theirs.fileno())]
-        alone = os.environ | forks_module.SINGLE
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=alone)
-
-    async def story():
-        found = WarmProcess(ours)
-        await found.settled.wait()
-        assert not found.is_ready
-        assert "2 threads" in found.reason
-
-    asyncio.run(asyncio.wait_for(story(), PATIENCE))
-    assert process.wait(PATIENCE) == 0
-
-
-def test_a_fork_that_is_refused_or_an_order_that_is_too_long_costs_no_kernel_its_process():
-    program = (
-        "import os, socket, sys\nfrom workbench.serving import warm\nreal = os.fork\n"
-        "def refused():\n    os.fork = real\n    raise OSError('no more processes')\n"
-        "os.fork = refused\nwarm.serve(socket.socket(fileno=int(sys.argv[1])))"
-    )
-    ours, theirs = pair()
-    with theirs:
-        command = [sys.executable, "-c", program, str(theirs.fileno())]
-        alone = os.environ | forks_module.SINGLE
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=alone)
-
-    async def story():
-        found = WarmProcess(ours)
-        await found.settled.wait()
-        assert await found.fork({}) is None
-        assert "no more processes" in found.reason
-        assert await found.fork({"env": "x" * 200_000}) is None
-        assert found.is_ready
-        fork = await found.fork({})
-        await eventually(lambda: fork.poll() == 0)
-        found.end()
-
-    asyncio.run(asyncio.wait_for(story(), PATIENCE))
-    assert process.wait(PATIENCE) == 0
 
 
 def test_nothing_is_left_of_a_server_that_was_killed(small_page, tmp_path, launch):

@@ -295,13 +295,14 @@ def dashboard(
     from workbench.serving import serve_dashboards
 
     path = None if study is None else Path(study).resolve()
+    kept = os.environ.pop(KEPT_IN, None)  # no kernel needs to know it
     raise typer.Exit(
         serve_dashboards(
             path,
             host=host,
             port=port,
             token=token,
-            token_from=KEPT_IN if token and token == os.environ.get(KEPT_IN) else "",
+            token_from=KEPT_IN if token and token == kept else "",
             open_browser=open_browser,
             pool=pool,
             base_url=base_url,

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ START = (
     "import sys; sys.path[:] = filter(None, sys.path); "
     "from workbench.serving.warm import main; main(int(sys.argv[1]))"
 )
+STARTING = "it is not ready yet"
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +73,8 @@ class WarmProcess:
         channel.setblocking(False)
         self.settled = asyncio.Event()  # it is ready, or has failed
         self.is_ready = self.is_gone = False
-        self.reason = "it has ended"  # why it failed
+        self.reason = STARTING  # why it cannot be asked, or has refused
+        self.when_lost: Callable[[], None] = lambda: None  # called where it ends by itself
         self.forks: dict[int, Fork] = {}
         self._channel, self._began = channel, asyncio.get_running_loop().time()
         self._asked: deque[asyncio.Future[Fork | None]] = deque()
@@ -81,7 +84,8 @@ class WarmProcess:
     async def fork(self, order: dict[str, Any], *descriptors: int) -> Fork | None:
         """Return what it forked for an order, None if it cannot."""
         text = json.dumps(order).encode()
-        if len(text) > LARGEST:  # an environment of that size
+        if len(text) > LARGEST:
+            self.reason = "the environment is too large for an order"
             return None
         try:
             socket.send_fds(self._channel, [text], descriptors)
@@ -105,7 +109,9 @@ class WarmProcess:
 
     def end(self) -> None:
         """Hear it no more, upon which it ends."""
+        self._is_retired = True
         self._listening.cancel()
+        self._lose()  # a task that is cancelled before it began would not do it
 
     async def _listen(self) -> None:
         receive = asyncio.get_running_loop().sock_recv
@@ -141,6 +147,10 @@ class WarmProcess:
 
     def _lose(self) -> None:
         """Take note of its end; the system ends what it forked."""
+        if self.is_gone:
+            return
+        if self.reason == STARTING:  # else it has said why
+            self.reason = "it has ended"
         self.is_gone, self.is_ready = True, False
         self._channel.close()
         for fork in self.forks.values():
@@ -149,6 +159,8 @@ class WarmProcess:
             if not answer.done():
                 answer.set_result(None)
         self.settled.set()
+        if not self._is_retired:
+            self.when_lost()
 
 
 class Forks:
@@ -201,16 +213,24 @@ class Forks:
             fork = await base.fork({"study": str(self._study)}, theirs.fileno())
         await coming.settled.wait()
         if self._coming is not coming:  # another edit came
-            if fork is not None:
-                fork.kill()
+            with suppress(ProcessLookupError):
+                if fork is not None:
+                    fork.kill()
             return
         self._coming = None
-        if coming.is_ready:
-            before, self._current = self._current, coming
-            if before is not None:
-                before.retire()
-        elif not base.is_gone:
-            log.warning("the study could not be computed ahead: %s", coming.reason)
+        if not coming.is_ready:
+            if not base.is_gone:
+                log.warning("the study could not be computed ahead: %s", coming.reason)
+            return
+        before, self._current = self._current, coming
+        coming.when_lost = self._forget
+        if before is not None:
+            before.retire()
+
+    def _forget(self) -> None:
+        """Let the study be computed again, by another process, when it is looked at next."""
+        log.info("the process that had computed the study has ended")
+        self._current, self._digest = None, ""
 
     async def launch(self, arguments: list[str], cwd: str, env: dict[str, str]) -> Fork | None:
         """Return a new kernel, None where another way must be taken."""

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 1 << 17  # bytes of a message
+LONGEST_REASON = 500  # characters of what a study brings to the log
 COMPUTE_WITHIN = 120  # s that a study may take to be computed ahead
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 GOES_FIRST = "200"  # where memory ends: a kernel, before the process that the others come from
@@ -142,12 +143,12 @@ def compute(channel: socket.socket, study: str) -> bool:
     try:
         board = open_board(study)
         _ = board.blocks
-        for factor in (0.5, 2.0):  # at the ends of the sliders a year may need another grid
+        for factor in (0.5, 2.0):  # far to both sides a year may need another grid
             for slider in board.drivers:
                 board.answer({slider.name: factor})
             board.answer({slider.name: factor for slider in board.drivers})
     except Exception as fault:  # noqa: BLE001  # whatever a study may hold: its pages tell
-        tell(channel, failed=f"{type(fault).__name__}: {fault}")
+        tell(channel, failed=f"{type(fault).__name__}: {fault}".partition("\n")[0][:LONGEST_REASON])
         return False
     signal.alarm(0)
     return True
