@@ -22,9 +22,10 @@ from workbench.models import (
     Vulnerability,
 )
 from workbench.plots.blocks import ChartBlock
+from workbench.reports.html import render
 from workbench.reports.result import result_record
 from workbench.reports.since import since
-from workbench.reports.since_block import since_block, since_headline, since_table
+from workbench.reports.since_block import since_block, since_table
 from workbench.resources import example_study
 
 NOW = datetime(2026, 8, 14, 9, 30, tzinfo=UTC)
@@ -43,6 +44,11 @@ def scenario(name: str, rate=1.0, amount=1e5, **more) -> Scenario:
 
 def study(*scenarios: Scenario, **more) -> Study:
     return Study(scenarios=scenarios, tolerance=(TolerancePoint(3e5, 0.1),), **more)
+
+
+def since_headline(found) -> str:
+    """Return what stands among the headline figures."""
+    return render("since", since=found, part="headline")
 
 
 def compared(folder, before: Study, after: Study, approval=BOARD, **options):

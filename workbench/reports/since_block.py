@@ -32,8 +32,3 @@ def since_table(found: Since) -> Table:
     head = ("Changed input", "Before", "Now", f"Moves an average year by ({unit})", "Error")
     rows = tuple((r.name, r.before, r.after, r.amount, r.amount_error) for r in found.rows)
     return Table(head, rows)
-
-
-def since_headline(found: Since) -> str:
-    """Return the figure for the card of headline figures: the change and its largest causes."""
-    return render("since", since=found, part="headline").strip()
