@@ -41,6 +41,10 @@ def can_fork() -> bool:
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
+def do_nothing() -> None:
+    """Do nothing."""
+
+
 class Fork:
     """A forked process, with what jupyter_client asks of a `Popen`."""
 
@@ -69,12 +73,14 @@ class Fork:
 class WarmProcess:
     """One warm process: what it was asked, what it forked, whether it can be asked."""
 
+    when_lost: Callable[[], None]  # called where it ends by itself
+
     def __init__(self, channel: socket.socket) -> None:
         channel.setblocking(False)
         self.settled = asyncio.Event()  # it is ready, or has failed
         self.is_ready = self.is_gone = False
         self.reason = STARTING  # why it cannot be asked, or has refused
-        self.when_lost: Callable[[], None] = lambda: None  # called where it ends by itself
+        self.when_lost = do_nothing
         self.forks: dict[int, Fork] = {}
         self._channel, self._began = channel, asyncio.get_running_loop().time()
         self._asked: deque[asyncio.Future[Fork | None]] = deque()
