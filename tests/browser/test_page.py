@@ -168,7 +168,10 @@ def test_a_page_says_when_its_kernel_is_gone(browser, scratch_address, visit):
     os.kill(int(page.locator("#pid").text_content()), signal.SIGKILL)
     page.wait_for_selector("#connection:not([hidden])")
     assert "gone" in page.get_by_role("alert").inner_text()
-    assert page.get_by_role("button", name="Load again").count() == 1
+    assert page.get_by_role("button", name="Load again").is_enabled()
+    sliders = page.get_by_role("slider")
+    assert sliders.count()
+    assert all(one.is_disabled() for one in sliders.all()), "no answer would come"
     page.context.close()
 
 

@@ -238,6 +238,11 @@ def test_a_state_of_the_study_is_simulated(here, run):
         run("simulate", "s.yaml", "--state", "residual").stdout.splitlines()
     )
     assert run("simulate", "s.yaml", "--state", "other").exit_code == 2
+    hashes = {
+        json.loads(run("simulate", "s.yaml", "--json", "--state", state).stdout)["inputs_sha256"]
+        for state in ("current", "residual")
+    }
+    assert hashes == {inputs_sha256(read_study("s.yaml").study)}
 
 
 def test_assumptions_are_listed_and_stale_ones_are_marked(here, run):

@@ -173,13 +173,37 @@ def test_a_plan_that_leaves_another_point_passed_is_told() -> None:
     assert plan_told(planned, worst, points[1:]).count(".") == 1
 
 
-def test_a_curve_that_is_passed_between_its_points_leads_the_page() -> None:
+def test_a_line_that_is_passed_between_its_points_is_told_after_the_verdict() -> None:
     points = (TolerancePoint(1e5, 0.7), TolerancePoint(1e7, 0.01))
     one = Scenario.fair("A", "A", loss_event_frequency=Point(1), loss_magnitude=Point(8e5))
     page = overview_page(simulate(Study(scenarios=(one,), tolerance=points)), NOON)
-    assert page.heading.startswith("We exceed our appetite between")
-    assert page.heading.endswith("but at no point that we stated.")
+    assert page.heading.startswith("We are within our appetite")
+    said = "No stated point is exceeded, but the line between them is: between"
+    assert page.summary.startswith(said)
+    assert page.crossing.startswith(said)
     assert page.appetite == "No point of our appetite is exceeded."
+
+
+def test_where_nobody_stated_anything_nothing_is_exceeded() -> None:
+    """Beyond the last point its line goes on, and falls the faster the laxer the point before."""
+    points = (TolerancePoint(1e6, 0.5), TolerancePoint(5e6, 0.2), TolerancePoint(1e7, 0.02))
+    heavy = scenario("A", "Heavy").replace(loss_magnitude=Pareto(alpha=1.2, low=1e5))
+    page = overview_page(simulate(Study(scenarios=(heavy,), tolerance=points)), NOON)
+    assert {point.verdict for point in page.tolerance} == {"within"}
+    assert page.crossing == "We stay within our appetite at every loss that we stated."
+    assert "exceed" not in page.heading + page.summary
+
+
+def test_an_assumption_past_its_review_is_marked_and_counted() -> None:
+    said = tuple(
+        Assumption(field, "CISO", "Seen twice", would_change="A third", review_by=day)
+        for field, day in (("loss_event_frequency", "2026-11-23"), ("loss_magnitude", "2026-11-24"))
+    )
+    one = scenario("A", "Often").replace(assumptions=said)
+    board = Board(simulate(Study(scenarios=(one,))), computed=NOON)
+    assert "1 assumption past review" in board.page.state
+    assert board.chosen("A")["story"].count("Review overdue since 2026-11-23") == 1
+    assert board.chosen("A")["story"].count("overdue") == 1
 
 
 def test_below_the_smallest_stated_loss_nothing_is_accepted_or_refused() -> None:
@@ -213,7 +237,7 @@ def test_what_costs_nothing_leads_nothing() -> None:
     quiet = [scenario(name, f"Name {name}", 1.0).replace(frequency=Point(0.0)) for name in "BC"]
     told = overview_page(simulate(Study(scenarios=(scenario("A", "Only"), *quiet))), NOON)
     assert "It is led by “Only”." in told.summary
-    assert told.scenarios_heading == "One scenario makes 100% of an average year."
+    assert told.scenarios_heading == "One scenario is the whole of an average year."
 
 
 def test_a_state_without_an_average_is_told() -> None:

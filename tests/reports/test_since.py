@@ -342,3 +342,12 @@ def test_the_card_stands_where_the_headline_does_not_tell_it_all(tmp_path) -> No
     assert unread.heading == "There are saved runs, but none of them can be read."
     assert not unread.is_told_by_headline
     assert "r.json" in str(since_block(unread).parts)
+
+
+def test_who_approved_a_run_and_what_was_refused_stand_in_the_card_and_above(tmp_path) -> None:
+    found = compared(tmp_path, study(scenario("A")), study(scenario("A", 2.0)))
+    assert found.about == "Approved by Board risk committee."
+    assert "Approved by Board risk committee." in str(since_block(found).parts)
+    assert "passed over" not in since_headline(found)
+    refused = replace(found, warnings=("a.json: was edited",))
+    assert "1 saved run is passed over." in since_headline(refused)

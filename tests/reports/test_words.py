@@ -67,7 +67,7 @@ def test_a_chance_is_told_against_what_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("breaches", "said"),
     [
-        ([], "We stay within our appetite at every loss."),
+        ([], "We stay within our appetite at every loss that we stated."),
         ([Breach(1.8e6, 1.1e7)], "We exceed our appetite between $1.8M and $11M a year."),
         ([Breach(2e6, None)], "We exceed our appetite from $2.0M a year upward."),
         (

@@ -155,7 +155,8 @@ def simulate(
     from workbench.errors import require
 
     require(not (as_json and csv), "one form of output", got="--json and --csv", fix="Choose one.")
-    study = _in_state(_read(file).study, state)
+    whole = _read(file).study
+    study = _in_state(whole, state)
     require(
         bool(study.scenarios),
         "a study that is simulated has scenarios",
@@ -169,7 +170,7 @@ def simulate(
     from workbench.reports.summary import result_text
 
     if as_json:
-        sys.stdout.write(result_json(result_record(result, study)))
+        sys.stdout.write(result_json(result_record(result, whole)))
     elif csv is not None:
         from workbench.files import save
 

@@ -90,9 +90,9 @@ def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
     """Where the loss exceedance curve lies above the tolerance curve, refined by bisection.
 
     Where a simulation lies above by less than two errors all along, it may do so by luck: such a
-    breach is marked as not sure. Below the smallest loss that a study speaks of nothing is
-    tolerated or refused. The range looked at runs from there to ten times the largest, or to the
-    year that is passed once in 100,000, whichever is larger.
+    breach is marked as not sure. Outside the stated losses nothing is tolerated or refused, so that
+    none begins there; how far one reaches is looked for up to ten times the largest stated loss, or
+    to the year that is passed once in 100,000, whichever is larger.
     """
     low = curve.points[0].loss
     high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5), 2 * low)
@@ -106,7 +106,7 @@ def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
     found: list[Breach] = []
     for k, (i, j) in enumerate(zip(first, last, strict=True)):
         start, end = edges[k], edges[k + 1]
-        if above[i] and start is not None:
+        if above[i] and start is not None and start < curve.points[-1].loss:
             found.append(Breach(start, end, _is_sure(losses, grid[i:j], gap[i:j])))
     return found
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -102,7 +102,8 @@ class Board:
     ) -> None:
         self.result, self.others, self.source = result, dict(others or {}), source
         self.run = run or LastRun(None)
-        self.page = overview_page(result, computed, others=self.others, fresh=fresh)
+        self.computed = computed or datetime.now(UTC)
+        self.page = overview_page(result, self.computed, others=self.others, fresh=fresh)
 
     @property
     def study(self) -> Study:
@@ -256,7 +257,8 @@ class Board:
 
     def chosen(self, scenario_id: str) -> dict[str, str]:
         """Return the fragment of each slot once a scenario is chosen."""
-        story = story_of(self.result, self.others, self.study.scenario(scenario_id))
+        scenario = self.study.scenario(scenario_id)
+        story = story_of(self.result, self.others, scenario, self.computed.date())
         return {"story": render("story", story=story)}
 
     @cached_property

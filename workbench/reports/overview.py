@@ -10,6 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
 from workbench.losses.base import OFTENER, SPREAD
+from workbench.models.assumptions import sheet
 from workbench.models.horizon import LargestEvent
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario, State
@@ -57,15 +58,16 @@ def overview_page(
 
     """
     losses, study = result.portfolio, result.study
+    computed = computed or datetime.now(UTC)
     order = by_average(result)
     beside = {name: other.portfolio for name, other in (others or {}).items()}
     planned = beside.get("residual")
     worst = most_exceeded(losses, study.tolerance)
     curve = ToleranceCurve.of(study)
     return OverviewPage(
-        heading=_heading(losses, worst, curve),
+        heading=_heading(losses, worst),
         summary=_summary(result, order, planned, worst),
-        state=_state(result, fresh),
+        state=_state(result, fresh, computed),
         headlines=_headlines(result, order, worst, beside),
         crossing=_crossing(losses, curve, study.tolerance, planned),
         periods=tuple(_period(losses, years, beside) for years in PERIODS),
@@ -81,21 +83,14 @@ def overview_page(
         scenarios=tuple(line(result, scenario) for scenario in order),
         sure=_how_sure(result),
         about_errors=_about_errors(losses),
-        footer=_footer(result, computed or datetime.now(UTC)),
+        footer=_footer(result, computed),
         largest=order[0].id if order and losses.mean() > 0 else None,
     )
 
 
-def _heading(
-    losses: LossDistribution, worst: TolerancePoint | None, curve: ToleranceCurve | None
-) -> str:
+def _heading(losses: LossDistribution, worst: TolerancePoint | None) -> str:
     if worst is None:
         return f"{words.average_year(losses)} {words.one_year_in(losses, BAD_YEAR)}"
-    if curve is not None and verdict(losses, worst) == "within":
-        between = [one for one in breaches(losses, curve) if one.is_sure]
-        if between:
-            said = words.crossing(between, losses.currency)
-            return f"{said[:-1]}, but at no point that we stated."
     opening = {
         "above": "We are outside our appetite",
         "within": "We are within our appetite",
@@ -111,7 +106,10 @@ def _summary(
     worst: TolerancePoint | None,
 ) -> str:
     losses = result.portfolio
-    sentences = [words.average_year(losses)]
+    between = _between_points(losses, worst, result.study.tolerance)
+    sentences = [between] if between else []
+    if worst is not None:  # else the heading has said it
+        sentences.append(words.average_year(losses))
     if not math.isfinite(losses.mean()):
         why = why_missing(result, "mean")
         sentences.append(f"{_sentence(why)} Bad years can still be told.")
@@ -123,11 +121,13 @@ def _summary(
     return " ".join(sentences)
 
 
-def _state(result: StudyResult, fresh: str) -> tuple[str, ...]:
+def _state(result: StudyResult, fresh: str, computed: datetime) -> tuple[str, ...]:
     systems = {s.system for s in result.study.scenarios if s.system}
     parts = [words.count_of(len(result.scenarios), "scenario")]
     parts += [words.count_of(len(systems), "system")] if systems else []
-    return (fresh, result.study.name, ", ".join(parts))
+    overdue = len(sheet(result.study, computed.date().isoformat()).stale())
+    late = [f"{words.count_of(overdue, 'assumption')} past review"] if overdue else []
+    return (fresh, result.study.name, ", ".join(parts), *late)
 
 
 def _headlines(
@@ -209,13 +209,28 @@ def _crossing(
 ) -> str:
     if curve is not None:
         today = breaches(losses, curve)
-        said = [words.crossing(today, losses.currency)]
+        between = _between_points(losses, most_exceeded(losses, points), points)
+        said = [between or words.crossing(today, losses.currency)]
         if planned is not None:
             said.append(states.plan_crossing(today, breaches(planned, curve), losses.currency))
         return " ".join(filter(None, said))
     if points:
         return f"There is {words.against_appetite(losses, points[0])}."
     return words.one_year_in(losses, BAD_YEAR)
+
+
+def _between_points(
+    losses: LossDistribution, worst: TolerancePoint | None, points: Sequence[TolerancePoint]
+) -> str:
+    """Say where the line between stated points is passed though none of them is; '' elsewhere."""
+    curve = ToleranceCurve(tuple(points)) if len(points) > 1 else None
+    if curve is None or worst is None or verdict(losses, worst) != "within":
+        return ""
+    sure = [one for one in breaches(losses, curve) if one.is_sure]
+    if not sure:
+        return ""
+    said = words.crossing(sure, losses.currency).removeprefix("We exceed our appetite ")
+    return f"No stated point is exceeded, but the line between them is: {said}"
 
 
 def _period(

@@ -98,8 +98,9 @@ def _scenarios(board: "Board") -> Iterable[Block]:
         315,
     )
     header = board.header("Top scenarios", page.scenarios_heading, page.how_to_read)
-    yield Block("card c7", (header, chart, board.html("scenarios")))
     table = matrix_table(board.result)
+    width = "c12" if table is None else "c7"
+    yield Block(f"card {width}", (header, chart, board.html("scenarios")))
     if table is not None:
         yield Block("card matrix c5", (render("matrix", table=table), note_for("l2c2")))
 

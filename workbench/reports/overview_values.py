@@ -105,6 +105,7 @@ class Assumed:
     reason: str
     would_change: str
     when: str
+    overdue: str  # since when a review is, '' where none is
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 from workbench.amounts import compact_money, percent
 from workbench.losses import LossDistribution
@@ -13,8 +14,10 @@ from workbench.reports.overview_states import NAMES
 from workbench.reports.overview_values import Assumed, Story
 
 
-def story_of(result: StudyResult, others: Mapping[State, StudyResult], scenario: Scenario) -> Story:
-    """Tell one scenario of a study."""
+def story_of(
+    result: StudyResult, others: Mapping[State, StudyResult], scenario: Scenario, today: date
+) -> Story:
+    """Tell one scenario of a study; an assumption is overdue after its day of review."""
     by_state = {"current": result, **others}
     losses = result.scenarios[scenario.id]
     facts = [("Id", scenario.id), ("System", scenario.system), ("Owner", scenario.owner)]
@@ -39,6 +42,7 @@ def story_of(result: StudyResult, others: Mapping[State, StudyResult], scenario:
                 a.reason,
                 a.would_change,
                 _when(a.date, a.review_by),
+                f"Review overdue since {a.review_by}" if _days(a.review_by, today) > 0 else "",
             )
             for a in scenario.assumptions
         ),
@@ -50,6 +54,11 @@ def _state(state: State, losses: LossDistribution) -> tuple[str, str, str, str]:
     average = compact_money(mean, losses.currency) if math.isfinite(mean) else words.NO_AVERAGE
     rare = compact_money(bad, losses.currency) if bad > 0 else "nothing"
     return NAMES[state], percent(1 - losses.prob_no_loss()), average, rare
+
+
+def _days(review_by: str, today: date) -> int:
+    """Return the days since a review was due, 0 where it is not."""
+    return max((today - date.fromisoformat(review_by)).days, 0) if review_by else 0
 
 
 def _when(date: str, review_by: str) -> str:

@@ -106,6 +106,7 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
     if not now.exact:
         now = exact.portfolio(plans_of(after), after.currency)
     approved = run.approval is not None
+    by = f"Approved by {run.approval.by}." if run.approval is not None else ""
     inputs, elsewhere = changed_inputs(before, after), _elsewhere(before, after)
     notes = _notes(run, then, after)
     same = Since(
@@ -118,6 +119,7 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
         figures=_figures(then, now, after),
         currency=after.currency,
         elsewhere=tuple(elsewhere),
+        about=" ".join(filter(None, [by, f"“{run.note}”" if run.note else ""])),
     )
     if not inputs:
         return same

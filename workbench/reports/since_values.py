@@ -51,6 +51,7 @@ class Since:
     figure: Figure | None = None  # the waterfall, where there is one
     currency: str = ""
     elsewhere: tuple[str, ...] = ()  # what changed beside today's inputs: the appetite, the plan
+    about: str = ""  # who approved that run, and what was noted with it
     warnings: tuple[str, ...] = ()  # of saved runs that were passed over
 
     @property

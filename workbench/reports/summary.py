@@ -145,6 +145,7 @@ def _parts(scenario: Scenario, study: Study) -> Iterable[str]:
 def _about_errors(losses: LossDistribution) -> str:
     if losses.exact:
         return (
-            "After ±: the bound of the numerical error. The beliefs themselves may be further off."
+            "After ±: the numerical error is below this, which is rounded up to the figures shown.\n"
+            "The beliefs themselves may be further off."
         )
     return "After ±: one standard error of the simulation; more years make it smaller."

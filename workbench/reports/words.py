@@ -26,6 +26,7 @@ ROUGHLY = 0.1  # of a chance: no more is lost where it is written beside another
 DIGITS = (None, 1, 2, 3, 4, 5, 6)  # after the point of a chance; None as is usual
 BAD_YEAR = 20  # the bad year of every page is 1 in 20
 NO_ERROR = "no standard error: there is no variance"
+ALONE = {1: "One scenario is", 2: "Two scenarios are"}
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
 
@@ -197,7 +198,7 @@ def against_appetite(losses: LossDistribution, point: TolerancePoint) -> str:
 def crossing(breaches: Sequence[Breach], currency: str) -> str:
     """Tell where the loss exceedance curve lies above the tolerance curve, and where it may."""
     if not breaches:
-        return "We stay within our appetite at every loss."
+        return "We stay within our appetite at every loss that we stated."
     sure, unsure = (
         " and ".join(_stretch(one, currency) for one in breaches if one.is_sure is is_sure)
         for is_sure in (True, False)
@@ -228,6 +229,8 @@ def how_sure(low: float, mean: float, high: float, currency: str) -> str:
 
 def largest_share(names: int, share: float) -> str:
     """Say what the first few make: 'Two scenarios make 36% of an average year.'."""
+    if share > 0.9995:
+        return f"{ALONE[names]} the whole of an average year." if names in ALONE else ""
     count = NUMERALS[names] if names < len(NUMERALS) else str(names)
     verb, plural = ("makes", "") if names == 1 else ("make", "s")
     return f"{count} scenario{plural} {verb} {percent(share)} of an average year."

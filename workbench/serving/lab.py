@@ -52,7 +52,7 @@ def serve_lab(
     for held in sockets:
         held.close()  # found free; JupyterLab binds it itself a moment later
     command = [
-        *(sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}"),
+        *(sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}"),
         *(f"--ServerApp.ip={host}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *([] if open_browser else ["--no-browser"]),

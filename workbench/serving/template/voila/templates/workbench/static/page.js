@@ -11,6 +11,20 @@
   let leaving = false;
   let ended = false;
   let waiting = 0;
+  let isApart = false;
+  let isStale = false;
+
+  // what a control would answer is not of today's study, or is no answer at all
+  const CONTROLS = "main :is(input, select, textarea, .wb-reset button)";
+  const hold = () => {
+    const isHeld = isStale || isApart;
+    for (const control of document.querySelectorAll(CONTROLS))
+      if (isHeld || control.dataset.held) {
+        control.disabled = isHeld;
+        if (isHeld) control.dataset.held = "1";
+        else delete control.dataset.held;
+      }
+  };
   const tell = (text) => {
     const notice = byId("connection");
     if (leaving || !notice) return;
@@ -23,7 +37,9 @@
       notice.append(again);
     }
     notice.hidden = !text;
-    root.classList.toggle("disconnected", Boolean(text));
+    isApart = Boolean(text);
+    root.classList.toggle("disconnected", isApart);
+    hold();
   };
   const baseUrl = () => {
     const config = byId("jupyter-config-data");
@@ -56,7 +72,6 @@
 
   // freshness: the page carries the digest of what it was computed from; the server knows today's
   const LOOK_EVERY = 15000; // ms
-  let isStale = false;
   let silent = 0; // looks without an answer
   const CHANGED = "The study has changed since these figures were computed.";
   const FAULTY = "Its file now has a fault, so they cannot be computed again yet";
@@ -78,18 +93,12 @@
     root.classList.add("stale");
     hold();
   };
-  const CONTROLS = "main :is(input, select, textarea, .wb-reset button)";
-  const hold = () => {
-    for (const control of document.querySelectorAll(CONTROLS)) {
-      control.disabled = true; // what it would answer is not of today's study
-    }
-  };
   const fresh = () => {
     if (!isStale) return;
     isStale = false;
     byId("freshness").hidden = true;
     root.classList.remove("stale");
-    for (const control of document.querySelectorAll(CONTROLS)) control.disabled = false;
+    hold();
   };
   const look = async () => {
     const page = document.querySelector("[data-source]");
@@ -135,7 +144,7 @@
   new MutationObserver((changes) => {
     for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
       if (!(node instanceof HTMLElement)) continue;
-      if (isStale) hold(); // a control that has only come now
+      if (isStale || isApart) hold(); // a control that has only come now
       if (node.matches(FRAGMENTS)) node.classList.add("mathjax_ignore");
       for (const inner of node.querySelectorAll(FRAGMENTS)) inner.classList.add("mathjax_ignore");
     }
