@@ -145,7 +145,7 @@ def _parts(scenario: Scenario, study: Study) -> Iterable[str]:
 def _about_errors(losses: LossDistribution) -> str:
     if losses.exact:
         return (
-            "After ±: the numerical error is below this, which is rounded up to the figures shown.\n"
+            "After ±: the numerical error is below it, which is rounded up to the figures shown.\n"
             "The beliefs themselves may be further off."
         )
     return "After ±: one standard error of the simulation; more years make it smaller."
