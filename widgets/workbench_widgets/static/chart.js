@@ -8,6 +8,7 @@
 const PAPER_TYPE = 0.84; // size of type on paper against the screen
 const MOVING = "moving"; // of the annotation that names a moved curve
 const REST = 350; // ms without a move after which plotly draws the whole
+const MOST_MISSED = 6;
 const SLOW = 60_000; // ms until a kernel that does not answer is given up
 const NEAR = 1.2; // screens: a chart that begins farther down is drawn when there is time
 const TURNS = "__workbenchTurns"; // the end of the last chart's turn
@@ -282,15 +283,24 @@ function render({ model, el }) {
   let rest = 0;
   let isStale = true; // plotly has to draw the whole
   let drawn = "";
+  let missed = 0; // times in a row that there was no room to draw
   let view = 0;
 
   const told = (use, width, height) => {
     const theme = use === "screen" ? themeName() : "light";
     return composed(model, { theme, width, height, use, view, moved, spot: held.spot });
   };
+  // JupyterLab hides all for a moment while it changes its theme, too short for the observer of sizes
+  const later = () => {
+    if (missed++ >= MOST_MISSED) return; // hidden for longer: its size tells when it is back
+    clearTimeout(rest);
+    rest = setTimeout(onMove, REST);
+  };
   const draw = (isPaper = false) => {
     const { clientWidth: width, clientHeight: height } = figure;
-    if (!library || width < 1 || height < 1) return;
+    if (!library) return;
+    if (width < 1 || height < 1) return later();
+    missed = 0;
     clearTimeout(rest);
     for (const { name, visible } of model.get("figure").data ?? []) if (visible === false && name) moved.add(name);
     for (const { name } of model.get("overlay") ?? []) moved.add(name);
