@@ -19,7 +19,7 @@ TERMS = [
 ]
 
 
-def alike(events: Sum, wanted: WithTerms, rate: float = 0.3) -> None:
+def assert_same_years(events: Sum, wanted: WithTerms, rate: float = 0.3) -> None:
     """Check the years of two ways to say the same event, alone and beside another loss."""
     other = CompoundPlan("other", Point(0.5), Gamma(2.0, 4e4))
     for beside in ((), (other,)):
@@ -47,13 +47,13 @@ def test_a_known_amount_more_is_a_deductible_less(alpha: float, terms: dict[str,
     heavy = Lomax(alpha, 5e4)
     cut = {"deductible": KNOWN} | terms
     events = WithTerms(Sum((heavy, Point(KNOWN))), **cut)
-    alike(events, WithTerms(heavy, **(cut | {"deductible": cut["deductible"] - KNOWN})))
+    assert_same_years(events, WithTerms(heavy, **(cut | {"deductible": cut["deductible"] - KNOWN})))
 
 
 @pytest.mark.parametrize("terms", TERMS, ids=str)
 def test_two_gammas_of_one_scale_are_one(terms: dict[str, float]) -> None:
     events = total((Gamma(0.7, 6e4), Gamma(1.1, 6e4)))
-    alike(WithTerms(events, **terms), WithTerms(Gamma(1.8, 6e4), **terms))
+    assert_same_years(WithTerms(events, **terms), WithTerms(Gamma(1.8, 6e4), **terms))
 
 
 @pytest.mark.parametrize("alpha", [1.03, 1.1, 1.2, 2.05, 2.2, 2.5])

@@ -157,6 +157,11 @@ def test_both_ends_of_a_short_stretch_are_told() -> None:
     assert said == "We exceed our appetite between $1.001M and $1.004M a year."
 
 
+def test_only_those_who_leave_nothing_are_the_whole() -> None:
+    assert words.largest_share(2, 1.0) == "Two scenarios are the whole of an average year."
+    assert words.largest_share(2, 0.9997) == "Two scenarios make >99% of an average year."
+
+
 def test_an_error_that_does_not_exist_hides_no_change() -> None:
     assert words.change_words(-1.6e5, "USD", float("inf")).endswith("$160k")
 

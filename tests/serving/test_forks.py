@@ -235,6 +235,7 @@ def test_two_edits_at_once_leave_one_process_that_is_up_to_date(household):
             home.forks.renew(digest)
         await eventually(lambda: home.forks._current is not None and not home.forks._jobs)
         await eventually(lambda: len(home.forks._base.forks) == 1)
+        assert home.forks._current.is_ready
 
     home.run(story())
 
@@ -249,6 +250,8 @@ def test_a_study_is_computed_again_where_the_process_that_had_computed_it_is_los
         await eventually(lambda: home.forks._current is None)
         home.forks.renew("same")
         await eventually(lambda: home.forks._current is not None)
+        (another,) = home.forks._base.forks
+        assert another != process
 
     home.run(story())
 

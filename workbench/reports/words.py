@@ -26,7 +26,7 @@ ROUGHLY = 0.1  # of a chance: no more is lost where it is written beside another
 DIGITS = (None, 1, 2, 3, 4, 5, 6)  # after the point of a chance; None as is usual
 BAD_YEAR = 20  # the bad year of every page is 1 in 20
 NO_ERROR = "no standard error: there is no variance"
-ALONE = {1: "One scenario is", 2: "Two scenarios are"}
+WHOLE = {1: "One scenario is", 2: "Two scenarios are"}
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
 
@@ -229,8 +229,8 @@ def how_sure(low: float, mean: float, high: float, currency: str) -> str:
 
 def largest_share(names: int, share: float) -> str:
     """Say what the first few make: 'Two scenarios make 36% of an average year.'."""
-    if share > 0.9995:
-        return f"{ALONE[names]} the whole of an average year." if names in ALONE else ""
+    if names in WHOLE and share > 1 - 1e-9:  # a small rest is a rest
+        return f"{WHOLE[names]} the whole of an average year."
     count = NUMERALS[names] if names < len(NUMERALS) else str(names)
     verb, plural = ("makes", "") if names == 1 else ("make", "s")
     return f"{count} scenario{plural} {verb} {percent(share)} of an average year."
