@@ -174,6 +174,7 @@ def lock(arguments: Sequence[str]) -> int:
         if LOCK.exists():
             shutil.copy(LOCK, made)  # pins that still fit stay
         groups = [f"--group=pyproject.toml:{name}" for name in ("test", "build")]
+        groups.append("--all-extras")
         shape = ["--universal", "--python-version=3.11", "--generate-hashes"]
         silent = ["--quiet", "--no-header", "--no-annotate", "--no-config", "--no-python-downloads"]
         uv = [bin_of(env, "uv"), "pip", "compile", "pyproject.toml", *groups, *shape, *silent]

@@ -1,0 +1,1 @@
+"""The innermost loops of simulation, each in two forms that give the same bits."""
