@@ -1,0 +1,117 @@
+"""Years of losses on their way into a histogram."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.distributions.base import Array
+from workbench.engines.kernels.tallying import COUNT, LOW, ROWS, SUM, increase, number_of, record
+from workbench.errors import require
+from workbench.losses.histogram import (
+    MOST,
+    OFFSET_BITS,
+    Below,
+    Bins,
+    Histogram,
+    Units,
+    check_units,
+    check_years,
+)
+
+
+class Tally:
+    """An open histogram, to which years are added: about 260 KB, of which what is used is touched.
+
+    Each thread fills one of its own; these merge to the same bytes in any order.
+    """
+
+    def __init__(self, units: Units) -> None:
+        self.units, self.years, self.zeros = units, 0, 0
+        self.rows = np.zeros((ROWS, 4), np.int64)
+        self.limbs = np.zeros((2, 2), np.uint64)
+
+    def record(self, losses: Array) -> None:
+        """Add years.
+
+        Parameters
+        ----------
+        losses : float64, shape (years,), contiguous, currency / year
+
+        Raises
+        ------
+        WorkbenchError
+            unless every loss lies from 0 to below `units.limit`, or beyond `YEARS` years; then
+            none of these years was added.
+
+        """
+        check_years(self.years + losses.size)
+        units = self.units
+        zeros = record(losses, self.rows, self.limbs, units.lowest, units.limit)
+        if zeros < 0:
+            self._refuse(losses)
+        self.years += losses.size
+        self.zeros += zeros
+
+    def _refuse(self, losses: Array) -> None:
+        """Say which loss has no bin."""
+        misfits = losses[~((losses >= 0) & (losses < self.units.limit))]
+        require(
+            misfits.size == 0,
+            f"a year's loss lies from 0 to below {self.units.limit:g}, the top of its bins",
+            got=float(misfits[0]),
+            fix="Choose the units from a larger loss, or limit the loss of a year.",
+        )
+
+    def merge(self, other: "Tally") -> None:
+        """Add the years of another tally, which stays as it is.
+
+        Raises
+        ------
+        WorkbenchError
+            if its units differ, or together they have more years than the sums have room for.
+
+        """
+        check_units(self.units, other.units)
+        check_years(self.years + other.years)
+        self.years += other.years
+        self.zeros += other.zeros
+        self.rows[:, : SUM + 1] += other.rows[:, : SUM + 1]
+        np.maximum(self.rows[:, LOW:], other.rows[:, LOW:], out=self.rows[:, LOW:])
+        for mine, amount in zip(self.limbs, other.sums(), strict=True):
+            increase(mine, amount)
+
+    def sums(self) -> tuple[int, int]:
+        """Return the sum of the losses and of their squares, in their units."""
+        return number_of(self.limbs[0]), number_of(self.limbs[1])
+
+    def histogram(self) -> Histogram:
+        """Return what was recorded up to now."""
+        found = np.flatnonzero(self.rows[1:, COUNT])
+        count, total, down, high = self.rows[1:][found].T
+        count_below, total_below, down_below, high_below = self.rows[0].tolist()
+        low_below = (self.units.lowest << OFFSET_BITS) - down_below
+        return Histogram(
+            self.units,
+            self.years,
+            self.zeros,
+            *self.sums(),
+            below=Below(count_below, total_below, low_below, high_below)
+            if count_below
+            else Below(),
+            size=found.size,
+            columns=Bins(found, count, total, MOST - down, high).packed(),
+        )
+
+
+def histogram_of(losses: ArrayLike, units: Units | None = None) -> Histogram:
+    """Return the histogram of years, relative to the largest of them unless `units` are given.
+
+    Parameters
+    ----------
+    losses : shape (years,), currency / year
+    units : needed where the histogram is to be merged with others
+
+    """
+    years = np.ascontiguousarray(losses, dtype=float)
+    tally = Tally(units or Units.of(float(years.max(initial=0.0))))
+    tally.record(years)
+    return tally.histogram()
