@@ -1,14 +1,27 @@
 """Contributions, the belief about the average, the band, what-if, tolerance."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from workbench.distributions import Beta, Gamma, LogNormal, Pert, Point, Uniform, scaled
+from workbench.distributions import Beta, Gamma, LogNormal, Pareto, Pert, Point, Uniform, scaled
 from workbench.engines import exact
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError
 from workbench.losses import FIGURES, SampledLosses
-from workbench.models import Asset, Bernoulli, Scenario, Study, TolerancePoint, simulate
+from workbench.models import (
+    Asset,
+    Bernoulli,
+    Scenario,
+    SecondaryLoss,
+    Study,
+    Terms,
+    TolerancePoint,
+    simulate,
+)
+from workbench.models.planning import plans_of
 from workbench.models.tolerance import ToleranceCurve, breaches
 from workbench.models.views import mean_belief, product_of_ranges, second_order_band
 from workbench.models.whatif import change_frequencies, drivers, scale_frequency
@@ -136,6 +149,84 @@ def test_the_belief_about_two_averages_by_brute_force() -> None:
     total = np.add.outer(one, two).ravel()
     for level in (0.05, 0.5, 0.95):
         assert belief.var(level) == pytest.approx(np.quantile(total, level), rel=2e-3)
+
+
+def with_secondary(name: str, rate: object, **more: object) -> Scenario:
+    secondary = SecondaryLoss(Beta(2, 4), Gamma(1, 4e5))
+    return Scenario.classical(
+        name, name, aro=rate, exposure_factor=Beta(2, 6), asset="x", secondary=secondary, **more
+    )
+
+
+SAMPLED = Study(
+    assets=(Asset("x", "x", LogNormal(14, 0.5)),),
+    scenarios=(with_secondary("a", Pert(0.3, 1, 3)), with_secondary("b", LogNormal(0, 0.4))),
+)
+
+
+def test_a_belief_that_is_not_convolved_has_its_closed_moments_within_its_errors() -> None:
+    r"""With L_i = R_i (A/4 + Q_i Y): E[L_i L_j] by the moments of what is held; Y = 400,000."""
+    belief, loss = mean_belief(SAMPLED), 4e5
+    worth, share = SAMPLED.assets[0].value, Beta(2, 4)
+    rates = [scenario.rate() for scenario in SAMPLED.scenarios]
+    event = worth.mean() / 4 + share.mean() * loss
+    mean = sum(rate.mean() for rate in rates) * event
+    common = worth.variance() / 16
+    apart = share.variance() * loss**2
+    variance = (
+        sum(
+            rate.second_moment() * (common + apart + event**2) - (rate.mean() * event) ** 2
+            for rate in rates
+        )
+        + 2 * rates[0].mean() * rates[1].mean() * common
+    )
+    assert not belief.exact
+    assert abs(belief.mean() - mean) < 4 * belief.error("mean")
+    assert abs(belief.sd() - math.sqrt(variance)) < 4 * belief.error("sd")
+    plain = SampledLosses(belief.annual)
+    assert belief.error("mean") < plain.error("mean") / 10
+    assert belief.var_error(0.95) < plain.var_error(0.95)
+
+
+@pytest.mark.parametrize("worth", [LogNormal(14, 0.5), WORTH, Uniform(0, 4e6)])
+@pytest.mark.parametrize("more", [{}, {"secondary": SecondaryLoss(Point(0.3), Gamma(1, 4e5))}])
+def test_the_belief_about_an_asset_under_terms_is_the_event_at_its_quantiles(
+    worth: object, more: dict[str, object]
+) -> None:
+    """The mean of an event rises with the asset, so that quantiles go over into quantiles."""
+    scenario = Scenario.classical(
+        "a",
+        "a",
+        aro=Point(0.5),
+        exposure_factor=Beta(2, 6),
+        asset_value=worth,
+        terms=Terms(deductible=5e4, limit=5e5, share=0.8),
+        **more,
+    )
+    study = Study(scenarios=(scenario,))
+    belief, (plan,) = mean_belief(study), plans_of(study)
+    assert not belief.exact
+    for level in (0.05, 0.5, 0.95):
+        event = plan.event(float(worth.ppf(level)))
+        share = 0.3 if more else 0.0
+        wanted = 0.5 * ((1 - share) * event.plain.mean() + share * event.largest().mean())
+        assert belief.var(level) == pytest.approx(wanted, abs=4 * belief.var_error(level), rel=1e-4)
+
+
+def test_the_belief_at_random_points_repeats_and_knows_its_seed() -> None:
+    first, again = mean_belief(SAMPLED), mean_belief(SAMPLED)
+    assert first.annual.tobytes() == again.annual.tobytes()
+    other = mean_belief(SAMPLED.with_seed(SAMPLED.seed + 1))
+    assert first.annual.tobytes() != other.annual.tobytes()
+    error = math.hypot(first.error("mean"), other.error("mean"))
+    assert abs(first.mean() - other.mean()) < 5 * error
+
+
+def test_a_belief_without_a_variance_has_no_error_of_its_mean() -> None:
+    wide = replace(SAMPLED, assets=(Asset("x", "x", Pareto(1.5, 1e6)),))
+    belief = mean_belief(wide)
+    assert belief.error("mean") == math.inf
+    assert 0 < belief.var_error(0.95) < 0.1 * belief.var(0.95)
 
 
 def test_the_product_of_the_ranges_has_the_right_mean_only() -> None:

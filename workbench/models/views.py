@@ -5,34 +5,39 @@ different question from what a year may cost, and the two are never mixed.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.special import ndtr
 
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.gauss import compressed
 from workbench.distributions.products import Product, product
 from workbench.distributions.quadrature import nodes
-from workbench.engines import exact, montecarlo
+from workbench.engines import exact, sobol
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
 from workbench.engines.drawing import drawn
 from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan
+from workbench.engines.sobol import Words
 from workbench.engines.streams import words
 from workbench.engines.sums import total
 from workbench.errors import require
-from workbench.losses import LossDistribution, SampledLosses
+from workbench.losses import LossDistribution, ReplicatedLosses, SampledLosses
 from workbench.models.planning import plan_of, plans_of
 from workbench.models.study import Study
 from workbench.models.tree import NO_TERMS
 
 DRAWS = 400  # of the held beliefs, for the band
 BAND = (0.05, 0.95)
-AVERAGES = 8  # blocks of draws of the average, where it is sampled
 MOST_FACTORS = 2  # of a product whose quantiles are worth their time
 WORTHS = 12  # values of an asset over which the chance of a loss above it is averaged
 KNOTS = 129  # values of an asset between which the mean of an event is interpolated
+FARTHEST_SCORE = 8.2  # standard deviations of a normal that words of 52 bits reach
 
 
 def mean_belief(study: Study) -> LossDistribution:
@@ -40,8 +45,8 @@ def mean_belief(study: Study) -> LossDistribution:
 
     Rates, asset values and shares of secondary loss vary; counts and per-event amounts are averaged
     out. Exact, with an error bound, like a loss, unless a shared asset meets a secondary loss, an
-    uncertain asset meets terms, or more than two uncertain factors multiply: then it is a sample,
-    with standard errors. Its "no loss" is a belief of exactly zero.
+    uncertain asset meets terms, or more than two uncertain factors multiply: then it is computed
+    at randomised Sobol points, with standard errors. Its "no loss" is a belief of exactly zero.
 
     Raises
     ------
@@ -66,8 +71,15 @@ def mean_belief(study: Study) -> LossDistribution:
     beliefs = [_average(plan) for plan in plans]
     if all(belief is not None for belief in beliefs):
         return exact.portfolio([b for b in beliefs if b is not None], study.currency)
-    sums = [_sampled_averages(plans, study.seed, block) for block in range(AVERAGES)]
-    return SampledLosses(np.concatenate(sums), study.currency, ids=[plan.id for plan in plans])
+    sums = sobol.replicates(partial(_sampled_averages, plans), study.seed, "average year")
+    ids, moments = [plan.id for plan in plans], (0.0, max(map(_held_variance, plans)))
+    return ReplicatedLosses(sums, study.currency, ids=ids, moments=moments)
+
+
+def _held_variance(plan: CompoundPlan) -> float:
+    """Return an infinite number where what is held has no variance, and 0 otherwise."""
+    held = [plan.rate, plan.scale, *([] if plan.secondary is None else [plan.secondary.share])]
+    return 0.0 if all(math.isfinite(belief.variance()) for belief in held) else math.inf
 
 
 def _average(plan: CompoundPlan) -> CompoundPlan | None:
@@ -89,17 +101,62 @@ def _average(plan: CompoundPlan) -> CompoundPlan | None:
     return CompoundPlan(plan.id, Point(1.0), belief, Once())
 
 
-def _sampled_averages(plans: list[CompoundPlan], seed: int, block: int) -> Array:
-    """E[L | held] of all plans together for each draw of a block of held beliefs."""
+def _sampled_averages(plans: list[CompoundPlan], words: Words) -> Array:
+    """E[L | held] of all plans together at each point of what is held, shape (points,)."""
     found: Array = np.zeros(1)
     for plan in plans:
-        rates, scales, shares = montecarlo.held(plan, seed, block)
-        at = np.unique(np.quantile(scales, np.linspace(0, 1, KNOTS)))
-        events = [plan.event(float(value)) for value in at]
-        plain = np.interp(scales, at, [event.plain.mean() for event in events])
-        more = np.interp(scales, at, [(event.more or event.plain).mean() for event in events])
-        found = found + rates * (plain + shares * (more - plain))
+        own = partial(words, plan.id)
+        # an asset and a scenario may have the same id: their purposes keep them apart
+        if plan.shared is None:
+            scales = _held(plan.scale, "scale", own)
+        else:
+            scales = _held(plan.scale, "asset", partial(words, plan.shared))
+        plain, more = _event_means(plan, scales)
+        events = plain
+        if plan.secondary is not None:
+            shares = _held(plan.secondary.share, "secondary share", own)
+            events = plain + shares * (more - plain)
+        found = found + _held(plan.rate, "rate", own) * events
     return found
+
+
+def _held(belief: Distribution, purpose: str, words: Callable[[str], Array]) -> Array:
+    """Draws of a held belief, shape (points,); what is known needs no words, and has shape ()."""
+    if isinstance(belief, Point):
+        return np.asarray(belief.value)
+    return drawn(belief, purpose, words)
+
+
+def _event_means(plan: CompoundPlan, scales: Array) -> tuple[Array, Array]:
+    """E[X | scale] of an event without and with its secondary loss, each of shape of `scales`.
+
+    Without terms both are straight lines of the scale; with terms they are interpolated.
+    """
+    if plan.terms is None:
+        plain = scales * plan.severity.mean()
+        return plain, plain if plan.secondary is None else plain + plan.secondary.amount.mean()
+    at, plain, more = _event_knots(plan)
+    if at.size == 1:
+        return np.broadcast_to(plain, scales.shape), np.broadcast_to(more, scales.shape)
+    lines = PchipInterpolator(at, np.stack([plain, more], axis=1))
+    found = lines(np.clip(scales, at[0], at[-1]))
+    return found[..., 0], found[..., 1]
+
+
+@remembered(mebibytes=1)
+def _event_knots(plan: CompoundPlan) -> tuple[Array, Array, Array]:
+    """Values of the scale, and the mean of an event without and with its secondary loss at each.
+
+    They are even in the normal score, so that the ends of the scale are within them.
+    """
+    z = np.linspace(0.0, FARTHEST_SCORE, KNOTS // 2 + 1)
+    ends = plan.scale.ppf(ndtr(-z)), plan.scale.isf(ndtr(-z[1:]))  # the median once
+    at = np.unique(np.concatenate(ends))
+    at = at[np.diff(at, prepend=-1.0) > 1e-9 * at]  # rounding apart is one value
+    events = [plan.event(float(value)) for value in at]
+    plain = [event.plain.mean() for event in events]
+    more = [(event.more or event.plain).mean() for event in events]
+    return at, np.array(plain), np.array(more)
 
 
 def chance_above_asset(study: Study, scenario_id: str) -> float | None:
