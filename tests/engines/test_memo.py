@@ -98,10 +98,10 @@ def test_many_threads_get_the_function_s_results():
 
 def test_the_engine_s_caches_stay_within_256_mebibytes():
     caches = [
-        exact.group_transforms,
+        exact.group_transform,
         exact._annual_table,
-        year._year_transforms,
-        sums.severity_transforms,
+        year._held_transform,
+        sums.severity_transform,
         sums._table,
         reach._single_at,
     ]
@@ -112,8 +112,8 @@ def test_a_cached_year_is_the_year():
     plan = CompoundPlan("one", Pert(0.1, 0.4, 2), LogNormal(10, 1.5))
     first = exact.compound(plan)
     again = exact.compound(plan)
-    exact.group_transforms.cache_clear()
-    sums.severity_transforms.cache_clear()
+    exact.group_transform.cache_clear()
+    sums.severity_transform.cache_clear()
     afresh = exact.compound(plan)
     for x, y, z in zip(first.nodes(), again.nodes(), afresh.nodes(), strict=True):
         assert np.array_equal(x, y)

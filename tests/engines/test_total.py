@@ -82,13 +82,13 @@ def test_a_change_computes_its_own_path_and_no_other(monkeypatch: pytest.MonkeyP
     total = Total.of(plans)
     total.table()
     asked: list[str] = []
-    whole = exact.Summand.transforms
+    whole = exact.Summand.transform
 
     def counted(summand: exact.Summand, grid: exact.Grid) -> object:
         asked.extend(plan.id for plan in summand.group)
         return whole(summand, grid)
 
-    monkeypatch.setattr(exact.Summand, "transforms", counted)
+    monkeypatch.setattr(exact.Summand, "transform", counted)
     total.replaced(replace(plans[40], rate=Point(0.9))).table()
     assert "P040" in asked
     assert len(set(asked)) <= 2  # its block of 64 / 32 plans

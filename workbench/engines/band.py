@@ -11,7 +11,7 @@ from workbench.engines.drawing import drawn
 from workbench.engines.grid import Complex, Grid, tilt, to_masses, to_transform
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
-from workbench.engines.year import event_pairs
+from workbench.engines.year import event_transforms
 
 REACHING = 4096  # cells of the grid on which annual terms act
 SCALES = 40  # parts of the values that stand for a held asset
@@ -136,10 +136,10 @@ def _conditional_transforms(plans: list[CompoundPlan], grid: Grid, held: list[_H
 
 def _event_transforms(plan: CompoundPlan, grid: Grid, scale: float, shares: Array) -> Complex:
     """Transform of one event for each share, shape (draws, frequencies); one row without shares."""
-    plain, more = event_pairs(plan, grid, scale)
+    plain, more = event_transforms(plan, grid, scale)
     if more is None:
-        return plain[0][0][None, :]
-    return np.asarray(plain[0][0] + shares[:, None] * (more[0][0] - plain[0][0]))
+        return plain[0][None, :]
+    return np.asarray(plain[0] + shares[:, None] * (more[0] - plain[0]))
 
 
 def _after_annual_terms(plan: CompoundPlan, known: _Held, grid: Grid) -> Complex:

@@ -10,8 +10,15 @@ import numpy as np
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.derived import atoms_of, jumps_of
 from workbench.engines.counts import Once
-from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
-from workbench.engines.independent import table_pair
+from workbench.engines.grid import (
+    Complex,
+    Grid,
+    atom_masses,
+    rungs_of,
+    to_transform,
+    transformed,
+)
+from workbench.engines.independent import table_transform
 from workbench.engines.ladder import Target, tabulate, tabulate_belief
 from workbench.engines.lattice import (
     VISIBLE,
@@ -25,7 +32,7 @@ from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
 from workbench.engines.reach import BEYOND, extent_of, first_grid, largest_event
 from workbench.engines.total_tree import Facts, Node, tree_of
-from workbench.engines.year import Pair, free_year, scale_nodes, year_transforms
+from workbench.engines.year import free_year, held_transform, scale_nodes
 from workbench.losses import TabulatedLosses
 
 MOST_SINGLE = 2000  # single losses that a table lists
@@ -57,12 +64,12 @@ class Summand:
         """The year on its own lattice, where it has one."""
         return stepped_group(self.group)
 
-    def transforms(self, grid: Grid) -> Pair:
-        """Return the transforms of their year on the grid and on half of it."""
+    def transform(self, grid: Grid) -> Complex:
+        """Return the transform of their year."""
         if self.stepped is not None:
-            return transforms(self.stepped, grid.size, grid.step)
+            return transformed(self.stepped, grid.size, grid.step, grid.rungs)
         # a plan without a name is a table in the making, which is kept itself
-        found = group_transforms if self.group[0].id else group_transforms.afresh
+        found = group_transform if self.group[0].id else group_transform.afresh
         return found(self.group, grid)
 
     def tail(self, far: bytes, cap: float) -> tuple[Array, Array]:
@@ -124,7 +131,7 @@ class Total:
             mean=facts.mean,
             variance=facts.variance,
             prob_zero=facts.prob_nothing,
-            transform=root.transforms,
+            transform=root.transform,
             tail=lambda far, cap: root.tail(far.tobytes(), cap),
         )
         if facts.has_jumps:
@@ -172,11 +179,11 @@ def annual_table(plan: CompoundPlan, scale: float | None = None) -> TabulatedLos
     return _annual_table(alone if scale is None else alone.at_scale(scale))
 
 
-def conditional(plan: CompoundPlan, grid: Grid, scale: float, which: int = 0) -> Complex:
-    """Transform of a plan's year with its scale held, on the grid (0) or on half of it (1)."""
+def conditional(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
+    """Transform of a plan's year with its scale held."""
     if plan.annual is None:
-        return year_transforms(plan, grid, scale, which)
-    return table_pair(annual_table(plan, scale), grid)[which]
+        return held_transform(plan, grid, scale)
+    return table_transform(annual_table(plan, scale), grid)
 
 
 @lru_cache(maxsize=4096)
@@ -242,22 +249,16 @@ def _free(plan: CompoundPlan, scale: float) -> float:
 
 
 @remembered(mebibytes=128)
-def group_transforms(group: Group, grid: Grid) -> Pair:
-    """Transforms of the summed year of plans that share a scale, which is averaged out."""
+def group_transform(group: Group, grid: Grid) -> Complex:
+    """Transform of the summed year of plans that share a scale, which is averaged out."""
     if len(group) == 1 and group[0].annual is not None:
-        return table_pair(annual_table(group[0]), grid)
+        return table_transform(annual_table(group[0]), grid)
     scale = group[0].scale
     if isinstance(scale, Point):
-        both = (conditional(group[0], grid, scale.value, which) for which in (0, 1))
-        return next(both), next(both)
-    return _averaged(group, grid, grid.order, 0), _averaged(group, grid, grid.order // 2, 1)
-
-
-def _averaged(group: Group, grid: Grid, order: int, which: int) -> Complex:
-    values, weights = scale_nodes(group[0].scale, order)
-    total: Complex = np.zeros(grid.size // (1 + which) + 1, dtype=complex)
-    for value, weight in zip(values, weights, strict=True):
-        parts = [conditional(plan, grid, float(value), which) for plan in group]
+        return conditional(group[0], grid, scale.value)
+    total: Complex = np.zeros(grid.shape, dtype=complex)
+    for value, weight in zip(*scale_nodes(scale, grid.order), strict=True):
+        parts = [conditional(plan, grid, float(value)) for plan in group]
         total += weight * math.prod(parts)
     return total
 
@@ -286,15 +287,12 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
         return target
 
-    def single(grid: Grid) -> Pair:
-        fine: Complex = np.full(1, others, dtype=complex)
-        coarse: Complex = fine
+    def single(grid: Grid) -> Complex:
+        found: Complex = np.full(1, others, dtype=complex)
         for plan, own in zip(fixed, atoms, strict=True):
-            one = to_transform(atom_masses(*own, grid.size, grid.step))
-            two = to_transform(atom_masses(*own, grid.size // 2, 2 * grid.step))
-            fine = fine * year_transform(plan.count, plan.rate, [one])
-            coarse = coarse * year_transform(plan.count, plan.rate, [two])
-        return fine, coarse
+            masses = atom_masses(*own, grid.size, rungs_of(grid.step, grid.rungs))
+            found = found * year_transform(plan.count, plan.rate, [to_transform(masses)])
+        return found
 
     losses: Array = step * kept.astype(float)
     return replace(target, atoms=losses, weights=others * year[kept], single=single)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +14,6 @@ from workbench.engines.grid import (
     Grid,
     atom_masses,
     cell_masses,
-    every_second,
     smooth_masses,
     to_transform,
 )
@@ -25,22 +25,22 @@ from workbench.losses import TabulatedLosses
 FAR = 4.0  # times the grid's top: no cell sees what lies beyond it
 
 
-def table_pair(losses: TabulatedLosses, grid: Grid) -> tuple[Complex, Complex]:
-    """Transforms of a computed loss on a grid, and on half of it."""
+def table_transform(losses: TabulatedLosses, grid: Grid) -> Complex:
+    """Transform of a computed loss on a grid."""
+    masses = np.array([_masses(losses, one) for one in grid.each()])
+    return to_transform(masses if grid.rungs > 1 else masses[0])
+
+
+def _masses(losses: TabulatedLosses, grid: Grid) -> Array:
     x, sf, _ = losses.nodes()
     if losses.step:
-        weights = -np.diff(sf, prepend=1.0)
-        fine = atom_masses(x, weights, grid.size, grid.step)
-        coarse = atom_masses(x, weights, grid.size // 2, 2 * grid.step)
-    elif losses.spread() > ROUGH * grid.step**2:
-        tail = losses.exceedance(grid.step * np.arange(grid.size + 1, dtype=float))
-        fine, coarse = smooth_masses(tail), smooth_masses(tail[::2])
-    else:
-        edges = 2 * grid.step * np.arange(grid.size // 2 + 1, dtype=float)
-        moments = losses.exceedance(edges), *losses.layer_moments(edges, edges[-1:] * FAR)
-        fine = cell_masses(moments, grid.step)
-        coarse = cell_masses(every_second(moments), 2 * grid.step)
-    return to_transform(fine), to_transform(coarse)
+        return atom_masses(x, -np.diff(sf, prepend=1.0), grid.size, grid.step)
+    if losses.spread() > ROUGH * grid.step**2:
+        at = grid.step * np.arange(grid.size + 1, dtype=float)
+        return smooth_masses(losses.exceedance(at))
+    edges = 2 * grid.step * np.arange(grid.size // 2 + 1, dtype=float)
+    moments = losses.exceedance(edges), *losses.layer_moments(edges, edges[-1:] * FAR)
+    return cell_masses(moments, grid.step)
 
 
 def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
@@ -85,15 +85,11 @@ def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
             coarse=lambda: kept.coarse or kept,
         )
 
-    def product(grid: Grid) -> tuple[Complex, Complex]:
-        pairs = [table_pair(one, grid) for one in live]
-        return np.prod([p[0] for p in pairs], axis=0), np.prod([p[1] for p in pairs], axis=0)
-
     target = Target(
         mean=math.fsum(one.mean() for one in live),
         variance=math.fsum(one.variance() for one in live),
         prob_zero=math.prod(one.prob_no_loss() for one in live),
-        transform=product,
+        transform=lambda grid: reduce(np.multiply, (table_transform(one, grid) for one in live)),
         tail=lambda far, _: _summed_tails(live, far),
     )
     # a loss that is rarer than that still has a place on the grid

@@ -6,27 +6,31 @@ top are left out of it: sums below the top do not need them. What lies beyond th
 known through the closed-form mean.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 
 from workbench.distributions import Array, Distribution
-from workbench.engines.grid import Complex, Grid, to_masses
+from workbench.engines.grid import RATIO, Complex, Grid, to_masses
 from workbench.losses import TabulatedLosses
 from workbench.losses.tabulated import SAFETY
 
-RATIO = 4  # log2 of the distance between two grids of the ladder
 SIZE = 2048  # the smallest grid
 FINEST = 1 << 15
+LEVEL = 0.99  # at which a table is to be accurate
 ACCURACY = 3e-4  # of the bound, which overstates the error some 3 to 15 times
 REACHED = 0.98  # of a grid's top: what wraps around falls beyond
 MOST = 14  # grids: they span 1e16
+FIRST, MORE = 3, 2  # grids that are computed together, at first and then
 NOTHING = 1e-12  # a probability that rounding may have made
 DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
 
-Piece = tuple[Grid, Array, Array]  # a grid with the masses on it and on every second node
+Piece = tuple[Grid, Array]  # a grid and the masses on it
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +40,14 @@ class Target:
     mean: float
     variance: float
     prob_zero: float
-    transform: Callable[[Grid], tuple[Complex, Complex]]  # on a grid, and on half of it
+    transform: Callable[[Grid], Complex]
     # shape of P(L > x) and E[(min(L, cap) - x)+] far out, of x and the cap
     tail: Callable[[Array, float], tuple[Array, Array]]
     # single losses above 0, rising, with their probabilities, and the transform of all of them with
     # the loss of 0: they are kept off the grids and stand in the table themselves
     atoms: Array = field(default_factory=lambda: np.zeros(0))
     weights: Array = field(default_factory=lambda: np.zeros(0))
-    single: Callable[[Grid], tuple[Complex, Complex]] | None = None
+    single: Callable[[Grid], Complex] | None = None
 
     def spread_mass(self) -> float:
         """Return the probability of all that is not one of the `atoms`."""
@@ -52,6 +56,15 @@ class Target:
     def spread_mean(self) -> float:
         """Return E[L; L is not one of the `atoms`]."""
         return self.mean - float(self.atoms @ self.weights)
+
+    def masses(self, grid: Grid) -> Array:
+        """Return the masses on a grid, without those of the `atoms`."""
+        found = self.transform(grid)
+        if self.single is None:
+            return to_masses(found, grid.size)
+        masses = to_masses(found - self.single(grid), grid.size)
+        masses[..., 0] += self.prob_zero
+        return masses
 
 
 def tabulate(
@@ -62,14 +75,14 @@ def tabulate(
     Grids and quadratures are refined until VaR and TVaR at 99 % move by less than `ACCURACY`, or a
     grid of `FINEST` cells is reached; what is left is in the error bound.
     """
-    names = frozenset(ids)
-    table = _table(target, first, SIZE, currency, names)
-    scale, size = 1, SIZE
-    while not _accurate(table) and max(size, first.size * scale) < FINEST:
-        scale, size = 4 * scale, 4 * size
+    names, scale, size = frozenset(ids), 1, SIZE
+    while True:
         finer = Grid(first.log2_top, first.size * scale, first.order * int(scale**0.5))
-        table = _table(target, finer, size, currency, names)
-    return table
+        pieces = _ladder(target, finer, size)
+        table = _table(target, pieces, currency, names, partial(_halved, target, pieces))
+        if max(size, first.size * scale) >= FINEST or _accurate(table, target, pieces):
+            return table
+        scale, size = 4 * scale, 4 * size
 
 
 def tabulate_belief(
@@ -102,46 +115,45 @@ def tabulate_belief(
     )
 
 
-def _accurate(losses: TabulatedLosses) -> bool:
+def _accurate(losses: TabulatedLosses, target: Target, pieces: list[Piece]) -> bool:
     """Whether half the grid says the same of the 1-in-100 year and of the years beyond it."""
-    coarse = losses.coarse
-    if coarse is None:
-        return True
-    value, tail = losses.var(0.99), losses.tvar(0.99)
-    if SAFETY * abs(value - coarse.var(0.99)) > ACCURACY * value:
+    value, tail = losses.var(LEVEL), losses.tvar(LEVEL)
+    holding = [piece for piece in pieces if value <= _end(piece[0])] or pieces[:1]
+    grid = holding[-1][0].halved()
+    coarse = _table(target, [(grid, target.masses(grid))], "", frozenset())
+    if SAFETY * abs(value - coarse.var(LEVEL)) > ACCURACY * value:
         return False
     # a tail without a mean has no average
-    return not np.isfinite(tail) or SAFETY * abs(tail - coarse.tvar(0.99)) <= ACCURACY * tail
+    return not np.isfinite(tail) or SAFETY * abs(tail - coarse.tvar(LEVEL)) <= ACCURACY * tail
 
 
 def _table(
-    target: Target, first: Grid, size: int, currency: str, names: frozenset[str]
+    target: Target,
+    pieces: list[Piece],
+    currency: str,
+    names: frozenset[str],
+    halved: Callable[[], list[Piece]] | None = None,
 ) -> TabulatedLosses:
-    pieces = _ladder(target, first, size)
-
-    def table(order: int, coarse: Callable[[], TabulatedLosses] | None) -> TabulatedLosses:
-        seen = target if np.isfinite(target.mean) else _limited(target, pieces[0], order)
-        return TabulatedLosses(
-            *_join(pieces, order, seen),
-            mean=target.mean,
-            variance=target.variance,
-            currency=currency,
-            ids=names,
-            coarse=coarse,
-            known=REACHED * first.top,
-        )
-
-    return table(0, lambda: table(1, None))
+    """Return the table of these masses; `halved` makes those of half the grids."""
+    seen = target if np.isfinite(target.mean) else _limited(target, pieces[0])
+    return TabulatedLosses(
+        *_join(pieces, seen),
+        mean=target.mean,
+        variance=target.variance,
+        currency=currency,
+        ids=names,
+        coarse=None if halved is None else lambda: _table(target, halved(), currency, names),
+        known=REACHED * pieces[0][0].top,
+    )
 
 
-def _limited(target: Target, largest: Piece, order: int) -> Target:
+def _limited(target: Target, largest: Piece) -> Target:
     """Return the target of a loss without a mean, cut far beyond the largest grid.
 
     E[min(L, cap)] is what the grid holds below its end, and beyond it the tail's own shape.
     """
-    grid, *both = largest
-    masses = both[order]
-    step = grid.top / masses.size
+    grid, masses = largest
+    step = grid.step
     last = round(_end(grid) / step)  # the last edge that the table reads off this grid
     count = np.cumsum(masses)
     end = last * step
@@ -166,52 +178,65 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     """Masses from the largest grid down to the one that holds the smallest loss of interest."""
     enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
     pieces: list[Piece] = []
+    rungs = FIRST if grid.size == least else 1
     while True:
-        fine, coarse = target.transform(grid)
-        if target.single is not None:
-            one, other = target.single(grid)
-            fine, coarse = fine - one, coarse - other
-        masses, halved = to_masses(fine, grid.size), to_masses(coarse, grid.size // 2)
-        if target.single is not None:
-            masses[0] += target.prob_zero
-            halved[0] += target.prob_zero
-        pieces.append((grid, masses, halved))
-        below = float(masses[: grid.size >> RATIO].sum())
-        if below <= enough or len(pieces) >= MOST:
-            return pieces
+        stack = Grid(grid.log2_top, grid.size, grid.order, rungs)
+        for one, masses in zip(stack.each(), _rows(target.masses(stack)), strict=True):
+            pieces.append((one, masses))
+            below = float(masses[: one.size >> RATIO].sum())
+            if below <= enough or len(pieces) >= MOST:
+                return pieces
         size = max(least, grid.size // 4)  # fewer events fit below a lower top
-        grid = Grid(grid.log2_top - RATIO, size, grid.order)
+        rungs = MORE if size == least else 1
+        grid = Grid(one.log2_top - RATIO, size, grid.order)
 
 
-def _edges(grid: Grid, masses: Array, target: Target) -> tuple[Array, Array, Array]:
-    """P(L > x) and E[(L - x)+] at the cells' edges x = 0, 2h, 4h, ... of one grid."""
-    step = grid.top / masses.size
-    count = np.cumsum(masses)
+def _rows(masses: Array) -> Array:
+    return masses if masses.ndim > 1 else masses[None, :]
+
+
+def _halved(target: Target, pieces: list[Piece]) -> list[Piece]:
+    """Masses on every second node of the same grids."""
+    found: list[Piece] = []
+    for _, alike in groupby((grid for grid, _ in pieces), key=lambda grid: grid.size):
+        grids = list(alike)
+        stack = replace(grids[0], rungs=len(grids)).halved()
+        found += zip(stack.each(), _rows(target.masses(stack)), strict=True)
+    return found
+
+
+def _edges(piece: Piece, target: Target, first: int, last: int) -> tuple[Array, Array, Array]:
+    """P(L > x) and E[(L - x)+] at some of the cells' edges x = 0, 2h, 4h, ... of one grid."""
+    grid, masses = piece
+    even, odd = masses[: 2 * last : 2], masses[1 : 2 * last : 2]
+    count = np.zeros(last + 1)  # of the masses before each edge
+    np.cumsum(even + odd, out=count[1:])
+    spent = np.zeros(last + 1)  # E[(x - L)+] / h
+    np.cumsum(2 * (count[:-1] + even) + odd, out=spent[1:])
     # at an edge half of its own mass belongs below it; at 0 all that costs nothing does
-    below = (count - masses / 2)[::2]
-    below[0] = target.prob_zero
-    spent = step * np.concatenate([[0.0], np.cumsum(count)[:-1]])[::2]  # E[(x - L)+]
-    x = step * np.arange(masses.size, dtype=float)[::2]
+    below = count[first:] + masses[2 * first : 2 * last + 1 : 2] / 2
+    if first == 0:
+        below[0] = target.prob_zero
+    x = 2 * grid.step * np.arange(first, last + 1, dtype=float)
     whole = target.spread_mass()
-    return x, whole - below, target.spread_mean() - whole * x + spent
+    return x, whole - below, target.spread_mean() - whole * x + grid.step * spent[first:]
 
 
-def _join(pieces: list[Piece], order: int, target: Target) -> tuple[Array, Array, Array]:
+def _join(pieces: list[Piece], target: Target) -> tuple[Array, Array, Array]:
     """One table from the ladder: each loss is read off the finest grid that holds it."""
     rows: list[tuple[Array, Array, Array]] = []
     reached = 0.0
-    upwards = list(reversed(pieces))
-    for i, (grid, *both) in enumerate(upwards):
-        x, sf, excess = _edges(grid, both[order], target)
+    for i in range(len(pieces) - 1, -1, -1):
+        grid = pieces[i][0]
         end = _end(grid)
-        if i + 1 < len(upwards):  # two grids meet at an edge of both, which is listed twice
-            above, *others = upwards[i + 1]
-            width = 2 * above.top / others[order].size
-            end = width * np.floor(end / width)
-        kept = (x >= reached) & (x <= end)
-        rows.append((x[kept], sf[kept], excess[kept]))
-        reached = max(end, reached)
-    x, sf, excess = (np.concatenate([row[i] for row in rows]) for i in range(3))
+        if i > 0:  # two grids meet at an edge of both, which is listed twice
+            width = 2 * pieces[i - 1][0].step
+            end = width * math.floor(end / width)
+        edge = 2 * grid.step
+        if end >= reached:
+            rows.append(_edges(pieces[i], target, math.ceil(reached / edge), round(end / edge)))
+            reached = end
+    x, sf, excess = (np.concatenate(column) for column in zip(*rows, strict=True))
     sf = np.minimum.accumulate(np.clip(sf, 0, target.spread_mass() - target.prob_zero))
     excess = np.minimum.accumulate(np.maximum(excess, 0))
     return _with_atoms(*_with_tail(x, sf, excess, target), target)

@@ -8,8 +8,8 @@ from operator import add
 import numpy as np
 
 from workbench.distributions import Array, Distribution, Point
-from workbench.engines.grid import Grid
-from workbench.engines.ladder import RATIO, SIZE
+from workbench.engines.grid import RATIO, Grid
+from workbench.engines.ladder import SIZE
 from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan, Group
 from workbench.engines.sums import Sum, passed

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from workbench.distributions import Array, Distribution, Point, Scaled, scaled
 from workbench.distributions.derived import atoms_of
 from workbench.distributions.mixtures import Mixture
 from workbench.distributions.products import Product
-from workbench.engines.grid import Complex, Grid, atom_masses, to_transform, transforms
+from workbench.engines.grid import Complex, Grid, atom_masses, rungs_of, to_transform, transformed
 from workbench.engines.ladder import SIZE, Target, tabulate
 from workbench.engines.memo import remembered
 from workbench.errors import require
@@ -179,7 +180,7 @@ def _table(parts: tuple[Distribution, ...]) -> TabulatedLosses:
         mean=math.fsum(part.mean() for part in parts),
         variance=math.fsum(part.variance() for part in parts),
         prob_zero=math.prod(1 - float(part.sf(0.0)) for part in parts),
-        transform=lambda grid: sum_transforms(parts, grid, 1.0),
+        transform=lambda grid: sum_transform(parts, grid, 1.0),
         tail=lambda far, cap: _largest_part(parts, far, cap),
     )
     top = math.fsum(passed(part, BEYOND) for part in parts)
@@ -192,37 +193,25 @@ def _largest_part(parts: tuple[Distribution, ...], far: Array, cap: float) -> tu
     return tail, np.sum([part.layer_moments(far, cap)[0] for part in parts], axis=0)
 
 
-def sum_transforms(
-    parts: tuple[Distribution, ...], grid: Grid, scale: float
-) -> tuple[Complex, Complex]:
-    """Transforms of `scale` times a sum of independent amounts."""
-    pairs = [severity_transforms(part, grid, scale) for part in parts]
-    fine, coarse = pairs[0]
-    for one, other in pairs[1:]:
-        fine, coarse = fine * one, coarse * other
-    return fine, coarse
+def sum_transform(parts: tuple[Distribution, ...], grid: Grid, scale: float) -> Complex:
+    """Transform of `scale` times a sum of independent amounts."""
+    return reduce(np.multiply, (severity_transform(part, grid, scale) for part in parts))
 
 
 @remembered(mebibytes=48)
-def severity_transforms(
-    severity: Distribution, grid: Grid, scale: float
-) -> tuple[Complex, Complex]:
-    """Transforms of `scale` * X on the grid, and on every second node of it."""
+def severity_transform(severity: Distribution, grid: Grid, scale: float) -> Complex:
+    """Transform of `scale` * X on the grid."""
     if scale == 0:  # an asset that may be worth nothing: no event costs anything
-        return np.ones(grid.size + 1, dtype=complex), np.ones(grid.size // 2 + 1, dtype=complex)
+        return np.ones(grid.shape, dtype=complex)
     step = grid.step / scale
     if (atoms := atoms_of(severity)) is not None:
-        fine = atom_masses(*atoms, grid.size, step)
-        return to_transform(fine), to_transform(atom_masses(*atoms, grid.size // 2, 2 * step))
+        return to_transform(atom_masses(*atoms, grid.size, rungs_of(step, grid.rungs)))
     if isinstance(severity, Sum):
-        return sum_transforms(severity.parts, grid, scale)
+        return sum_transform(severity.parts, grid, scale)
     if isinstance(severity, Scaled):
-        return severity_transforms(severity.base, grid, scale * severity.factor)
+        return severity_transform(severity.base, grid, scale * severity.factor)
     if isinstance(severity, Mixture):  # each part in the way that suits it
-        pairs = [severity_transforms(part, grid, scale) for part in severity.parts]
-        both = [
-            sum(w * pair[k] for w, pair in zip(severity.weights or (), pairs, strict=True))
-            for k in (0, 1)
-        ]
-        return np.asarray(both[0]), np.asarray(both[1])
-    return transforms(severity, grid.size, step)
+        weights = severity.weights or ()
+        parts = [severity_transform(part, grid, scale) for part in severity.parts]
+        return np.asarray(sum(w * part for w, part in zip(weights, parts, strict=True)))
+    return transformed(severity, grid.size, step, grid.rungs)

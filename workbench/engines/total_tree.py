@@ -18,7 +18,6 @@ from workbench.engines.memo import remembered
 from workbench.engines.reach import Extent
 
 WIDEST = 32  # nodes at the bottom: each keeps arrays, and a thousand of them would be too many
-Pair = tuple[Complex, Complex]  # on a grid, and on half of it
 Tail = tuple[Array, Array]  # P(L > x) and E[(min(L, cap) - x)+] far out
 
 
@@ -55,8 +54,8 @@ class Part(Protocol):
         """What is known of it without a grid."""
         ...
 
-    def transforms(self, grid: Grid) -> Pair:
-        """Return its transforms on a grid, and on half of it."""
+    def transform(self, grid: Grid) -> Complex:
+        """Return its transform on a grid."""
         ...
 
     def tail(self, far: bytes, cap: float) -> Tail:
@@ -73,10 +72,10 @@ class Node:
     parts: tuple[Part, ...]
     is_kept: bool = True  # whether others will ask for its arrays
 
-    def transforms(self, grid: Grid) -> Pair:
+    def transform(self, grid: Grid) -> Complex:
         """Return the product of the parts' transforms."""
         if len(self.parts) == 1:
-            return self.parts[0].transforms(grid)  # which keeps them itself
+            return self.parts[0].transform(grid)  # which keeps it itself
         return (_product if self.is_kept else _product.afresh)(self, grid)
 
     def tail(self, far: bytes, cap: float) -> Tail:
@@ -121,9 +120,8 @@ def _facts(parts: Sequence[Part]) -> Facts:
 
 
 @remembered(mebibytes=96)
-def _product(node: Node, grid: Grid) -> Pair:
-    fine, coarse = zip(*(one.transforms(grid) for one in node.below or node.parts), strict=True)
-    return reduce(np.multiply, fine), reduce(np.multiply, coarse)
+def _product(node: Node, grid: Grid) -> Complex:
+    return reduce(np.multiply, (one.transform(grid) for one in node.below or node.parts))
 
 
 @remembered(mebibytes=4)

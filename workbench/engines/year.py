@@ -10,27 +10,21 @@ from workbench.engines.grid import Complex, Grid
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan
 from workbench.engines.rates import year_transform
-from workbench.engines.sums import severity_transforms
-
-Pair = tuple[Complex, Complex]  # on a grid, and on every second node of it
+from workbench.engines.sums import severity_transform
 
 
-def year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -> Complex:
-    """Transform of a plan's year before annual terms, with its scale held at `scale`.
-
-    `which` is 0 for the grid, 1 for every second node of it.
-    """
+def held_transform(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
+    """Transform of a plan's year before annual terms, with its scale held at `scale`."""
     alone = replace(plan, id="", scale=ONE, shared=None, annual=None)
-    return _year_transforms(alone, grid, scale, which)
+    return _held_transform(alone, grid, scale)
 
 
 @remembered(mebibytes=28)
-def _year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -> Complex:
-    plain, more = event_pairs(plan, grid, scale)
-    first = [pair[which] for pair in plain]
+def _held_transform(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
+    first, more = event_transforms(plan, grid, scale)
     if more is None:
         return year_transform(plan.count, plan.rate, first)
-    rises = [pair[which] - one for pair, one in zip(more, first, strict=True)]
+    rises = [two - one for two, one in zip(more, first, strict=True)]
     total: Complex = np.zeros_like(first[0])
     for share, weight in zip(*plan.shares(), strict=True):
         mixed = [one + share * rise for one, rise in zip(first, rises, strict=True)]
@@ -38,25 +32,25 @@ def _year_transforms(plan: CompoundPlan, grid: Grid, scale: float, which: int) -
     return total
 
 
-def event_pairs(
+def event_transforms(
     plan: CompoundPlan, grid: Grid, scale: float
-) -> tuple[list[Pair], list[Pair] | None]:
+) -> tuple[list[Complex], list[Complex] | None]:
     """Transforms of one event in each of the plan's years: without, and with secondary loss."""
-    plain = [_plain_pair(plan, grid, scale, factor) for factor in plan.factors]
+    plain = [_plain(plan, grid, scale, factor) for factor in plan.factors]
     secondary = plan.secondary
     if secondary is None:
         return plain, None
     if plan.terms is not None:
         event = plan.event(scale).largest()
-        return plain, [severity_transforms(event, grid, factor) for factor in plan.factors]
-    amounts = [severity_transforms(secondary.amount, grid, factor) for factor in plan.factors]
-    return plain, [(a * x, b * y) for (a, b), (x, y) in zip(plain, amounts, strict=True)]
+        return plain, [severity_transform(event, grid, factor) for factor in plan.factors]
+    amounts = [severity_transform(secondary.amount, grid, factor) for factor in plan.factors]
+    return plain, [one * amount for one, amount in zip(plain, amounts, strict=True)]
 
 
-def _plain_pair(plan: CompoundPlan, grid: Grid, scale: float, factor: float) -> Pair:
+def _plain(plan: CompoundPlan, grid: Grid, scale: float, factor: float) -> Complex:
     if plan.terms is None:
-        return severity_transforms(plan.severity, grid, scale * factor)
-    return severity_transforms(plan.event(scale).plain, grid, factor)
+        return severity_transform(plan.severity, grid, scale * factor)
+    return severity_transform(plan.event(scale).plain, grid, factor)
 
 
 def free_year(plan: CompoundPlan, scale: float) -> float:
