@@ -1,5 +1,6 @@
 """Computed losses: a table of the loss exceedance curve."""
 
+import math
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cached_property
@@ -72,18 +73,34 @@ class TabulatedLosses(LossDistribution):
         self._mean, self._variance, self.step = mean, variance, step
         self.currency, self.ids, self._make_coarse = currency, frozenset(ids), coarse
         self._known = known
-        self._curve()
+        self._rising = -self._sf
 
-    def _curve(self) -> None:
-        """Coefficients of S(u) = s0 + b u + c u^2 in each cell, u from 0 to 1."""
-        width = np.diff(self._x)
-        s0, s1 = self._sf[:-1], self._sf[1:]
-        area = np.divide(-np.diff(self._excess), width, out=(s0 + s1) / 2, where=width > 0)
+    def _bend(self, i: Index | slice) -> tuple[Array, Array]:
+        """Coefficients b, c of S(u) = s0 + b u + c u^2 in some cells, u from 0 to 1."""
+        width, s0, s1 = self._width[i], self._sf[:-1][i], self._sf[1:][i]
+        fall = self._excess[:-1][i] - self._excess[1:][i]
+        area = np.where(width > 0, fall / np.where(width > 0, width, 1.0), (s0 + s1) / 2)
         c = 3 * (s0 + s1) - 6 * area
         b = s1 - s0 - c
         bends = (b > 0) | (b + 2 * c > 0)  # not falling all along: a kink lies in the cell
-        self._b, self._c = np.where(bends, s1 - s0, b), np.where(bends, 0.0, c)
-        self._width, self._rising = width, -self._sf
+        return np.where(bends, s1 - s0, b), np.where(bends, 0.0, c)
+
+    def _cell_at(self, i: int) -> tuple[float, float, float, float, float, float, float]:
+        """Return one cell as numbers: x, width, s0, b, c, and the excess at both of its ends."""
+        x, s0, above = (float(a[i]) for a in (self._x, self._sf, self._excess))
+        end, s1, beyond = (float(a[i + 1]) for a in (self._x, self._sf, self._excess))
+        width = end - x
+        area = (above - beyond) / width if width > 0 else (s0 + s1) / 2
+        c = 3 * (s0 + s1) - 6 * area
+        b = s1 - s0 - c
+        if b > 0 or b + 2 * c > 0:
+            b, c = s1 - s0, 0.0
+        return x, width, s0, b, c, above, beyond
+
+    @cached_property
+    def _width(self) -> Array:
+        """Widths of the cells, currency."""
+        return np.diff(self._x)
 
     @cached_property
     def coarse(self) -> "TabulatedLosses | None":
@@ -92,8 +109,8 @@ class TabulatedLosses(LossDistribution):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the table, with half as much again for the coarse one."""
-        return 3 * 8 * self._x.nbytes // 2
+        """Bytes of the table: four columns and what is derived from them, and the coarse one's."""
+        return 9 * self._x.nbytes * 3 // 2
 
     def renamed(self, currency: str, ids: Iterable[str]) -> "TabulatedLosses":
         """Return the same distribution in another currency's name, for other scenarios."""
@@ -137,7 +154,8 @@ class TabulatedLosses(LossDistribution):
         if self._x.size == 1 or self.step:
             return np.where(at < 0, 1.0, self._sf[self._atom(at)])
         index, u = self._cell(at)
-        height = self._sf[index] + self._b[index] * u + self._c[index] * u * u
+        b, c = self._bend(index)
+        height = self._sf[index] + b * u + c * u * u
         height = np.where(at >= self._x[-1], self._sf[-1], height)
         return np.where(at < 0, 1.0, np.clip(height, 0, 1))
 
@@ -148,18 +166,24 @@ class TabulatedLosses(LossDistribution):
         i = int(np.searchsorted(self._rising, -(target * (1 + 1e-12) + 1e-15)))
         if i == self._x.size:
             return float(self._x[-1])
-        if i == 0 or self.step or self._width[i - 1] == 0:
+        if i == 0 or self.step or self._x[i] == self._x[i - 1]:
             return float(self._x[i])
-        return float(self._x[i - 1] + self._width[i - 1] * self._crossing(i - 1, target))
-
-    def _crossing(self, i: int, target: float) -> float:
-        """Where in cell i the curve falls to `target`: the root of c u^2 + b u + (s0 - target)."""
-        gap, b, c = self._sf[i] - target, self._b[i], self._c[i]
-        root = np.sqrt(max(b * b - 4 * c * gap, 0.0))
-        return float(np.clip(2 * gap / (root - b) if root > b else 1.0, 0, 1))
+        # where the curve falls to the target: the root of c u^2 + b u + (s0 - target)
+        x, width, s0, b, c, *_ = self._cell_at(i - 1)
+        gap = s0 - target
+        root = math.sqrt(max(b * b - 4 * c * gap, 0.0))
+        return x + width * min(max(2 * gap / (root - b) if root > b else 1.0, 0.0), 1.0)
 
     def excess(self, loss: float) -> float:
-        return float(self.excess_at(np.asarray(float(loss))))
+        if self.step or not 0 < loss < self._x[-1] or not math.isfinite(self._mean):
+            return float(self.excess_at(np.asarray(float(loss))))
+        # `_excess_at` of a single loss inside the table, in plain numbers
+        i = int(np.searchsorted(self._x, loss, side="right")) - 1
+        x, width, s0, b, c, above, beyond = self._cell_at(i)
+        u = (loss - x) / width
+        whole, part = s0 + b / 2 + c / 3, s0 * u + b * u**2 / 2 + c * u**3 / 3
+        share = 1 - part / whole if whole > 0 else 0.0
+        return beyond + share * (above - beyond)
 
     def tail(self, loss: Array) -> tuple[Array, Array]:
         """P(L > x) and E[(L - x)+] at each x; a loss without a mean is cut far out."""
@@ -201,7 +225,7 @@ class TabulatedLosses(LossDistribution):
     def _parts(self) -> tuple[Array, Array]:
         """Int S(u) du and int u S(u) du over each cell, u from 0 to 1."""
         s = self._sf[:-1]
-        b, c = (np.zeros_like(s), np.zeros_like(s)) if self.step else (self._b, self._c)
+        b, c = (np.zeros_like(s), np.zeros_like(s)) if self.step else self._bend(slice(None))
         return s + b / 2 + c / 3, s / 2 + b / 3 + c / 4
 
     @cached_property
@@ -220,7 +244,7 @@ class TabulatedLosses(LossDistribution):
         """Return the cell of each x, and up to x its width, int S and int u S by that width."""
         i, u = self._cell(x)
         s = self._sf[i]
-        b, c = (0.0, 0.0) if self.step else (self._b[i], self._c[i])
+        b, c = (0.0, 0.0) if self.step else self._bend(i)
         whole = s + b * u / 2 + c * u * u / 3
         return i, u * self._width[i], whole, s / 2 + b * u / 3 + c * u * u / 4
 
@@ -244,7 +268,7 @@ class TabulatedLosses(LossDistribution):
             inside = np.maximum(self._excess[i] - self._sf[i] * (loss - self._x[i]), 0)
         else:
             i, u = self._cell(loss)
-            s, b, c = self._sf[i], self._b[i], self._c[i]
+            s, (b, c) = self._sf[i], self._bend(i)
             whole = s + b / 2 + c / 3
             part = s * u + b * u**2 / 2 + c * u**3 / 3
             share = 1 - np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
