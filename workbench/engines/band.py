@@ -8,7 +8,7 @@ from scipy import fft
 
 from workbench.distributions import Array, Distribution
 from workbench.engines.drawing import drawn
-from workbench.engines.grid import Complex, Grid, tilt, to_masses, to_transform
+from workbench.engines.grid import Complex, Grid, to_masses, to_transform, untilt
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.streams import words
 from workbench.engines.year import event_transforms
@@ -30,7 +30,7 @@ def conditional_curves(plans: list[CompoundPlan], seed: int, draws: int, at: Arr
     for grid in _grids(at):
         here = ~done & (at <= 0.95 * grid.top)
         transform = _conditional_transforms(plans, grid, held)
-        masses = fft.irfft(transform, 2 * grid.size, axis=1)[:, : grid.size] / tilt(grid.size)
+        masses = fft.irfft(transform, 2 * grid.size, axis=1)[:, : grid.size] * untilt(grid.size)
         below = (np.cumsum(masses, axis=1) - masses / 2)[:, ::2]
         x = grid.step * np.arange(grid.size)[::2]
         for i in range(draws):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.rates import year_transform
 from workbench.engines.reach import BEYOND, extent_of, first_grid, largest_event
 from workbench.engines.total_tree import Facts, Node, tree_of
-from workbench.engines.year import free_year, held_transform, scale_nodes
+from workbench.engines.year import free_year, held_transform, scale_nodes, transform_at
 from workbench.losses import TabulatedLosses
 
 MOST_SINGLE = 2000  # single losses that a table lists
@@ -254,12 +254,12 @@ def group_transform(group: Group, grid: Grid) -> Complex:
     if len(group) == 1 and group[0].annual is not None:
         return table_transform(annual_table(group[0]), grid)
     scale = group[0].scale
-    if isinstance(scale, Point):
-        return conditional(group[0], grid, scale.value)
+    if isinstance(scale, Point) and len(group) == 1:
+        return transform_at(group[0], grid, scale.value)
     total: Complex = np.zeros(grid.shape, dtype=complex)
     for value, weight in zip(*scale_nodes(scale, grid.order), strict=True):
         parts = [conditional(plan, grid, float(value)) for plan in group]
-        total += weight * math.prod(parts)
+        total += weight * reduce(np.multiply, parts)
     return total
 
 

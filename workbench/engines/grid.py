@@ -69,9 +69,15 @@ def tilt(size: int) -> Array:
     return np.asarray(np.exp(-TILT / (2 * size) * np.arange(size)))
 
 
+@lru_cache(maxsize=64)
+def untilt(size: int) -> Array:
+    """Return what `tilt` is undone by."""
+    return np.asarray(np.exp(TILT / (2 * size) * np.arange(size)))
+
+
 def to_masses(transform: Complex, size: int) -> Array:
     """Invert a transform into the masses at 0, h, 2h, ..., shape (size,) or (rungs, size)."""
-    return np.asarray(fft.irfft(transform, 2 * size)[..., :size] / tilt(size))
+    return np.asarray(fft.irfft(transform, 2 * size)[..., :size] * untilt(size))
 
 
 def to_transform(masses: Array) -> Complex:
@@ -196,7 +202,7 @@ def _by_tail(magnitude: Magnitude, size: int, step: Array) -> Array:
     """Masses where closed forms would cancel: here a tail is smooth but for its jumps."""
     x = step * np.arange(size + 1, dtype=float)
     places, chances = jumps_of(magnitude)
-    tail = magnitude.excess_moments(x)[0]
+    tail = np.asarray(magnitude.sf(x))
     if chances.size == 0:
         return smooth_masses(tail)
     smooth = smooth_masses(tail - (x[..., None] < places) @ chances)

@@ -25,7 +25,8 @@ LEVEL = 0.99  # at which a table is to be accurate
 ACCURACY = 3e-4  # of the bound, which overstates the error some 3 to 15 times
 REACHED = 0.98  # of a grid's top: what wraps around falls beyond
 MOST = 14  # grids: they span 1e16
-FIRST, MORE = 3, 2  # grids that are computed together, at first and then
+AROUND = 4  # cells on both sides of the 1-in-100 year
+TOGETHER = 3  # grids that are computed at once
 NOTHING = 1e-12  # a probability that rounding may have made
 DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
@@ -116,15 +117,35 @@ def tabulate_belief(
 
 
 def _accurate(losses: TabulatedLosses, target: Target, pieces: list[Piece]) -> bool:
-    """Whether half the grid says the same of the 1-in-100 year and of the years beyond it."""
+    """Whether half the grid says the same of the 1-in-100 year and of the years beyond it.
+
+    Of the ladder only the grid is halved that holds this year.
+    """
     value, tail = losses.var(LEVEL), losses.tvar(LEVEL)
-    holding = [piece for piece in pieces if value <= _end(piece[0])] or pieces[:1]
-    grid = holding[-1][0].halved()
-    coarse = _table(target, [(grid, target.masses(grid))], "", frozenset())
+    if value == 0:  # what is known of it is in closed form
+        return True
+    holding = [grid for grid, _ in pieces if value <= _end(grid)] or [pieces[0][0]]
+    grid = holding[-1].halved()
+    piece = grid, target.masses(grid)
+    if target.atoms.size or value > _end(grid):
+        coarse = _table(target, [piece], "", frozenset())
+    else:
+        coarse = _excerpt(target, piece)
     if SAFETY * abs(value - coarse.var(LEVEL)) > ACCURACY * value:
         return False
     # a tail without a mean has no average
     return not np.isfinite(tail) or SAFETY * abs(tail - coarse.tvar(LEVEL)) <= ACCURACY * tail
+
+
+def _excerpt(target: Target, piece: Piece) -> TabulatedLosses:
+    """Return the cells of one grid around the 1-in-100 year."""
+    x, sf, excess = _edges(piece, target, 0, piece[0].size // 2 - 1)
+    sf = np.minimum.accumulate(sf)
+    at = int(np.searchsorted(-sf, LEVEL - 1))
+    around = slice(max(at - AROUND, 0), at + AROUND)
+    return TabulatedLosses(
+        x[around], sf[around], excess[around], mean=target.mean, variance=target.variance
+    )
 
 
 def _table(
@@ -178,7 +199,7 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     """Masses from the largest grid down to the one that holds the smallest loss of interest."""
     enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
     pieces: list[Piece] = []
-    rungs = FIRST if grid.size == least else 1
+    rungs = TOGETHER if grid.size == least else 1
     while True:
         stack = Grid(grid.log2_top, grid.size, grid.order, rungs)
         for one, masses in zip(stack.each(), _rows(target.masses(stack)), strict=True):
@@ -187,7 +208,7 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
             if below <= enough or len(pieces) >= MOST:
                 return pieces
         size = max(least, grid.size // 4)  # fewer events fit below a lower top
-        rungs = MORE if size == least else 1
+        rungs = TOGETHER if size == least else 1
         grid = Grid(one.log2_top - RATIO, size, grid.order)
 
 

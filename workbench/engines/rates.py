@@ -128,21 +128,30 @@ def _by_moments(rate: Distribution, g: Complex, centre: float, half: float) -> C
     |w g| <= 2 w, so that some 30 to 80 terms reach rounding, at the cost of one exponential. On the
     disc |g + 1| <= 1 the terms are at most exp(w |g| + c Re g) <= exp(w^2 / (2 c)) together.
     """
-    values, weights = nodes(rate, 40)
-    s = (values - centre) / half
+    terms = _moments(rate, centre, half)
     y = half * g
-    size = 2 * half
-    terms = [1.0]
-    k = 0
-    while k < 6 or size**k / math.factorial(k) > 1e-17:
-        k += 1
-        terms.append(float(weights @ s**k) / math.factorial(k))
-    total = np.full_like(g, terms[-1])
-    for term in reversed(terms[:-1]):
-        total *= y
+    total = terms[-1] * y
+    for term in terms[-2:0:-1]:
         total += term
+        total *= y
+    total += terms[0]
     total *= exponential(centre * g)
     return total
+
+
+@lru_cache(maxsize=256)
+def _moments(rate: Distribution, centre: float, half: float) -> list[float]:
+    """E[s^k] / k! with lambda = c + w s, for all k that a disc of |w g| <= 2 w needs.
+
+    A Gauss rule of n nodes has the moments up to 2 n - 1; families without one have many nodes.
+    """
+    size, k, bounds = 2 * half, 0, [1.0]
+    while k < 6 or bounds[-1] > 1e-17:
+        k += 1
+        bounds.append(bounds[-1] * size / k)
+    values, weights = nodes(rate, k // 2 + 1 if rate.rule(1) is not None else 40)
+    s = (values - centre) / half
+    return [float(weights @ s**j) / math.factorial(j) for j in range(k + 1)]
 
 
 def year_transform(count: Count, rate: Distribution, phis: list[Complex]) -> Complex:

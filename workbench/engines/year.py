@@ -19,8 +19,8 @@ def held_transform(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
     return _held_transform(alone, grid, scale)
 
 
-@remembered(mebibytes=28)
-def _held_transform(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
+def transform_at(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
+    """Compute the transform of a plan's year before annual terms, given its scale."""
     first, more = event_transforms(plan, grid, scale)
     if more is None:
         return year_transform(plan.count, plan.rate, first)
@@ -30,6 +30,9 @@ def _held_transform(plan: CompoundPlan, grid: Grid, scale: float) -> Complex:
         mixed = [one + share * rise for one, rise in zip(first, rises, strict=True)]
         total += weight * year_transform(plan.count, plan.rate, mixed)
     return total
+
+
+_held_transform = remembered(mebibytes=28)(transform_at)
 
 
 def event_transforms(
