@@ -186,7 +186,7 @@ def test_a_loss_without_a_bin_is_refused_and_nothing_is_recorded(wrong: float) -
     tally = Tally(UNITS)
     tally.record(np.array([1.0, 2.0]))
     before = tally.histogram()
-    with pytest.raises(WorkbenchError, match="lies from 0 to below .*, the top of its bins; got"):
+    with pytest.raises(WorkbenchError, match=r"lies from 0 to below .*, the top of its bins; got"):
         tally.record(np.array([3.0, wrong, 0.0]))
     with plainly(), pytest.raises(WorkbenchError, match="larger loss"):
         tally.record(np.array([3.0, wrong, 0.0]))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.distributions.base import Array
 from workbench.errors import require
+from workbench.losses.cells import Cells
 
 Integers = NDArray[np.int64]
 
@@ -112,16 +113,6 @@ class Below:
             return self if self.count else other
         low, high = min(self.low, other.low), max(self.high, other.high)
         return Below(self.count + other.count, self.total + other.total, low, high)
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Groups of years in rising order, shape (cells,) each: how many, smallest, largest, mean."""
-
-    count: Array
-    low: Array
-    high: Array
-    mean: Array
 
 
 def packed(column: Integers) -> bytes:

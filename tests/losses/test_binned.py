@@ -1,0 +1,225 @@
+"""Measures of risk from bins, held against those of the same years."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.engines.histogram import histogram_of
+from workbench.errors import WorkbenchError
+from workbench.losses import FIGURES, QUANTILES, TAILS, BinnedLosses, SampledLosses
+from workbench.losses.histogram import OCTAVE, Units
+
+pytestmark = pytest.mark.pure
+
+# Amounts of which no two share a bin, so that everything about them is known exactly.
+apart = st.sampled_from([0.0, 5.0, 7.5, 1000.0, 1250.0, 1e6, 1e9, 123_456.789])
+repeated = st.lists(apart, min_size=1, max_size=60)
+samples = st.lists(st.one_of(apart, st.floats(1.0, 1e6)), min_size=1, max_size=60)
+crowded = st.lists(st.floats(1000, 1020), min_size=1, max_size=200)
+levels = st.sampled_from([0.0, 0.25, 0.5, 0.8, 0.9, 0.95, 0.99])
+LEVELS = [0.0, 0.3, 0.41, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999]
+
+
+def both(
+    values: np.ndarray | list[float], **terms: tuple[float, float]
+) -> tuple[SampledLosses, BinnedLosses]:
+    sampled = SampledLosses(values, **terms)
+    units = Units.of(float(sampled.annual.max()) * 1000)
+    return sampled, BinnedLosses(histogram_of(sampled.annual, units), **terms)
+
+
+def smooth(seed: int, size: int, spread: float, zero: float = 0.4) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random(size) < zero, 0.0, rng.lognormal(10, spread, size))
+
+
+def bin_of(annual: np.ndarray, loss: float) -> np.ndarray:
+    """Return the years in the bin of `loss`, found without the code under test."""
+    fraction, exponent = np.frexp(annual)
+    bins = exponent * OCTAVE + np.floor((fraction * 2 - 1) * OCTAVE)
+    own = np.frexp(loss)
+    return annual[bins == own[1] * OCTAVE + np.floor((own[0] * 2 - 1) * OCTAVE)]
+
+
+@given(repeated, levels)
+def test_amounts_alone_in_their_bin_are_measured_exactly(annual: list[float], level: float) -> None:
+    sampled, binned = both(annual)
+    assert binned.var(level) == sampled.var(level)
+    assert binned.tvar(level) == pytest.approx(sampled.tvar(level), rel=1e-11)
+    at = np.array([-1.0, 0.0, 5.0, 6.0, 1000.0, 1e9, 2e9])
+    np.testing.assert_array_equal(binned.exceedance(at), sampled.exceedance(at))
+    for name in FIGURES:
+        assert binned.figure(name) == pytest.approx(sampled.figure(name), rel=1e-11, abs=1e-9)
+        assert binned.error(name) == pytest.approx(sampled.error(name), rel=1e-7, abs=1e-3)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_ties_at_a_quantile_are_cut_where_the_years_are(level: float) -> None:
+    sampled, binned = both([0.0] * 410 + [7.0] * 90 + [100.0] * 400 + [5000.0] * 95 + [1e6] * 5)
+    assert binned.var(level) == sampled.var(level)
+    assert binned.tvar(level) == pytest.approx(sampled.tvar(level), rel=1e-12)
+    assert binned.prob_no_loss() == 0.41
+    assert binned.excess(100) == pytest.approx(sampled.excess(100), rel=1e-12)
+
+
+@given(samples)
+def test_moments_and_the_chance_of_no_loss_are_those_of_the_years(annual: list[float]) -> None:
+    sampled, binned = both(annual)
+    assert binned.mean() == pytest.approx(math.fsum(annual) / len(annual), rel=1e-15)
+    assert binned.sd() == pytest.approx(sampled.sd(), rel=1e-12, abs=1e-9 * binned.mean())
+    assert binned.prob_no_loss() == sampled.prob_no_loss()
+    assert binned.error("mean") == pytest.approx(
+        sampled.error("mean"), rel=1e-9, abs=1e-9 * binned.mean()
+    )
+
+
+@given(st.one_of(samples, crowded), levels)
+def test_quantiles_stay_in_their_bin_and_tails_within_the_bound(
+    annual: list[float], level: float
+) -> None:
+    sampled, binned = both(annual)
+    true = sampled.var(level)
+    shared = bin_of(sampled.annual, true) if true else np.zeros(1)
+    assert shared.min() <= binned.var(level) <= shared.max()
+    bound = shared.size * (shared.max() - shared.min()) / 4 / ((1 - level) * len(annual))
+    assert abs(binned.tvar(level) - sampled.tvar(level)) <= bound + 1e-10 * sampled.tvar(level)
+    assert binned.tvar(level) >= binned.var(level) * (1 - 1e-10)
+    assert binned.tvar(0) == pytest.approx(binned.mean(), rel=1e-11)
+
+
+@given(st.one_of(samples, crowded), levels)
+def test_var_and_the_curve_are_inverses(annual: list[float], level: float) -> None:
+    binned = both(annual)[1]
+    value = binned.var(level)
+    assert float(binned.exceedance(value)) <= 1 - level + 1e-9
+    below = value * (1 - 1e-9)
+    if level > 0 and value > 0:
+        assert float(binned.exceedance(below)) >= 1 - level - 1e-9
+    curve = binned.exceedance(np.linspace(0, 2e6, 500))
+    assert (np.diff(curve) <= 0).all()
+
+
+@pytest.mark.parametrize("spread", [0.3, 1.5, 2.5])
+@pytest.mark.parametrize("size", [3000, 300_000])
+def test_smooth_years_are_measured_far_within_a_bin(size: int, spread: float) -> None:
+    sampled, binned = both(smooth(7, size, spread))
+    for level in LEVELS:
+        assert binned.var(level) == pytest.approx(sampled.var(level), rel=1e-3)
+        allowed = 1e-6 if size > 10_000 else 1e-5
+        assert binned.tvar(level) == pytest.approx(sampled.tvar(level), rel=allowed)
+    at = np.geomspace(1, 1e8, 200)
+    assert np.abs(binned.exceedance(at) - sampled.exceedance(at)).max() < 40 / size
+    for name in (*TAILS, "mean", "sd", "prob_no_loss"):
+        assert binned.error(name) == pytest.approx(sampled.error(name), rel=1e-3)
+    for name in QUANTILES:  # a distance of two quantiles, each a bin's thousandth off
+        allowed = 1e-3 * sampled.figure(name)
+        assert binned.error(name) == pytest.approx(sampled.error(name), abs=allowed)
+
+
+def test_a_limit_within_a_crowded_bin_is_still_an_amount_of_its_own() -> None:
+    limit = 1e5
+    sampled, binned = both(np.minimum(smooth(3, 200_000, 1.5, zero=0.1), limit))
+    assert sampled.var(0.9) == limit
+    assert binned.var(0.9) == limit
+    assert binned.tvar(0.9) == pytest.approx(limit, rel=1e-9)
+    assert float(binned.exceedance(limit)) == 0
+
+
+@given(samples, st.floats(0, 1e6), st.floats(1, 1e6))
+def test_layers_share_the_years_without_rest(annual: list[float], x: float, limit: float) -> None:
+    sampled, binned = both(annual)
+    near = {"rel": 1e-9, "abs": 1e-6}
+    parts = [*([binned.layer(0, x)] if x > 0 else []), binned.layer(x, limit)]
+    parts.append(binned.layer(x + limit))
+    assert sum(part.mean() for part in parts) == pytest.approx(binned.mean(), **near)
+    layer = binned.layer(x, limit)
+    assert layer.mean() == pytest.approx(binned.excess(x) - binned.excess(x + limit), **near)
+    assert layer.var(0.9) == pytest.approx(min(max(binned.var(0.9) - x, 0), limit), abs=1e-6)
+    assert layer.prob_no_loss() == pytest.approx(1 - float(binned.exceedance(x)), abs=1e-9)
+    assert binned.excess(x) + binned.limited_mean(x) == pytest.approx(binned.mean(), **near)
+    assert layer.years == sampled.years
+
+
+@pytest.mark.parametrize("terms", [(1e4, 5e4), (3e3, math.inf), (0.0, 1e6), (2e5, 1e5)])
+def test_a_layer_of_bins_is_the_layer_of_the_years(terms: tuple[float, float]) -> None:
+    sampled, binned = (losses.layer(*terms) for losses in both(smooth(5, 100_000, 1.5)))
+    assert binned.mean() == pytest.approx(sampled.mean(), rel=1e-5)
+    assert binned.sd() == pytest.approx(sampled.sd(), rel=1e-5)
+    assert binned.tvar(0.99) == pytest.approx(sampled.tvar(0.99), rel=1e-5)
+    assert binned.prob_no_loss() == pytest.approx(sampled.prob_no_loss(), abs=1e-4)
+    assert binned.error("sd") == pytest.approx(sampled.error("sd"), rel=1e-4)
+
+
+@given(repeated, st.sampled_from([5.0, 6.0, 1000.0]), st.sampled_from([1.0, 300.0, math.inf]))
+def test_a_layer_of_a_layer_is_one_layer(annual: list[float], low: float, limit: float) -> None:
+    sampled, binned = (losses.layer(3, 1200).layer(low, limit) for losses in both(annual))
+    for name in FIGURES:
+        assert binned.figure(name) == pytest.approx(sampled.figure(name), rel=1e-9, abs=1e-7)
+
+
+def test_a_moment_that_does_not_exist_is_infinite() -> None:
+    values = smooth(2, 1000, 1.0)
+    no_sd = both(values, moments=(1.0, math.inf))
+    no_mean = both(values, moments=(math.inf, math.inf))
+    for sampled, binned in (no_sd, no_mean):
+        for losses in (lambda x: x, lambda x: x.layer(5), lambda x: x.layer(5, 1e5)):
+            for name in FIGURES:
+                for ask in ("figure", "error"):
+                    wanted = getattr(losses(sampled), ask)(name)
+                    got = getattr(losses(binned), ask)(name)
+                    assert math.isinf(got) == math.isinf(wanted), (name, ask)
+
+
+def test_one_year_and_none() -> None:
+    one = both([3.5])[1]
+    assert [one.figure(name) for name in FIGURES] == [3.5, 0, *[3.5] * 6, 0]
+    assert one.error("p95") == 0
+    assert one.error("prob_no_loss") == 1
+    assert one.layer(1, 2).figure("p50") == 2
+    with pytest.raises(WorkbenchError, match="a year or more; got 0"):
+        BinnedLosses(histogram_of([]))
+
+
+@pytest.mark.parametrize("value", [1e-300, 5e-324, 1e-12, 1e15, 3e120])
+def test_years_of_one_amount_are_that_amount(value: float) -> None:
+    binned = BinnedLosses(histogram_of([value] * 1000))
+    assert {binned.var(level) for level in LEVELS} == {value}
+    assert binned.sd() == 0
+    assert binned.moment_errors() == (0, 0)
+    assert binned.tvar(0.9) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("level", [-0.1, 1.0, 95, math.nan])
+def test_a_level_outside_0_to_1_is_refused(level: float) -> None:
+    losses = both([1.0, 2.0])[1]
+    for call in (losses.var, losses.tvar, losses.var_error, losses.tvar_error):
+        with pytest.raises(WorkbenchError, match=r"a level lies in \[0, 1\)"):
+            call(level)
+
+
+@pytest.mark.parametrize("terms", [(-1.0, 5.0), (0.0, 0.0), (math.inf, 1.0), (1.0, -2.0)])
+def test_a_layer_lies_above_nothing(terms: tuple[float, float]) -> None:
+    with pytest.raises(WorkbenchError, match="of a layer is"):
+        both([1.0, 5.0])[1].layer(*terms)
+
+
+def test_bins_do_not_add_since_the_years_are_not_kept() -> None:
+    histogram = histogram_of([1.0, 2.0])
+    run = ("montecarlo", 1, 2)
+    a, b = (BinnedLosses(histogram, ids=[name], run=run) for name in "ab")
+    with pytest.raises(WorkbenchError, match=r"losses of a \+ simulated losses of b.*keep_years"):
+        a + b
+    with pytest.raises(WorkbenchError, match="year by year"):
+        SampledLosses([1.0, 2.0], ids=["c"], run=run) + a
+
+
+def test_it_says_what_it_holds_and_travels() -> None:
+    binned = BinnedLosses(histogram_of([1.0, 2.0]), "EUR", ids=["a"], run=("r", 1))
+    assert (binned.currency, binned.ids, binned.run, binned.years) == ("EUR", {"a"}, ("r", 1), 2)
+    assert not binned.exact
+    assert pickle.loads(pickle.dumps(binned)).var(0.9) == 2
+    assert binned.layer(1).run is None
