@@ -261,7 +261,8 @@ def test_version_and_help(run):
     assert "Usage: " in run().output
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
     pages = {"dashboard", "lab", "publish"}
-    assert names == pages | {"validate", "simulate", "save", "assumptions", "example", "schema"}
+    computing = {"validate", "simulate", "stability", "save", "assumptions"}
+    assert names == pages | computing | {"example", "schema"}
     for name in names:
         text = run(name, "--help").stdout
         assert "Usage: " in text

@@ -7,16 +7,16 @@ interrupted.
 import os
 import sys
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from workbench import __version__
-from workbench.cli.running import INTERRUPTED, PATIENCE, guarded, interruptible, progress_bar, say
+from workbench.cli.reading import StudyFile, read
+from workbench.cli.running import INTERRUPTED, guarded, interruptible, progress_bar, say
+from workbench.cli.stability import stability
 
 if TYPE_CHECKING:
-    from workbench.files import LoadedStudy
     from workbench.models.portfolio import StudyResult
     from workbench.models.study import Study
 
@@ -35,9 +35,6 @@ app = typer.Typer(
 )
 State = Literal["inherent", "current", "residual"]
 Engine = Literal["auto", "exact", "montecarlo"]
-StudyFile = Annotated[
-    str, typer.Argument(metavar="FILE", help="A scenario table or study: CSV, XLSX, YAML or JSON.")
-]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Token = Annotated[
     str | None,
@@ -56,23 +53,6 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-
-
-def _read(file: str) -> "LoadedStudy":
-    """Read a study and pass on its warnings; say so when it takes more than a second."""
-    from workbench.files import read_study
-    from workbench.files.messages import shown_name
-
-    patience = Timer(PATIENCE, say, [f"reading {shown_name(file)} ..."])
-    patience.daemon = True
-    patience.start()
-    try:
-        loaded = interruptible(lambda: read_study(file))
-    finally:
-        patience.cancel()
-    for warning in loaded.warnings:
-        say(f"warning: {warning}")
-    return loaded
 
 
 def _version(wanted: bool) -> None:
@@ -98,7 +78,7 @@ def validate(file: StudyFile) -> None:
 
     Exit code 0 when the file can be used (warnings begin with 'warning:'), 2 when it is refused.
     """
-    loaded = _read(file)
+    loaded = read(file)
     from workbench.files.messages import shown_name
     from workbench.reports.words import count_of
 
@@ -155,7 +135,7 @@ def simulate(
     from workbench.errors import require
 
     require(not (as_json and csv), "one form of output", got="--json and --csv", fix="Choose one.")
-    whole = _read(file).study
+    whole = read(file).study
     study = _in_state(whole, state)
     require(
         bool(study.scenarios),
@@ -218,6 +198,9 @@ def _simulated(
     return result
 
 
+app.command()(stability)
+
+
 @app.command()
 @guarded
 def save(
@@ -240,7 +223,7 @@ def save(
     from workbench.cli.saving import save_study
     from workbench.files.messages import printable
 
-    study = _read(file).study
+    study = read(file).study
     path, told = save_study(
         file,
         study,
@@ -292,7 +275,7 @@ def dashboard(
 ) -> None:
     """Serve the dashboards of a study, until Ctrl-C."""
     if study is not None:
-        _read(study)  # a faulty study is refused here, with its lines, and not on a page
+        read(study)  # a faulty study is refused here, with its lines, and not on a page
     from workbench.serving import serve_dashboards
 
     path = None if study is None else Path(study).resolve()
@@ -329,7 +312,7 @@ def publish(
     from workbench.resources import example_study
 
     chosen = str(example_study()) if study is None else study
-    _read(chosen)  # a faulty study is refused here, with its lines, before anything is written
+    read(chosen)  # a faulty study is refused here, with its lines, before anything is written
     from workbench.cli.publishing import publish_study
 
     made = dt.datetime.now(tz=dt.UTC)
@@ -371,7 +354,7 @@ def assumptions(
     """Print who assumed what, when and why; assumptions past their review are marked."""
     import datetime as dt
 
-    study = _read(file).study
+    study = read(file).study
     from workbench.cli.sheet import sheet_text
     from workbench.models.assumptions import sheet
 
