@@ -197,7 +197,7 @@ def test_assumptions_are_read_and_name_a_field(gate):
         ({"seed": 1.5}, "study: seed: is not a whole number, got '1.5'"),
         ({"seed": True}, "study: seed: is not a whole number, got 'true'"),
         ({"seed": "1"}, "study: seed: is not a whole number, got '1'"),
-        ({"dependence": {}}, "study: dependence: is not computed in this version"),
+        ({"dependence": []}, "study: dependence: is not a mapping, got a list"),
         ({"currrency": "EUR"}, "did you mean 'currency'?"),
         ({"assets": {}}, "study: assets: is not a list, got a mapping"),
         ({"assets": [{"id": "a"}]}, "study: assets.1.name: is missing"),

@@ -28,7 +28,10 @@ import pytest
         ('{"scenarios": [[]]}', "row 1: is not a mapping of fields, got a list"),
         ('{"scenarios": [], "scenarios": []}', "scenarios: is written twice"),
         ('{"scenarios": [], "scenario": []}', "scenario: is not a known field, did you mean"),
-        ('{"scenarios": [], "dependence": {}}', "dependence: is not computed in this version"),
+        (
+            '{"scenarios": [], "dependence": {}}',
+            "dependence: stands elsewhere; write it under study:",
+        ),
         ('{"scenarios": [], "threats": []}', "threats: is not computed in this version"),
         ("[" * 33 + "]" * 33, "line 1: nested deeper than 32 levels"),
         ('\n{"a":' * 40, "line 34: nested deeper than 32 levels"),

@@ -104,7 +104,7 @@ def test_every_derivation_of_the_frequency_is_read(gate):
          "assumptions.1.date: is no day; write year, month and day: 2026-11-24, got '2024-02-30'"),
         (FAIR | {"assumptions": [{"field": "count", "review_by": "soon"}]},
          "assumptions.1.review_by: is not of the right form, got 'soon', allowed a day such as"),
-        (FAIR | {"dependence": {}}, "dependence: is not computed in this version; remove it"),
+        (FAIR | {"dependence": {}}, "dependence: stands elsewhere; write it under study:"),
         (FAIR | {"treatments": []}, "treatments: is not computed in this version; remove it"),
     ],
 )  # fmt: skip

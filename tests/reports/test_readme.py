@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    """Return the README's one fenced block in this language."""
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def block(language: str, holds: str = "") -> str:
+    """Return the README's one fenced block in this language in which that stands."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (found,) = (one for one in blocks if holds in one)
     return str(found)
 
 
@@ -34,10 +35,21 @@ def test_the_first_scenario_is_about_ten_lines() -> None:
 
 @pytest.mark.parametrize(("language", "count"), [("csv", 2), ("yaml", 2)])
 def test_the_shown_study_files_pass_the_gate(language: str, count: int) -> None:
-    loaded = parse_study(f"shown.{language}", block(language).encode())
+    shown = block(language, "scenarios:\n" if language == "yaml" else "")
+    loaded = parse_study(f"shown.{language}", shown.encode())
     assert loaded.warnings == ()
     assert len(loaded.study.scenarios) == count
     assert simulate(loaded.study).portfolio.mean() > 0
+
+
+def test_the_shown_dependence_passes_the_gate() -> None:
+    row = "loss_event_frequency: {type: point, value: 2}, loss_magnitude: {type: point, value: 9}"
+    rows = "".join(f"  - {{id: S-{i}, name: x, {row}}}\n" for i in range(1, 6))
+    text = f"{block('yaml', 'dependence:')}scenarios:\n{rows}"
+    loaded = parse_study("shown.yaml", text.encode())
+    assert loaded.warnings == ()
+    assert loaded.study.dependence is not None
+    assert loaded.study.dependence.ids() == ("S-1", "S-2", "S-3", "S-4", "S-5")
 
 
 def test_the_pictures_are_there_and_small() -> None:

@@ -52,7 +52,7 @@ class Copula:
     name: str  # the owner of the words that are common to all
     ids: tuple[str, ...]  # rising, shape (n,)
     weights: tuple[tuple[float, ...], ...]  # loadings, shape (n, k), or the rows of a lower L
-    is_factor_model: bool
+    factors: tuple[str, ...] = ()  # names, shape (k,); none where a matrix was given
     degrees: float = GAUSSIAN
     repair: Repair | None = field(default=None, compare=False)  # of the matrix that was stated
 
@@ -81,9 +81,16 @@ class Copula:
 
     @classmethod
     def by_factors(
-        cls, name: str, loadings: Mapping[str, Sequence[float]], degrees: float = GAUSSIAN
+        cls,
+        name: str,
+        loadings: Mapping[str, Sequence[float]],
+        degrees: float = GAUSSIAN,
+        factors: tuple[str, ...] = (),
     ) -> "Copula":
-        """Return a factor model; `loadings` has one number for each of k factors, -1..1, by id."""
+        """Return a factor model; `loadings` has one number for each of k factors, -1..1, by id.
+
+        The words of each factor stand under its name in `factors`, or its number.
+        """
         ids = tuple(sorted(loadings))
         rows = tuple(tuple(float(a) for a in loadings[scenario]) for scenario in ids)
         widths = {len(row) for row in rows}
@@ -101,7 +108,8 @@ class Copula:
             got=next((a for a in numbers if not -1 <= a <= 1), None),
             fix="It is the correlation of the scenario with the factor.",
         )
-        return cls(name, ids, rows, is_factor_model=True, degrees=degrees)
+        named = factors or tuple(str(k) for k in range(1, len(rows[0]) + 1) if rows)
+        return cls(name, ids, rows, named, degrees)
 
     @classmethod
     def one_factor(
@@ -145,7 +153,7 @@ class Copula:
         assert root is not None
         rows = tuple(tuple(row[: i + 1]) for i, row in enumerate(root.tolist()))
         names = tuple(ids[i] for i in order)
-        return cls(name, names, rows, is_factor_model=False, degrees=degrees, repair=repair)
+        return cls(name, names, rows, degrees=degrees, repair=repair)
 
     @classmethod
     def by_rank_correlation(
@@ -212,9 +220,9 @@ class Copula:
     def _parts(self, scenario: str) -> Iterator[tuple[tuple[str, str], float, bool]]:
         """Yield where the words of each part of a score are, its weight, and if others need it."""
         row = self.weights[self._at(scenario)]
-        if self.is_factor_model:
-            for k, weight in enumerate(row, 1):
-                yield (self.name, f"factor {k}"), weight, True
+        if self.factors:
+            for factor, weight in zip(self.factors, row, strict=True):
+                yield (self.name, f"factor {factor}"), weight, True
             yield (scenario, OWN), self.own_weight(scenario), False
         else:
             for other, weight in zip(self.ids, row, strict=False):

@@ -13,6 +13,7 @@ from workbench.files.forms.study import AnchorsForm, HeadForm, TolerancePointFor
 from workbench.files.messages import Findings, Spot, echo, short
 from workbench.files.rows import Ids, RowReader, place_of, report_faults, report_repeats
 from workbench.files.suspicious import doubts
+from workbench.files.ties import check_ties, dependence
 from workbench.files.wording import plain, unknown_field
 from workbench.models.anchors import Anchors
 from workbench.models.scenario import LEVELS, Scenario
@@ -125,10 +126,11 @@ def _study(form: HeadForm | None, rows: Iterable[tuple[str, Any]], reader: RowRe
     assets = _assets(head, findings)
     tolerance = _tolerance(head, findings)
     anchors = _anchors(head.anchors, findings)
+    ties = dependence(head.dependence, reader.ids.names(), findings)
     findings.refuse_if_any()
     _warn(head, assets, scenarios, findings)
     try:
-        return Study(
+        study = Study(
             name=head.name or DEFAULT_NAME,
             currency=head.currency or DEFAULT_CURRENCY,
             seed=DEFAULT_SEED if head.seed is None else head.seed,
@@ -136,9 +138,13 @@ def _study(form: HeadForm | None, rows: Iterable[tuple[str, Any]], reader: RowRe
             scenarios=tuple(scenarios),
             tolerance=tuple(tolerance),
             anchors=anchors,
+            dependence=ties,
         )
     except WorkbenchError as error:  # a rule of the model that this gate does not know
         raise findings.refuse("study", "", plain(error)) from None
+    check_ties(study, findings)
+    findings.refuse_if_any()
+    return study
 
 
 def _assets(head: HeadForm, findings: Findings) -> list[Asset]:

@@ -1,6 +1,7 @@
 """One row of a study file to a Scenario: shape, lens, order of bounds, and ids that are unique."""
 
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -51,6 +52,10 @@ class Ids:
     def __init__(self, findings: Findings) -> None:
         self._seen: dict[str, tuple[str, str]] = {}
         self._findings = findings
+
+    def names(self) -> Iterator[str]:
+        """Yield the ids as they were written first."""
+        return (name for _, name in self._seen.values())
 
     def add(self, place: str, name: str) -> None:
         """Record an id, or report the place where it stands for the second time."""

@@ -43,8 +43,8 @@ ALLOWED = {
 }
 # Known words of risk analysis that a file may not use yet: refused by name, never ignored.
 NOT_COMPUTED = frozenset(
-    """dependence matrix threats components controls treatments secondary_loss_event_frequency
-    insurance severity evidence links copula correlation correlations layers reinsurance
+    """matrix threats components controls treatments secondary_loss_event_frequency
+    insurance severity evidence links correlation correlations layers reinsurance
     requirements frameworks""".split()
 )
 OTHER_FAMILIES = frozenset(
@@ -62,6 +62,7 @@ _KINDS = {
     "string_unicode": "holds half of a surrogate pair, which is no character",
     "string_sub_type": "is not text",
     "list_type": "is not a list",
+    "tuple_type": "is not a list",
     "dict_type": "is not a mapping",
     "bool_type": "is neither true nor false",
     "model_type": "is not a mapping",
@@ -84,7 +85,7 @@ def _untagged(location: tuple[int | str, ...]) -> list[int | str]:
         if not is_tag:
             parts.append(part)
             in_list = isinstance(part, int) and before == "parts"
-            is_tag = part in _BELIEFS or part == "count" or in_list
+            is_tag = part in _BELIEFS or part in ("count", "rank_correlation") or in_list
         else:
             is_tag = False
     return parts
@@ -191,6 +192,8 @@ def number_fix(text: str, name: str) -> str:
 def unknown_field(name: str, fields: Iterable[str]) -> str:
     """Return why a field is refused: not computed yet, misspelt, or unknown."""
     known = list(fields)
+    if name == "dependence":
+        return "stands elsewhere; write it under study:"
     if name in NOT_COMPUTED:
         return f"{LATER}; remove it"
     near = difflib.get_close_matches(name.lower(), known, 1) if len(name) < 40 else []

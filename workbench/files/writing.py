@@ -36,6 +36,7 @@ def study_document(study: Study) -> dict[str, Any]:
         "assets": [_plain(asset.to_dict()) for asset in study.assets],
         "tolerance": [point.to_dict() for point in study.tolerance],
         "anchors": None if study.anchors is None else study.anchors.to_dict(),
+        "dependence": None if study.dependence is None else study.dependence.to_dict(),
     }
     kept = {name: value for name, value in head.items() if value not in ([], None)}
     return {"study": kept, "scenarios": [_plain(row.to_dict()) for row in study.scenarios]}
@@ -118,6 +119,7 @@ def study_csv(study: Study) -> str:
         "assets": bool(study.assets),
         "tolerance": bool(study.tolerance),
         "anchors": study.anchors is not None,
+        "a dependence": study.dependence is not None,
     }
     stated = [name for name, is_stated in head.items() if is_stated]
     require(

@@ -17,7 +17,7 @@ from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses import TabulatedLosses
 from workbench.losses.base import check_level
-from workbench.models.planning import plans_of
+from workbench.models.planning import plan_of, plans_of
 from workbench.models.portfolio import refuse_high_rates
 from workbench.models.study import Study
 
@@ -87,11 +87,9 @@ class LargestEvent:
     @classmethod
     def of(cls, study: Study, scenario_id: str | None = None) -> "LargestEvent":
         """Return that of a study, or of one of its scenarios."""
-        plans = plans_of(study)
         if scenario_id is not None:
-            study.scenario(scenario_id)  # refuses an unknown one
-            plans = [plan for plan in plans if plan.id == scenario_id]
-        return cls(tuple(plans), study.currency)
+            return cls((plan_of(study.scenario(scenario_id), study),), study.currency)
+        return cls(tuple(plans_of(study)), study.currency)
 
     def exceedance(self, loss: ArrayLike) -> Array:
         """P(some event of the year costs more than `loss`), of the shape of `loss`."""

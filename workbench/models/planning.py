@@ -2,8 +2,10 @@
 
 from workbench.distributions import Distribution, Empirical, Point, scaled
 from workbench.distributions.derived import atoms_of
+from workbench.engines.dependence import DependencePlan
 from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
 from workbench.engines.sums import total
+from workbench.errors import require
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import Terms
@@ -48,8 +50,42 @@ def plan_of(scenario: Scenario, study: Study) -> CompoundPlan:
 
 
 def plans_of(study: Study) -> list[CompoundPlan]:
-    """Plans of all scenarios, in order of id."""
+    """Plans of all scenarios, in order of id, of a study in which they are independent.
+
+    Raises
+    ------
+    WorkbenchError
+        for a study that states a dependence, which whoever asks here would ignore.
+
+    """
+    require(
+        study.dependence is None,
+        "this figure is computed for scenarios that are independent but for shared assets",
+        got="a study with a dependence",
+        fix="Not computed in this version with it: leave study.dependence out.",
+    )
+    return marginal_plans(study)
+
+
+def marginal_plans(study: Study) -> list[CompoundPlan]:
+    """Plans of all scenarios, each for itself, in order of id; see `dependence_of`."""
     return sorted((plan_of(s, study) for s in study.scenarios), key=lambda plan: plan.id)
+
+
+def dependence_of(study: Study) -> DependencePlan | None:
+    """Return what ties the plans of a study together; None where they are independent.
+
+    Raises
+    ------
+    WorkbenchError
+        where it contradicts itself or the frequencies of the scenarios.
+
+    """
+    if study.dependence is None:
+        return None
+    found = study.dependence.plan([scenario.id for scenario in study.scenarios])
+    found.check(marginal_plans(study))
+    return found
 
 
 def _event_terms(terms: Terms) -> EventTerms | None:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from workbench.distributions import Distribution
 from workbench.errors import WorkbenchError, require
 from workbench.models.anchors import Anchors
+from workbench.models.dependence import Dependence
 from workbench.models.scenario import STATES, Scenario, State
 
 DEFAULT_NAME, DEFAULT_CURRENCY, DEFAULT_SEED = "Scenario table", "USD", 1
@@ -63,7 +64,8 @@ class Study:
     Raises
     ------
     WorkbenchError
-        for a repeated id, an unknown asset, or a tolerance that rises with the loss.
+        for a repeated id, an unknown asset, a tolerance that rises with the loss, or a dependence
+        between scenarios that it does not have.
 
     """
 
@@ -74,6 +76,7 @@ class Study:
     scenarios: tuple[Scenario, ...] = ()
     tolerance: tuple[TolerancePoint, ...] = ()
     anchors: Anchors | None = None  # what the levels of the severity matrix stand for
+    dependence: Dependence | None = None  # without it scenarios share nothing but assets
 
     def __post_init__(self) -> None:
         """Check the rules that tie the parts together."""
@@ -97,6 +100,7 @@ class Study:
                 fix=f"Listed are {sorted(known)}.",
             )
         self._check_levels()
+        self._check_dependence()
         points = sorted(self.tolerance, key=lambda p: p.loss)
         falling = all(
             a.loss < b.loss and a.probability >= b.probability for a, b in pairwise(points)
@@ -121,6 +125,18 @@ class Study:
                     got=level,
                     fix="Use its levels, or state anchors for more.",
                 )
+
+    def _check_dependence(self) -> None:
+        if self.dependence is None:
+            return
+        known = {s.id for s in self.scenarios}
+        unknown = [name for name in self.dependence.ids() if name not in known]
+        require(
+            not unknown,
+            "the dependence of a study names its scenarios",
+            got=unknown[:TOLD],
+            fix=f"It has {', '.join(sorted(known)[:TOLD]) or 'none'}.",
+        )
 
     @property
     def levels(self) -> int:
@@ -167,6 +183,8 @@ class Study:
         }
         if self.anchors is not None:
             head["anchors"] = self.anchors.to_dict()
+        if self.dependence is not None:
+            head["dependence"] = self.dependence.to_dict()
         rows = [s.to_dict() for s in sorted(self.scenarios, key=lambda s: s.id)]
         return {"study": head, "scenarios": rows}
 

@@ -28,7 +28,7 @@ from workbench.engines.streams import words
 from workbench.engines.sums import total
 from workbench.errors import require
 from workbench.losses import LossDistribution, ReplicatedLosses, SampledLosses
-from workbench.models.planning import plan_of, plans_of
+from workbench.models.planning import marginal_plans, plan_of, plans_of
 from workbench.models.study import Study
 from workbench.models.tree import NO_TERMS
 
@@ -54,7 +54,8 @@ def mean_belief(study: Study) -> LossDistribution:
         for a scenario whose average does not exist, or that has terms of the year.
 
     """
-    plans = [plan for plan in plans_of(study) if not plan.is_nothing()]
+    # copulas and shocks tie counts and losses, of which only averages count here
+    plans = [plan for plan in marginal_plans(study) if not plan.is_nothing()]
     for plan in plans:
         require(
             math.isfinite(exact.year_mean(plan)),
@@ -199,8 +200,7 @@ def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> S
     It is neither of the two views. Its mean is right; its spread mixes what we do not know with
     what varies from event to event, and no year looks like it. Offered for comparison only.
     """
-    study.scenario(scenario_id)  # refuses an unknown one
-    plan = next(plan for plan in plans_of(study) if plan.id == scenario_id)
+    plan = plan_of(study.scenario(scenario_id), study)
 
     def word(purpose: str) -> Array:
         return words(study.seed, scenario_id, purpose, 0, draws)

@@ -98,8 +98,8 @@ def waterfall(
     Raises
     ------
     WorkbenchError
-        for two currencies, a measure that does not exist on the way from one study to the other, or
-        a rate that is not computed.
+        for two currencies, a dependence, a measure that does not exist on the way from one study to
+        the other, or a rate that is not computed.
 
     """
     require(
@@ -120,6 +120,13 @@ def waterfall(
         f"1 to {MOST_PAIRS:,} pairs of orders are averaged",
         got=pairs,
         fix="16 are usual; their standard error says whether they are enough.",
+    )
+    is_mean = set(measures) == {"mean"}
+    require(
+        is_mean or (before.dependence is None and after.dependence is None),
+        "a change of bad years is explained for scenarios that are independent",
+        got="a study with a dependence",
+        fix='Not computed in this version with it: ask for measures=("mean",).',
     )
     inputs = changed_inputs(before, after)
     parts: dict[Measure, _Part] = {}

@@ -155,6 +155,7 @@ def _has_average(then: LossDistribution, now: LossDistribution) -> bool:
 def _elsewhere(before: Study, after: Study) -> list[str]:
     """Say what is another than it was beside the inputs of today's year."""
     return [
+        *(["the dependence"] if before.dependence != after.dependence else []),
         *(["the appetite"] if before.tolerance != after.tolerance else []),
         *(["the year without controls"] if _differs(before, after, "inherent") else []),
         *(["the plan"] if _differs(before, after, "residual") else []),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from workbench.files.forms.beliefs import BELIEF_FORMS, MoneyBelief
+from workbench.files.forms.dependence import CopulaForm, DependenceForm, FactorForm, ShockForm
 from workbench.files.forms.fields import (
     MOST_MONEY,
     MOST_SCENARIOS,
@@ -62,6 +63,7 @@ class HeadForm(Strict):
     assets: Annotated[list[AssetForm], Field(max_length=10_000)] | None = None
     tolerance: Annotated[list[TolerancePointForm], Field(max_length=1000)] | None = None
     anchors: AnchorsForm | None = None
+    dependence: DependenceForm | None = None
 
 
 class StudyFile(Strict):
@@ -77,6 +79,11 @@ FORMS: dict[str, type[Strict]] = BELIEF_FORMS | {
     "assets": AssetForm,
     "tolerance": TolerancePointForm,
     "anchors": AnchorsForm,
+    "dependence": DependenceForm,
+    "frequencies": CopulaForm,
+    "losses": CopulaForm,
+    "factors": FactorForm,
+    "shocks": ShockForm,
     "terms": TermsForm,
     "primary_loss": LossFormsForm,
     "secondary_loss": SecondaryForm,
