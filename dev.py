@@ -150,10 +150,22 @@ def test(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
+def mutants(arguments: Sequence[str]) -> int:
+    """Run the mutation tests of the engines and models: all, or those of the named modules."""
+    ensure()
+    return attempt(bin_of(ENV, "python"), ROOT / "tests" / "mutation" / "run.py", *arguments)
+
+
 def soak(arguments: Sequence[str]) -> int:
-    """Run the tests in their long versions: more generated examples, more years."""
+    """Run the tests in their long versions and the mutation tests; `soak mutants`: these alone.
+
+    What follows `mutants` goes to tests/mutation/run.py, other arguments go to pytest.
+    """
+    if arguments[:1] == ["mutants"]:
+        return mutants(arguments[1:])
     os.environ["WORKBENCH_SOAK"] = "1"
-    return test(arguments)
+    failed = test(arguments)
+    return failed if arguments else mutants(()) or failed
 
 
 def without_settings(environ: Mapping[str, str]) -> dict[str, str]:

@@ -94,6 +94,38 @@ def test_soak_asks_for_the_long_versions(dev: ModuleType, monkeypatch: pytest.Mo
     assert dev.os.environ["WORKBENCH_SOAK"] == "1"
 
 
+def test_a_whole_soak_ends_with_the_mutation_tests(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_SOAK", "")
+    attempts = Attempts()
+    monkeypatch.setattr(dev, "attempt", attempts)
+    assert dev.main(["soak"]) == 0
+    assert len(attempts.commands) == len(dev.checks()) + 1
+    assert attempts.commands[-1].endswith(str(Path("mutation") / "run.py"))
+
+
+@pytest.mark.parametrize("broken", ["mypy", "run.py"])
+def test_a_soak_fails_with_either_of_its_parts(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setenv("WORKBENCH_SOAK", "")
+    attempts = Attempts(broken)
+    monkeypatch.setattr(dev, "attempt", attempts)
+    assert dev.main(["soak"]) == 1
+    assert len(attempts.commands) == len(dev.checks()) + 1
+
+
+def test_the_mutation_tests_run_alone_for_named_modules(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = Attempts()
+    monkeypatch.setattr(dev, "attempt", attempts)
+    assert dev.main(["soak", "mutants", "workbench/models/cox.py", "--sample", "9"]) == 0
+    (command,) = attempts.commands
+    assert command.endswith("run.py workbench/models/cox.py --sample 9")
+
+
 def test_the_lock_is_made_without_the_settings_of_this_machine(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,207 @@
+"""Which tests run which lines of the mutated packages, and how long they take: recorded once.
+
+A line may also be run by what tests share: a fixture of a module or a session, or the top of the
+test's file. Whoever uses that is taken to run the line. Kept results (`cache_clear`) are forgotten
+before each test, since a line whose result is remembered would seem not to be run.
+"""
+
+import hashlib
+import pickle
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import coverage
+import forks
+import pytest
+import trial
+
+KEPT = "build/mutation.pickle"  # by file of tests, until it or the code changes
+PATIENCE = 600.0
+
+
+@dataclass
+class Recording:
+    """`tests`: what each needs beside itself; `seconds`: of tests and of what they share.
+
+    `lines` gives for every file (relative to the root) and line the tests and shared parts that
+    run it.
+    """
+
+    tests: dict[str, list[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=partial(defaultdict, float))
+    lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    def running(self, file: str, first: int, last: int) -> set[str]:
+        """Return the tests that run one of these lines."""
+        parts: set[str] = set()
+        for line, found in self.lines.get(file, {}).items():
+            if first <= line <= last:
+                parts |= found
+        return self.using(parts)
+
+    def anywhere(self, file: str) -> set[str]:
+        """Return the tests that run any line of the file beyond its import."""
+        return self.using(set().union(*self.lines.get(file, {}).values()))
+
+    def using(self, parts: set[str]) -> set[str]:
+        """Return the tests among these parts and those that need one of them."""
+        return {t for t, needs in self.tests.items() if t in parts or not parts.isdisjoint(needs)}
+
+    def cost(self, tests: set[str] | list[str]) -> float:
+        """Return the seconds that these tests took, with what they share counted once."""
+        shared = {part for test in tests for part in self.tests[test]}
+        return sum(self.seconds[part] for part in shared | set(tests))
+
+    def quickest(self, tests: set[str], limit: float) -> list[str]:
+        """Choose tests up to a limit of seconds, file by file in turn, the quickest first."""
+        by_file = defaultdict(list)
+        for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
+            by_file[test.partition("::")[0]].append(test)
+        chosen: list[str] = []
+        while by_file and self.cost(chosen) < limit:
+            for file in list(by_file):
+                chosen.append(by_file[file].pop(0))
+                if not by_file[file]:
+                    del by_file[file]
+        return chosen
+
+
+def forget() -> None:
+    """Clear everything that our modules keep."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "workbench":
+            for value in [*vars(module).values()]:
+                owners = [value, *vars(value).values()] if isinstance(value, type) else [value]
+                for owner in owners:
+                    clear = getattr(owner, "cache_clear", None)
+                    if callable(clear) and not isinstance(owner, type):
+                        clear()
+
+
+def shared_name(definition: Any) -> str:
+    """Name a fixture that outlives one test."""
+    return f"fixture {definition.baseid}::{definition.argname}"
+
+
+class Recorder:
+    """A plugin of pytest that tells coverage what is running."""
+
+    def __init__(self, cover: coverage.Coverage, into: Recording) -> None:
+        self.cover, self.into, self.now = cover, into, "import"
+
+    def switch(self, part: str) -> str:
+        """Say that from now on another part runs; return the one before."""
+        before, self.now = self.now, part
+        self.cover.switch_context(part)
+        return before
+
+    def timed(self, part: str) -> Generator[None, Any, Any]:
+        """Run what is wrapped as this part."""
+        before, start = self.switch(part), time.perf_counter()
+        try:
+            return (yield)
+        finally:
+            self.into.seconds[part] += time.perf_counter() - start
+            self.switch(before)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
+        if not isinstance(collector, pytest.Module):
+            return (yield)
+        return (yield from self.timed(f"file {collector.nodeid}"))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        if fixturedef.scope == "function":
+            return (yield)
+        return (yield from self.timed(shared_name(fixturedef)))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        forget()
+        fixtures = getattr(item, "_fixtureinfo", None)
+        held = fixtures.name2fixturedefs.values() if fixtures else ()
+        needs = {shared_name(d) for each in held for d in each if d.scope != "function"}
+        self.into.tests[item.nodeid] = [f"file {item.nodeid.partition('::')[0]}", *sorted(needs)]
+        self.switch(item.nodeid)
+        return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.into.seconds[report.nodeid] += report.duration
+        if report.skipped:
+            self.into.tests.pop(report.nodeid, None)
+        if report.failed:
+            self.into.failed.append(report.nodeid)
+
+
+def record(root: Path, files: Sequence[str], test: str) -> Recording:
+    """Run one file of tests (in a fork) and record it; only the lines of these files of ours."""
+    trial.prepare(root)
+    into = Recording()
+    told = [str(root / file) for file in files]
+    cover = coverage.Coverage(data_file=None, include=told, config_file=False, messages=False)
+    cover.start()
+    try:
+        code = trial.run_pytest([test], Recorder(cover, into))
+    finally:
+        cover.stop()
+    if code not in {0, 5} and not into.failed:
+        into.failed.append(f"{test} ended with {code}")
+    data = cover.get_data()
+    for file in map(Path, data.measured_files()):
+        found = data.contexts_by_lineno(str(file))
+        into.lines[file.relative_to(root).as_posix()] = {
+            line: set(parts) - {"", "import"} for line, parts in found.items()
+        }
+    return into
+
+
+def hashed(files: Iterable[Path]) -> str:
+    """Return one hash of what the files hold."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
+
+
+def key_of(root: Path, test: str) -> str:
+    """Hash what a recording depends on: all of our code, the file of tests and what it shares."""
+    shared = {f for f in (root / "tests").rglob("conftest.py") if f.parent in (root / test).parents}
+    code = [*(root / "workbench").rglob("*.py"), *(root / "tests/mutation").glob("rec*.py")]
+    return hashed([*code, *shared, root / test])
+
+
+def merged(parts: Iterable[Recording]) -> Recording:
+    """Return recordings of several files of tests as one."""
+    whole = Recording()
+    for part in parts:
+        whole.tests |= part.tests
+        whole.failed += part.failed
+        for name, seconds in part.seconds.items():
+            whole.seconds[name] = max(seconds, whole.seconds[name])
+        for file, lines in part.lines.items():
+            for line, names in lines.items():
+                whole.lines.setdefault(file, {}).setdefault(line, set()).update(names)
+    return whole
+
+
+def recorded(root: Path, files: Sequence[str], tests: Sequence[str], at_a_time: int) -> Recording:
+    """Record every file of tests, but those that were recorded before and have not changed."""
+    store = root / KEPT
+    known = pickle.loads(store.read_bytes()) if store.is_file() else {}
+    keys = {test: key_of(root, test) for test in tests}
+    todo = [test for test in tests if known.get(test, ("",))[0] != keys[test]]
+    jobs = (forks.Job(partial(record, root, files, test), PATIENCE, test) for test in todo)
+    for job in forks.run_all(jobs, at_a_time):
+        if job.answer is None or job.answer.failed:
+            failed = job.answer.failed if job.answer else [f"{job.about} ended with {job.code}"]
+            return Recording(failed=failed)
+        known[job.about] = keys[job.about], job.answer
+        store.parent.mkdir(exist_ok=True)
+        store.write_bytes(pickle.dumps(known))
+    return merged(known[test][1] for test in tests)
