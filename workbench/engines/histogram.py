@@ -74,8 +74,10 @@ class Tally:
         check_years(self.years + other.years)
         self.years += other.years
         self.zeros += other.zeros
-        self.rows[:, : SUM + 1] += other.rows[:, : SUM + 1]
-        np.maximum(self.rows[:, LOW:], other.rows[:, LOW:], out=self.rows[:, LOW:])
+        found = np.flatnonzero(other.rows[:, COUNT])  # the others are not even touched
+        theirs = other.rows[found]
+        self.rows[found, : SUM + 1] += theirs[:, : SUM + 1]
+        self.rows[found, LOW:] = np.maximum(self.rows[found, LOW:], theirs[:, LOW:])
         for mine, amount in zip(self.limbs, other.sums(), strict=True):
             increase(mine, amount)
 
@@ -87,19 +89,22 @@ class Tally:
         """Return what was recorded up to now."""
         found = np.flatnonzero(self.rows[1:, COUNT])
         count, total, down, high = self.rows[1:][found].T
-        count_below, total_below, down_below, high_below = self.rows[0].tolist()
-        low_below = (self.units.lowest << OFFSET_BITS) - down_below
+        bins = Bins(found, count, total, MOST - down, high)
         return Histogram(
             self.units,
             self.years,
             self.zeros,
             *self.sums(),
-            below=Below(count_below, total_below, low_below, high_below)
-            if count_below
-            else Below(),
+            below=self._below(),
             size=found.size,
-            columns=Bins(found, count, total, MOST - down, high).packed(),
+            columns=bins.packed(),
         )
+
+    def _below(self) -> Below:
+        """Return what lies below the lowest bin."""
+        count, total, down, high = self.rows[0].tolist()
+        lowest = self.units.lowest << OFFSET_BITS
+        return Below(count, total, lowest - down, high) if count else Below()
 
 
 def histogram_of(losses: ArrayLike, units: Units | None = None) -> Histogram:

@@ -133,7 +133,9 @@ def _loop(values: Any, rows: Any, limbs: Any, lowest: int, most: float) -> Any:
 
 def _total(parts: Any) -> int:
     """Sum of many integers, of which `PIECE` fit into 63 bits."""
-    return sum(np.add.reduceat(parts, np.arange(0, parts.size, PIECE)).tolist())
+    return (
+        sum(np.add.reduceat(parts, np.arange(0, parts.size, PIECE)).tolist()) if parts.size else 0
+    )
 
 
 def number_of(limbs: Any) -> int:
@@ -150,35 +152,30 @@ def increase(limbs: Any, amount: int) -> None:
 def _vector(values: Any, rows: Any, limbs: Any, lowest: int, most: float) -> Any:
     if not np.all((values >= 0) & (values < most)):
         return -1
-    scale = REST / most
-    kept = np.sort(values[values != 0])
-    if kept.size:
-        x = kept * scale
-        a = x.astype(np.int64)
-        f = x - a
-        b, c = a >> HALF_WORD, a & LOWER
-        rest = (f * REST).astype(np.int64)
-        lower = c * c + (f * (a + x)).astype(np.int64)
-        increase(limbs[0], (_total(a) << 48) + _total(rest))
-        increase(limbs[1], (_total(b * b) << 48) + (_total(b * c) << 25) + _total(lower))
-        _bin_sorted(kept.view(np.int64), rest, rows, lowest)
+    kept = values[values != 0]
+    x = kept * (REST / most)
+    a = x.astype(np.int64)
+    f = x - a
+    b, c = a >> HALF_WORD, a & LOWER
+    rest = (f * REST).astype(np.int64)
+    lower = c * c + (f * (a + x)).astype(np.int64)
+    increase(limbs[0], (_total(a) << 48) + _total(rest))
+    increase(limbs[1], (_total(b * b) << 48) + (_total(b * c) << 25) + _total(lower))
+    _scatter(kept.view(np.int64), rest, rows, lowest)
     return values.size - kept.size
 
 
-def _bin_sorted(words: Any, rest: Any, rows: Any, lowest: int) -> None:
-    """Put the bits of losses in rising order, whose sums below the bins are `rest`, into rows."""
+def _scatter(words: Any, rest: Any, rows: Any, lowest: int) -> None:
+    """Put the bits of losses, whose sums below the bins are `rest`, into their rows."""
     row = np.maximum((words >> OFFSET_BITS) - lowest + 1, 0)
-    starts = np.flatnonzero(np.diff(row, prepend=-1))
-    ends = np.append(starts[1:], words.size) - 1
-    found = row[starts]
     is_binned = row > 0
     offset = np.where(is_binned, words & MOST, words)
     down = np.where(is_binned, MOST, lowest << OFFSET_BITS) - offset
     parts = np.where(is_binned, (offset + HALF) >> DROPPED, rest)
-    rows[found, COUNT] += ends - starts + 1
-    rows[found, SUM] += np.add.reduceat(parts, starts)
-    rows[found, LOW] = np.maximum(rows[found, LOW], down[starts])
-    rows[found, HIGH] = np.maximum(rows[found, HIGH], offset[ends])
+    rows[:, COUNT] += np.bincount(row, minlength=ROWS)
+    np.add.at(rows[:, SUM], row, parts)
+    np.maximum.at(rows[:, LOW], row, down)
+    np.maximum.at(rows[:, HIGH], row, offset)
 
 
 # Record losses, shape (n,), contiguous, into rows, int64 of shape (ROWS, 4), and limbs, uint64 of
