@@ -128,7 +128,32 @@ def test_a_limit_within_a_crowded_bin_is_still_an_amount_of_its_own() -> None:
     assert float(binned.exceedance(limit)) == 0
 
 
-@given(samples, st.floats(0, 1e6), st.floats(1, 1e6))
+def test_an_amount_below_which_no_year_falls_is_one_of_its_own() -> None:
+    sampled, binned = both(np.maximum(smooth(3, 200_000, 1.5, zero=0.0), 1e5))
+    for level in (0.1, 0.5, 0.8):
+        assert binned.var(level) == sampled.var(level) == 1e5
+        assert binned.tvar(level) == pytest.approx(sampled.tvar(level), rel=1e-6)
+
+
+@pytest.mark.parametrize("years", [[1000.0, 1001.0], [1000.0, 1001.0, 1006.0]])
+def test_up_to_three_years_of_a_bin_are_known_exactly(years: list[float]) -> None:
+    sampled, binned = both(years)
+    for level in (0.0, 0.3, 0.4, 0.6, 0.9):
+        assert binned.var(level) == pytest.approx(sampled.var(level), rel=1e-11)
+        assert binned.tvar(level) == pytest.approx(sampled.tvar(level), rel=1e-11)
+
+
+def test_rounding_of_a_level_does_not_move_its_rank() -> None:
+    years = 1.1 ** np.arange(1, 101)
+    assert 0.07 * 100 > 7
+    assert both(years)[1].var(0.07) == years[6]
+
+
+@given(
+    st.one_of(samples, crowded),
+    st.one_of(st.floats(0, 1e6), st.floats(1000, 1020)),
+    st.floats(1, 1e6),
+)
 def test_layers_share_the_years_without_rest(annual: list[float], x: float, limit: float) -> None:
     sampled, binned = both(annual)
     near = {"rel": 1e-9, "abs": 1e-6}
@@ -137,7 +162,9 @@ def test_layers_share_the_years_without_rest(annual: list[float], x: float, limi
     assert sum(part.mean() for part in parts) == pytest.approx(binned.mean(), **near)
     layer = binned.layer(x, limit)
     assert layer.mean() == pytest.approx(binned.excess(x) - binned.excess(x + limit), **near)
-    assert layer.var(0.9) == pytest.approx(min(max(binned.var(0.9) - x, 0), limit), abs=1e-6)
+    shared = bin_of(sampled.annual, binned.var(0.9)) if binned.var(0.9) else np.zeros(1)
+    wanted = min(max(binned.var(0.9) - x, 0), limit)  # to the bin's width where the layer cuts it
+    assert layer.var(0.9) == pytest.approx(wanted, abs=1e-6 + np.ptp(shared))
     assert layer.prob_no_loss() == pytest.approx(1 - float(binned.exceedance(x)), abs=1e-9)
     assert binned.excess(x) + binned.limited_mean(x) == pytest.approx(binned.mean(), **near)
     assert layer.years == sampled.years
