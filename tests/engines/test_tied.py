@@ -1,0 +1,254 @@
+"""Exact totals of tied plans: closed forms, a second method, and brute force."""
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from workbench.distributions import Array, Empirical, Gamma, LogNormal, Pert, Point, Uniform
+from workbench.engines import exact, tied
+from workbench.engines.copulas import Copula
+from workbench.engines.counts import Bernoulli, Binomial, Count, NegativeBinomial, Poisson
+from workbench.engines.dependence import DependencePlan, Shock
+from workbench.engines.factor import (
+    FactorPart,
+    conditional_masses,
+    count_masses,
+    loadings_of,
+    normal_nodes,
+    part_of,
+)
+from workbench.engines.grid import Grid
+from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
+from workbench.engines.shocks import ShockPart
+from workbench.engines.sums import total as summed
+from workbench.errors import WorkbenchError
+from workbench.losses import TabulatedLosses
+
+pytestmark = pytest.mark.pure
+
+A = CompoundPlan("a", Point(2.0), LogNormal(9, 1))
+B = CompoundPlan("b", Point(0.5), LogNormal(10, 1.5))
+C = CompoundPlan("c", Uniform(3, 7), Gamma(2, 3000.0))
+PLANS = [A, B, C]
+LEVELS = (0.5, 0.9, 0.99, 0.999)
+OUTAGE = Shock("outage", 0.4, {"a": 1.0, "b": 0.8, "c": 0.5})
+
+
+def joined(**loadings: float) -> DependencePlan:
+    return DependencePlan(Copula.one_factor("frequencies", loadings))
+
+
+def agree(one: TabulatedLosses, other: TabulatedLosses, rel: float = 1e-4) -> None:
+    assert one.mean() == pytest.approx(other.mean(), rel=1e-12)
+    assert one.variance() == pytest.approx(other.variance(), rel=1e-9)
+    assert one.prob_no_loss() == pytest.approx(other.prob_no_loss(), abs=1e-12)
+    for level in LEVELS:
+        bound = one.var_error(level) + other.var_error(level)
+        assert abs(one.var(level) - other.var(level)) <= bound + 1e-9
+        assert one.var(level) == pytest.approx(other.var(level), rel=rel)
+
+
+def test_without_ties_the_total_is_the_independent_one() -> None:
+    independent = exact.portfolio(PLANS)
+    agree(tied.total(PLANS, DependencePlan()), independent)
+    agree(tied.total(PLANS, joined(a=0.0, b=0.9)), independent)
+    agree(tied.total(PLANS, DependencePlan(shocks=(Shock("x", 0.0, {"a": 1}),))), independent)
+
+
+def test_a_scenario_by_itself_costs_what_it_costs_without_shocks() -> None:
+    shocks = (Shock("x", 0.3, {"a": 0.5}), Shock("y", 1.0, {"a": 0.7}))
+    agree(tied.total([A], DependencePlan(shocks=shocks)), exact.compound(A))
+
+
+def test_a_shock_that_hits_all_is_one_event_that_costs_the_sum() -> None:
+    plans = [replace(plan, rate=Point(0.7)) for plan in (A, B)]
+    both = summed(tuple(plan.severity for plan in plans))
+    one = exact.compound(CompoundPlan("x", Point(0.7), both))
+    agree(tied.total(plans, DependencePlan(shocks=(Shock("x", 0.7, {"a": 1, "b": 1}),))), one)
+
+
+def test_shocks_add_the_covariance_of_their_events() -> None:
+    means = {plan.id: plan.severity.mean() for plan in PLANS}
+    chances = dict(OUTAGE.chances)
+    pairs = itertools.combinations(means, 2)
+    shared = sum(chances[i] * chances[j] * means[i] * means[j] for i, j in pairs)
+    wanted = exact.portfolio(PLANS).variance() + 2 * OUTAGE.rate * shared
+    found = tied.total(PLANS, DependencePlan(shocks=(OUTAGE,)))
+    assert found.variance() == pytest.approx(wanted, rel=1e-12)
+    assert found.mean() == pytest.approx(exact.portfolio(PLANS).mean(), rel=1e-12)
+
+
+def test_events_with_known_shares_of_secondary_loss_may_be_hit() -> None:
+    more = Secondary(Point(0.3), LogNormal(8, 1))
+    plan = CompoundPlan("a", Point(0.8), LogNormal(9, 1), secondary=more, terms=EventTerms(1000.0))
+    part = DependencePlan(shocks=(Shock("x", 0.5, {"a": 1.0}),))
+    agree(tied.total([plan], part), exact.compound(plan))
+
+
+def test_bernoulli_counts_have_the_orthants_of_a_normal() -> None:
+    rates, a = {"a": 0.2, "b": 0.05, "c": 0.4}, {"a": 0.6, "b": 0.8, "c": -0.5}
+    plans = [CompoundPlan(k, Point(p), LogNormal(9, 1), Bernoulli()) for k, p in rates.items()]
+    edges = special.ndtri([1 - p for p in rates.values()])
+    r = np.array([[1.0 if i == j else a[i] * a[j] for j in a] for i in a])
+    law = stats.multivariate_normal(np.zeros(3), r, abseps=1e-7, maxpts=10**6, seed=1)
+    found = tied.total(plans, joined(**a))
+    assert found.prob_no_loss() == pytest.approx(float(law.cdf(edges)), abs=1e-6)
+
+
+def test_two_counts_have_the_covariance_of_their_joint_tails() -> None:
+    # Hoeffding: Cov(M, N) = sum over k, l of P(M > k, N > l) - P(M > k) P(N > l)
+    plans = [replace(plan, rate=Point(plan.rate.mean())) for plan in (A, C)]
+    loadings = {"a": 0.7, "c": 0.9}
+    r = loadings["a"] * loadings["c"]
+    tails = [special.pdtrc(np.arange(25), plan.rate.mean()) for plan in plans]
+    law = stats.multivariate_normal([0, 0], [[1, r], [r, 1]])
+    both = [[law.cdf([special.ndtri(p), special.ndtri(q)]) for q in tails[1]] for p in tails[0]]
+    covariance = float(np.sum(np.array(both) - np.outer(*tails)))
+    m = [plan.severity.mean() for plan in plans]
+    wanted = exact.portfolio(plans).variance() + 2 * m[0] * m[1] * covariance
+    found = tied.total(plans, joined(**loadings))
+    assert found.variance() == pytest.approx(wanted, rel=1e-5)
+
+
+def brute(plans: list[CompoundPlan], ties: DependencePlan, years: int, seed: int) -> Array:
+    """Years of the total by numpy's own generator and scipy's own quantiles."""
+    rng = np.random.default_rng(seed)
+    factor, total = rng.standard_normal(years), np.zeros(years)
+    loadings = {} if ties.frequencies is None else loadings_of(ties.frequencies)
+    assert loadings is not None
+    shocks = [(shock, rng.poisson(shock.rate, years)) for shock in ties.shocks]
+    for plan in plans:
+        a = loadings.get(plan.id, 0.0)
+        z = a * factor + math.sqrt(1 - a * a) * rng.standard_normal(years)
+        masses = count_masses(ties.own_part(plan))
+        assert masses is not None
+        counts = np.searchsorted(np.cumsum(masses)[:-1], stats.norm.cdf(z), side="right")
+        for shock, events in shocks:
+            counts = counts + rng.binomial(events, shock.chance(plan.id))
+        owner = np.repeat(np.arange(years), counts)
+        total += np.bincount(owner, plan.severity.ppf(rng.random(owner.size)), minlength=years)
+    return total
+
+
+@pytest.mark.parametrize(
+    "ties",
+    [
+        joined(a=0.5, b=0.7, c=0.6),
+        joined(a=0.95, b=-0.9, c=0.95),
+        DependencePlan(shocks=(OUTAGE,)),
+        DependencePlan(joined(a=0.5, b=0.7).frequencies, shocks=(OUTAGE,)),
+    ],
+    ids=["factor", "high loadings", "shock", "both"],
+)
+def test_the_exact_total_is_what_brute_force_finds(ties: DependencePlan) -> None:
+    found, years = tied.total(PLANS, ties), 120_000
+    drawn = brute(PLANS, ties, years, 7)
+    for chance in (0.5, 0.1, 0.01, 0.001):
+        above = float((drawn > found.var(1 - chance)).mean())
+        assert abs(above - chance) <= 4 * math.sqrt(chance * (1 - chance) / years)
+    none = found.prob_no_loss()
+    assert abs((drawn == 0).mean() - none) <= 4 * math.sqrt(none / years)
+
+
+@pytest.mark.parametrize("loading", [0.3, 0.9, -0.97])
+def test_the_nodes_of_the_factor_leave_nothing_out(loading: float) -> None:
+    plans = [replace(A, id=name, rate=Point(1.5)) for name in "abcd"]
+    part = part_of(plans, dict.fromkeys("abcd", loading))
+    finer = FactorPart(part.plans, part.loadings)
+    finer.__dict__["size"] = 4 * part.size
+    grid = Grid(20, 1 << 10)
+    fine, coarse = part.transform(grid), part.transform(replace(grid, order=grid.order // 2))
+    assert np.abs(fine - finer.transform(grid)).max() < 1e-12
+    # half of the nodes, which the error bound looks at, say nearly the same
+    assert np.abs(fine - coarse).max() < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("count", "law"),
+    [
+        (Poisson(), stats.poisson(3.0)),
+        (NegativeBinomial(2.5), stats.nbinom(3.0 / 1.5, 1 / 2.5)),
+        (Binomial(6), stats.binom(6, 0.5)),
+    ],
+    ids=["poisson", "negative binomial", "binomial"],
+)
+def test_masses_of_counts_are_scipys(count: Count, law: stats.rv_discrete) -> None:
+    masses = count_masses(CompoundPlan("a", Point(3.0), Point(1), count))
+    assert masses is not None
+    assert masses == pytest.approx(law.pmf(np.arange(masses.size)), abs=1e-15)
+    assert law.sf(masses.size - 1) < 1e-14
+
+
+def test_a_held_rate_is_averaged_out_of_its_count() -> None:
+    masses = count_masses(CompoundPlan("a", Pert(1, 2, 9), Point(1)))
+    assert masses is not None
+    k = np.arange(masses.size)
+    u = (np.arange(20_000) + 0.5) / 20_000
+    wanted = stats.poisson.pmf(k, Pert(1, 2, 9).ppf(u)[:, None]).mean(axis=0)
+    assert masses == pytest.approx(wanted, abs=1e-7)
+
+
+@pytest.mark.parametrize("loading", [-0.9, 0.0, 0.4, 0.98])
+def test_counts_keep_their_own_distribution(loading: float) -> None:
+    masses = count_masses(CompoundPlan("a", Point(4.0), Point(1)))
+    assert masses is not None
+    factors, weights = normal_nodes(400)
+    given = conditional_masses(masses, loading, factors)
+    assert (given >= 0).all()
+    assert given.sum(axis=1) == pytest.approx(np.ones(400))
+    assert weights @ given == pytest.approx(masses, abs=1e-14)
+
+
+def test_a_copula_that_is_one_factor_is_seen_as_one() -> None:
+    a = {"a": 0.5, "b": -0.7, "c": 0.9, "d": 0.3}
+    pairs = np.array([[1.0 if i == j else a[i] * a[j] for j in a] for i in a])
+    by_matrix = Copula.by_matrix("x", list(a), pairs)
+    found = loadings_of(by_matrix)
+    assert found == pytest.approx(a)
+    two = loadings_of(Copula.by_matrix("x", ("a", "b"), np.array([[1, -0.4], [-0.4, 1]])))
+    assert two is not None
+    assert two["a"] * two["b"] == pytest.approx(-0.4)
+    pairs[0, 1] = pairs[1, 0] = 0.1
+    assert loadings_of(Copula.by_matrix("x", list(a), pairs)) is None
+    two_factors = {"a": (0.1, 0.2), "b": (0.3, 0.4), "c": (0.5, -0.3), "d": (0.1, 0.9)}
+    assert loadings_of(Copula.by_factors("x", two_factors)) is None
+    assert loadings_of(Copula.one_factor("x", {"a": 0.1, "b": 0.3}, 4)) is None
+
+
+def test_why_a_total_is_simulated_is_told() -> None:
+    losses = DependencePlan(losses=Copula.common("losses", "ab", 0.3))
+    assert "whole years" in tied.why_not_exact(PLANS, losses)
+    t = DependencePlan(Copula.common("frequencies", "ab", 0.3, 4))
+    assert "more than one normal factor" in tied.why_not_exact(PLANS, t)
+    assert "loading" in tied.why_not_exact(PLANS, joined(a=0.995, b=0.1))
+    often = [replace(A, rate=Point(5000.0)), B]
+    assert "events in some years" in tied.why_not_exact(often, joined(a=0.5, b=0.1))
+    held = replace(A, severity=Point(1), scale=Uniform(1, 2))
+    capped = replace(A, annual=AnnualTerms(limit=1e5))
+    for plan in (held, capped):
+        assert "held value or terms of the year" in tied.why_not_exact(
+            [plan, B], joined(a=0.5, b=1)
+        )
+        with pytest.raises(WorkbenchError, match="Simulate it"):
+            tied.total([plan, B], joined(a=0.5, b=0.1))
+    assert not tied.why_not_exact([held, B, C], joined(b=0.5, c=0.5))
+
+
+def test_single_losses_stay_within_the_bound() -> None:
+    plans = [replace(A, severity=Point(1000.0)), replace(B, severity=Empirical([500.0, 4000.0]))]
+    ties = DependencePlan(shocks=(Shock("x", 0.3, {"a": 1, "b": 1}),))
+    found = tied.total(plans, ties)
+    drawn = brute(plans, ties, 200_000, 3)
+    for x in (1250.0, 3250.0, 5250.0):  # between the sums of single losses
+        chance = float(found.exceedance(x))
+        assert abs((drawn > x).mean() - chance) <= 4 * math.sqrt(chance / 200_000)
+
+
+def test_nothing_tied_to_nothing_costs_nothing() -> None:
+    plans = [replace(plan, rate=Point(0.0)) for plan in PLANS]
+    assert tied.total(plans, joined(a=0.5, b=0.5)).mean() == 0
+    assert ShockPart(Shock("x", 0.0, {"a": 1}), (A,)).hit == ()

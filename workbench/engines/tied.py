@@ -1,0 +1,90 @@
+"""The exact total of plans that common shocks or one factor of their counts tie together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from workbench.engines.dependence import DependencePlan
+from workbench.engines.exact import Summand
+from workbench.engines.factor import LARGEST_LOADING, MOST_TERMS, count_masses, loadings_of, part_of
+from workbench.engines.ladder import Target, tabulate
+from workbench.engines.plan import CompoundPlan, groups
+from workbench.engines.reach import first_grid
+from workbench.engines.shocks import ShockPart, is_known
+from workbench.engines.total_tree import Part, tree_of
+from workbench.errors import require
+from workbench.losses import TabulatedLosses
+
+
+def why_not_exact(plans: Sequence[CompoundPlan], ties: DependencePlan) -> str:
+    """Return why the total cannot be convolved, as the end of a sentence; empty where it can."""
+    if ties.losses is not None:
+        return "a copula joins whole years"
+    shared = {plan.shared for plan in plans if plan.id in ties.ids()} - {None}
+    held = [plan.id for plan in plans if plan.id in ties.ids() and not is_known(plan)]
+    if shared or held:
+        return f"scenario {held[0]} is tied to others and has a held value or terms of the year"
+    if ties.frequencies is None:
+        return ""
+    loadings = loadings_of(ties.frequencies)
+    if loadings is None:
+        return "the copula of frequencies has more than one normal factor"
+    if max(map(abs, loadings.values())) > LARGEST_LOADING:
+        return f"a loading of the copula of frequencies is above {LARGEST_LOADING}"
+    for plan in ties.own_parts(plans):
+        if plan.id in loadings and count_masses(plan) is None:
+            return f"scenario {plan.id} has more than {MOST_TERMS} events in some years"
+    return ""
+
+
+def parts_of(plans: Sequence[CompoundPlan], ties: DependencePlan) -> tuple[Part, ...]:
+    """Return the independent losses that make the total, in order of id; shocks come last."""
+    live = [plan for plan in ties.own_parts(plans) if not plan.is_nothing()]
+    loadings = {} if ties.frequencies is None else loadings_of(ties.frequencies)
+    assert loadings is not None
+    alone = [plan for plan in live if plan.id not in loadings]
+    found: list[Part] = [Summand(group) for group in groups(alone)]
+    joint = part_of(live, loadings)
+    if joint.plans:
+        found.append(joint)
+    by_id = {plan.id: plan for plan in plans if not plan.is_nothing()}
+    for shock in ties.shocks:
+        part = ShockPart(shock, tuple(by_id[name] for name in shock.ids if name in by_id))
+        if part.hit:
+            found.append(part)
+    return tuple(found)
+
+
+def total(
+    plans: Sequence[CompoundPlan], ties: DependencePlan, currency: str = "USD"
+) -> TabulatedLosses:
+    """Return the exact distribution of the total.
+
+    Each plan by itself is what it is without ties: see `exact.compound`.
+
+    Raises
+    ------
+    WorkbenchError
+        where the total cannot be convolved; see `why_not_exact`.
+
+    """
+    ties.check(plans)
+    why = why_not_exact(plans, ties)
+    require(not why, "an exact total can be convolved", got=why, fix="Simulate it.")
+    parts, ids = parts_of(plans, ties), [plan.id for plan in plans]
+    if not parts:
+        zero = np.zeros(1)
+        return TabulatedLosses(
+            zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=ids
+        )
+    root = tree_of(parts)
+    facts = root.facts
+    target = Target(
+        mean=facts.mean,
+        variance=facts.variance,
+        prob_zero=facts.prob_nothing,
+        transform=root.transform,
+        tail=lambda far, cap: root.tail(far.tobytes(), cap),
+    )
+    grid = first_grid(facts.extent, facts.mean, facts.variance)
+    return tabulate(target, grid, currency, ids)
