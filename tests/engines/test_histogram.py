@@ -272,3 +272,15 @@ def test_moments_are_those_of_the_years() -> None:
     assert of([3.0]).variance() == 0
     with pytest.raises(WorkbenchError, match="a mean needs a year"):
         of([]).mean()
+
+
+def test_a_full_tally_takes_no_year_more() -> None:
+    tally, year = Tally(UNITS), np.array([1.0])
+    tally.record(year)
+    for _ in range(30):
+        tally.merge(tally)
+        tally.record(year)
+    assert tally.years == YEARS
+    with pytest.raises(WorkbenchError, match="at most 2147483647 years"):
+        tally.record(year)
+    assert exact_sum(tally.histogram()) == YEARS
