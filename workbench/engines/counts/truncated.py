@@ -15,6 +15,7 @@ from workbench.engines.counts.stated import DiscreteCount
 from workbench.errors import require
 
 LEAST_MEAN = 1e-8  # of a parent: below it a rate is as low as it can be
+LAST = math.nextafter(1.0, 0.0)  # the largest word
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class ZeroTruncated(Count):
         if isinstance(self.parent, NegativeBinomial):
             return np.maximum(_truncated_clusters(self.parent, means, u), 1)
         free = _free(self.parent, means)
-        return np.maximum(self.parent.draw(means, free + u * (1 - free), v), 1)
+        return np.maximum(self.parent.draw(means, _above(free, u), v), 1)
 
     def rates(self) -> tuple[float, float]:
         # As mu falls to 0 one event is left, or the logarithmic count of one cluster.
@@ -93,12 +94,16 @@ def _truncated_clusters(parent: NegativeBinomial, means: Array, u: Array) -> Arr
     """Quantiles of a negative binomial given that it is not 0, by its own inverse in one word."""
     extra = parent.dispersion - 1
     size, p = np.maximum(means / extra, 1e-12), 1 / parent.dispersion
-    free = p**size
-    level = free + u * (1 - free)
+    level = _above(p**size, u)
     n = np.ceil(special.nbdtrik(level, size, p))
     n = np.where(np.isfinite(n), np.maximum(n, 1), 1)
     less = n - 1  # nbdtrik works on a continuous n and may round to the next
     return np.where((n > 1) & (special.betainc(size, less + 1, p) >= level), less, n)
+
+
+def _above(free: Array, u: Array) -> Array:
+    """The word of the parent that stands for `u` once a chance `free` is cut off; never 1."""
+    return np.minimum(free + u * (1 - free), LAST)
 
 
 def _free(parent: Count, means: Array) -> Array:
