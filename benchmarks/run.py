@@ -16,6 +16,7 @@ SECTIONS = (
     "startup",
     "compound",
     "rivals",
+    "engines",
     "studies",
     "portfolio",
     "dashboard",

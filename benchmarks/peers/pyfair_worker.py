@@ -21,8 +21,8 @@ import numpy as np  # noqa: E402 - with the one below
 import pyfair  # noqa: E402 - only after its warnings are silenced
 
 
-def year(job: dict[str, Any]) -> tuple[np.ndarray, float]:
-    """Losses of the simulated years, and the largest correlation of two models' losses."""
+def simulated(job: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Losses of the simulated years, shape (years,), and of each model, (years, models)."""
     models = []
     for i, inputs in enumerate(job["models"]):
         model = pyfair.FairModel(f"M{i:03}", n_simulations=job["years"])
@@ -31,13 +31,22 @@ def year(job: dict[str, Any]) -> tuple[np.ndarray, float]:
         models.append(model)
     if len(models) == 1:
         models[0].calculate_all()
-        return np.asarray(models[0].export_results()["Risk"], dtype=float), 0.0
+        losses = np.asarray(models[0].export_results()["Risk"], dtype=float)
+        return losses, losses[:, None]
     whole = pyfair.FairMetaModel("Whole", models)
     whole.calculate_all()
     table = whole.export_results()
     parts = np.asarray(table[[model.get_name() for model in models]], dtype=float)
-    together = np.corrcoef(parts.T) - np.eye(len(models))
-    return np.asarray(table["Risk"], dtype=float), float(together.max())
+    return np.asarray(table["Risk"], dtype=float), parts
+
+
+def year(job: dict[str, Any]) -> tuple[np.ndarray, float]:
+    """Losses of the simulated years, and the largest correlation of two models' losses."""
+    losses, parts = simulated(job)
+    if parts.shape[1] == 1:
+        return losses, 0.0
+    together = np.corrcoef(parts.T) - np.eye(parts.shape[1])
+    return losses, float(together.max())
 
 
 def peak() -> float | None:

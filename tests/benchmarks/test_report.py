@@ -51,6 +51,26 @@ def test_the_workbench_meets_the_lattice_of_several_risks(rivals):
         assert all(float(cell) < 1e-4 for cell in line.split("|")[2:4]), line
 
 
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory) -> str:
+    output = tmp_path_factory.mktemp("bench") / "results.md"
+    done = bench("--quick", "--only", "engines", "--output", output)
+    assert done.returncode == 0, done.stderr
+    return output.read_text(encoding="utf-8")
+
+
+def test_each_engine_is_near_the_exact_figures(engines):
+    """2,000 years leave a mean open by some per cent, and a tail by some tens of them."""
+    rows = [line.split("|")[1:-1] for line in engines.splitlines() if line.startswith("| ")]
+    for mean, var, _ in (
+        row[-3:] for row in rows if row[0].strip().endswith(("simulated", "numpy"))
+    ):
+        assert abs(float(mean.strip(" %"))) < 25
+        assert abs(float(var.strip(" %"))) < 50
+    exact = [row[-3:] for row in rows if row[0].strip() == "workbench, exact"]
+    assert [[cell.strip() for cell in row] for row in exact] == [["0", "0", "0"]] * 2
+
+
 def test_missing_rivals_are_said_to_be_missing(rivals):
     rows = [line for line in rivals.splitlines() if "not installed" in line]
     assert [line.split("|")[1].split()[-1] for line in rows] == ["settings", *["pyfair"] * 3]
