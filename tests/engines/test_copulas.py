@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from workbench.distributions import Array
-from workbench.engines.copulas import GAUSSIAN, Copula, Words
+from workbench.engines.copulas import GAUSSIAN, Copula, Words, student_cdf
 from workbench.engines.streams import BLOCK, words
 from workbench.errors import WorkbenchError
 
@@ -190,6 +190,14 @@ def test_a_singular_matrix_moves_scenarios_as_one() -> None:
     assert copula.repair is None
     assert (u["a"] == u["b"]).all()
     assert u["c"] == pytest.approx(1 - u["a"], abs=1e-12)
+
+
+@pytest.mark.parametrize("degrees", [1.0, 2.0, 3.0, 4.0, 7.0, 12.0, 39.0, 40.0, 41.0, 2.5])
+def test_students_law_is_scipys(degrees: float) -> None:
+    x = np.concatenate([-np.geomspace(1e17, 1e-9, 200), [0.0], np.geomspace(1e-9, 1e17, 200)])
+    # scipy's own is 2e-9 off close to 0 where one degree makes it Cauchy's
+    wanted = stats.cauchy.cdf(x) if degrees == 1 else special.stdtr(degrees, x)
+    assert student_cdf(x, degrees) == pytest.approx(wanted, abs=3e-15)
 
 
 def refused(message: str) -> pytest.RaisesExc[WorkbenchError]:
