@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from workbench.models.horizon import FirstEvent, LargestEvent, over_years
     from workbench.models.portfolio import StudyResult, simulate
     from workbench.models.scenario import Assumption, Scenario
+    from workbench.models.stability import stability
     from workbench.models.study import Asset, Study, TolerancePoint
     from workbench.models.tree import (
         LossEvents,
@@ -121,6 +122,7 @@ HOMES = {
     "mean_belief": "workbench.models.views",
     "over_years": "workbench.models.horizon",
     "simulate": "workbench.models.portfolio",
+    "stability": "workbench.models.stability",
 }
 
 __all__ = [
@@ -178,6 +180,7 @@ __all__ = [
     "mean_belief",
     "over_years",
     "simulate",
+    "stability",
 ]
 
 

@@ -79,3 +79,20 @@ def test_every_case_has_the_programs_that_its_targets_read(module) -> None:
     cells = {"cpu": 1.0, "worst": 1e-5, "cells": 24}
     assert len(engines.targets(found, cells, cases["rate 300"].events())) == 7
     assert cases["rate 300"].events() == 3e8
+
+
+def test_a_program_that_is_missing_is_said_to_be_missing(module, monkeypatch) -> None:
+    engines = module("engines")
+    monkeypatch.delenv(engines.PEERS_PYTHON, raising=False)
+    case = engines.Case("a", "A", engines.one(1.0), 1000, {"pyfair": 1000})
+    ((label, *cells),) = engines.rows(engines.measured(case), {})
+    assert label == "pyfair"
+    assert set(cells) == {"not installed"}
+
+
+def test_a_program_that_fails_is_no_result(module, monkeypatch) -> None:
+    engines = module("engines")
+    monkeypatch.setenv(engines.PEERS_PYTHON, "/bin/false")
+    case = engines.Case("a", "A", engines.one(1.0), 1000, {"pyfair": 1000})
+    with pytest.raises(RuntimeError, match="pyfair failed"):
+        engines.measured(case)
