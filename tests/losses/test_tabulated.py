@@ -148,3 +148,11 @@ def test_an_independent_sum_of_steps() -> None:
     assert both.mean() == pytest.approx(whole.mean())
     assert both.var(0.99) == pytest.approx(whole.var(0.99), rel=2e-2)
     assert both.tvar(0.99) == pytest.approx(whole.tvar(0.99), rel=2e-3)
+
+
+def test_many_quantiles_are_the_single_ones() -> None:
+    smooth = exact.compound(CompoundPlan("a", Point(2.0), LogNormal(10, 1.5)))
+    single = exact.compound(CompoundPlan("b", Point(2.0), Point(5e3)))
+    levels = np.append(np.linspace(0, 0.999, 200), [0.999999, 1 - 1e-12])
+    for losses in (smooth, single, smooth.layer(2e4, 1e5)):
+        assert losses.quantiles(levels).tolist() == [losses.var(float(q)) for q in levels]

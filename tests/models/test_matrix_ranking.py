@@ -12,7 +12,7 @@ from scipy import stats
 
 from workbench import Point, Scenario, Study, simulate
 from workbench.errors import WorkbenchError
-from workbench.losses import SampledLosses
+from workbench.losses import BinnedLosses, SampledLosses
 from workbench.models.matrix_ranking import MOST_REVERSALS, MatrixRanking, place, rank
 from workbench.models.portfolio import StudyResult
 from workbench.models.rank_correlation import _rho, _tau_b, kendall, spearman
@@ -59,9 +59,9 @@ def test_a_mean_that_does_not_exist_is_left_out_with_the_reason(
 ) -> None:
     study = Study(scenarios=(scenario("A", (1, 1), 1, 5), scenario("B", (2, 2), 1, 9)))
     result = simulate(study, engine="montecarlo", years=100)
-    kept = SampledLosses.figure
+    kept = BinnedLosses.figure
     monkeypatch.setattr(
-        SampledLosses,
+        BinnedLosses,
         "figure",
         lambda self, name: math.inf if self.ids == {"B"} else kept(self, name),
     )

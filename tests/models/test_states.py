@@ -52,7 +52,8 @@ def test_twice_the_rate_costs_twice_as_much_on_average() -> None:
 
 def test_states_share_their_random_words() -> None:
     runs = {
-        name: simulate(STUDY.at(name), engine="montecarlo", years=5000) for name in STUDY.states()
+        name: simulate(STUDY.at(name), engine="montecarlo", years=5000, keep_years=True)
+        for name in STUDY.states()
     }
     samples = {name: run.scenarios for name, run in runs.items()}
 

@@ -169,7 +169,7 @@ def test_a_result_says_what_it_is() -> None:
     assert exact.why.startswith("Exact")
     assert list(exact.scenarios) == ["S-01", "S-02", "S-03"]
     assert exact.portfolio.currency == "EUR"
-    sample = simulate(study, engine="montecarlo", years=100, seed=9)
+    sample = simulate(study, engine="montecarlo", years=100, seed=9, keep_years=True)
     assert (sample.engine, sample.years, sample.seed) == ("montecarlo", 100, 9)
     assert sample.study.seed == 9
     assert sample.portfolio.annual == pytest.approx(

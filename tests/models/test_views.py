@@ -70,13 +70,9 @@ def test_both_engines_give_the_same_contributions(
     results: tuple[object, object], level: float
 ) -> None:
     known, sample = (r.contributions(level) for r in results)
-    total = results[1].portfolio.annual
-    tail = total > results[1].portfolio.var(level)
+    errors, bounds = (r.contribution_errors(level) for r in results[::-1])
     for name, part in known.items():
-        own = results[1].scenarios[name].annual[tail]
-        # a figure of the tail's years, and the tail itself is uncertain
-        error = 2 * own.std() / np.sqrt(tail.sum())
-        assert abs(part - sample[name]) <= 5 * error, name
+        assert abs(part - sample[name]) <= 4 * errors[name] + bounds[name], name
 
 
 def test_average_contributions_are_the_averages(results: tuple[object, object]) -> None:

@@ -1,112 +1,187 @@
-"""Simulation of compound years in plain numpy: slow, and plainly right.
+"""Simulation of compound years: summaries of blocks, never a matrix of years by scenarios.
 
-Every draw is the quantile of an addressed uniform word. The exact engine is checked against it.
+Each plan's years are drawn in slabs of whole blocks, put into a histogram, added to the total and
+forgotten. Histograms add as whole numbers and totals in order of id, so that the same inputs and
+seed give the same bytes for any number of threads and any order of the plans.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution
-from workbench.engines.drawing import drawn
+from workbench.distributions import Array
+from workbench.engines.blocks import UNTIED, Ties, annual_losses
+from workbench.engines.histogram import histogram_of
+from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.plan import CompoundPlan
-from workbench.engines.streams import BLOCK, words
+from workbench.engines.sums import passed
+from workbench.engines.threads import AHEAD, in_order
 from workbench.errors import require
+from workbench.losses.histogram import Histogram, Units
 
 Progress = Callable[[int, int], None]
-EVENTS_AT_ONCE = 1 << 21  # keeps the memory of one block bounded
+
+SLAB = 16  # blocks whose years of one plan are in memory at once
+RARE = 1e-13  # chance of a value that no simulated year should pass
+ROOM = 40  # events more than a busy year has
+MOST_BYTES = 4 << 30
+OF_HISTOGRAM = 1 << 16  # bytes of a histogram, amply
+
+
+class Slab(NamedTuple):
+    """Some blocks of years, the last of which may end early."""
+
+    first: int  # block
+    blocks: int
+    years: int
+
+    @property
+    def here(self) -> slice:
+        """Where its years are among all."""
+        return slice(self.first * BLOCK, self.first * BLOCK + self.years)
+
+
+class Years(NamedTuple):
+    """The years of one plan in one slab, and their summary."""
+
+    losses: Array  # currency, shape (slab.years,)
+    histogram: Histogram
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Simulated years of some plans, summed up."""
+
+    years: int
+    scenarios: dict[str, Histogram]  # by id, in order of id
+    totals: Array  # of all plans in each year, currency, shape (years,)
+    annual: dict[str, Array]  # the years of each plan where they are kept, else empty
+
+    @classmethod
+    def of_none(cls, ids: Iterable[str], years: int, *, keep_years: bool = False) -> "Simulation":
+        """Return one to which slabs are added."""
+        annual = {name: np.empty(years) for name in ids} if keep_years else {}
+        return cls(years, {}, np.zeros(years), annual)
+
+    def add(self, plan: str, slab: Slab, found: Years) -> None:
+        """Add the years of one plan in one slab; plans of a slab come in order of id."""
+        self.merge(plan, found.histogram)
+        self.totals[slab.here] += found.losses
+        if self.annual:
+            self.annual[plan][slab.here] = found.losses
+
+    def merge(self, plan: str, histogram: Histogram) -> None:
+        """Add a histogram of some of a plan's years."""
+        before = self.scenarios.get(plan)
+        self.scenarios[plan] = histogram if before is None else before.merged(histogram)
+
+
+def slabs_of(years: int, blocks: int = SLAB) -> list[Slab]:
+    """Return the slabs of a number of years."""
+    whole = -(-years // BLOCK)
+    firsts = range(0, whole, blocks)
+    ends = [min(first + blocks, whole) for first in firsts]
+    return [
+        Slab(first, end - first, min(end * BLOCK, years) - first * BLOCK)
+        for first, end in zip(firsts, ends, strict=True)
+    ]
+
+
+def units_of(plan: CompoundPlan) -> Units:
+    """Return what the histogram of a plan counts in: no year of it should pass that.
+
+    It is far more than the largest loss to be expected, and costs nothing: the bins of what is
+    small are not missed.
+    """
+    if plan.is_nothing():
+        return Units.of(0.0)
+    events, variance = plan.count.busy_year(passed(plan.rate, RARE), RARE)
+    amount = passed(plan.severity, RARE / events) * passed(plan.scale, RARE)
+    if plan.secondary is not None:
+        amount += passed(plan.secondary.amount, RARE / events)
+    most = (events + 12 * math.sqrt(variance) + ROOM) * amount
+    return Units.of(most * math.fsum(plan.factors))
+
+
+def years_of(plan: CompoundPlan, slab: Slab, seed: int, ties: Ties = UNTIED) -> Years:
+    """Simulate the years of one plan in one slab."""
+    losses = annual_losses(plan, seed, slab.first, slab.blocks, ties)[: slab.years]
+    return Years(losses, histogram_of(losses, units_of(plan)))
+
+
+def summarise(
+    plans: Sequence[CompoundPlan],
+    years: int,
+    seed: int,
+    progress: Progress | None = None,
+    *,
+    ties: Ties = UNTIED,
+    keep_years: bool = False,
+    threads: int | None = None,
+) -> Simulation:
+    """Simulate the years of some plans and sum them up.
+
+    Plans with the same `shared` name share the draw of their scale in each year.
+
+    Parameters
+    ----------
+    years : how many, 1 or more
+    progress : called with (done, all) as the work goes on
+    ties : what else ties the plans together
+    keep_years : whether to return every year of every plan; 8 bytes each
+    threads : as many as there are cores unless told
+
+    Raises
+    ------
+    WorkbenchError
+        for no year at all, or a year so dear that a sum would overflow.
+
+    """
+    check(plans, years, keep_years=keep_years)
+    ordered = in_order_of_id(plans)
+    work = [(p, slab) for slab in slabs_of(years, ties.blocks_at_once(SLAB)) for p in ordered]
+    found = Simulation.of_none([p.id for p in ordered], years, keep_years=keep_years)
+    drawn = in_order(lambda one: years_of(one[0], one[1], seed, ties), work, threads)
+    for done, ((plan, slab), part) in enumerate(zip(work, drawn, strict=True), 1):
+        found.add(plan.id, slab, part)
+        if progress is not None:
+            progress(done, len(work))
+    return found
+
+
+def in_order_of_id(plans: Iterable[CompoundPlan]) -> list[CompoundPlan]:
+    """Return the plans in the order in which their years are added."""
+    return sorted(plans, key=lambda plan: plan.id)
+
+
+def bytes_needed(plans: int, years: int, *, keep_years: bool = False) -> int:
+    """Return about how much memory a simulation takes, bytes, on top of what is loaded.
+
+    The years of the total and their order, the years of the plans where they are kept, the
+    histograms, and what the threads have in their hands.
+    """
+    kept = years * plans * 16 if keep_years else 0  # each with its order
+    at_once = 4 * (AHEAD + 1) * min(years, SLAB * BLOCK) * 8
+    return years * 16 + kept + plans * OF_HISTOGRAM + at_once
+
+
+def check(plans: Sequence[CompoundPlan], years: int, *, keep_years: bool = False) -> None:
+    """Refuse a number of years that is none, or that memory does not hold."""
+    require(years >= 1, "a simulation has a year or more", got=years, fix="100,000 is usual.")
+    needed = bytes_needed(len(plans), years, keep_years=keep_years)
+    require(
+        needed <= MOST_BYTES,
+        f"a simulation needs at most {MOST_BYTES / 2**30:g} GiB of memory",
+        got=f"about {needed / 2**30:.1f} GiB for {len(plans):,} scenarios of {years:,} years",
+        fix="Simulate fewer years" + (", or keep the totals alone." if keep_years else "."),
+    )
 
 
 def simulate(
-    plans: list[CompoundPlan], years: int, seed: int, progress: Progress | None = None
+    plans: Sequence[CompoundPlan], years: int, seed: int, progress: Progress | None = None
 ) -> dict[str, Array]:
-    """Simulated annual losses of each plan, shape (years,), in order of id.
-
-    Plans with the same `shared` name share the draw of their scale in each year.
-    """
-    require(years >= 1, "a simulation has a year or more", got=years, fix="100,000 is usual.")
-    ordered = sorted(plans, key=lambda plan: plan.id)
-    losses = {plan.id: np.zeros(years) for plan in ordered}
-    blocks = -(-years // BLOCK)
-    for block in range(blocks):
-        start = block * BLOCK
-        size = min(BLOCK, years - start)
-        for i, plan in enumerate(ordered):
-            losses[plan.id][start : start + size] = simulate_block(plan, seed, block)[:size]
-            if progress is not None:
-                progress(block * len(ordered) + i + 1, blocks * len(ordered))
-    return losses
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """Where a scenario's words of one block are."""
-
-    seed: int
-    owner: str
-    block: int
-
-    def words(self, purpose: str, size: int) -> Array:
-        return words(self.seed, self.owner, purpose, self.block, size)
-
-    def held(self, belief: Distribution, purpose: str) -> Array:
-        """Draws of what is held for the year, shape (BLOCK,)."""
-        return self.amounts(belief, purpose, BLOCK)
-
-    def amounts(self, belief: Distribution, purpose: str, size: int) -> Array:
-        """Independent draws of an amount, shape (size,)."""
-        return drawn(belief, purpose, lambda name: self.words(name, size))
-
-
-def held(plan: CompoundPlan, seed: int, block: int) -> tuple[Array, Array, Array]:
-    """Return the rate, the scale and the secondary share of each year of a block."""
-    own = _Address(seed, plan.id, block)
-    # an asset and a scenario may have the same id: their purposes keep them apart
-    asset = own if plan.shared is None else _Address(seed, plan.shared, block)
-    scales = asset.held(plan.scale, "scale" if plan.shared is None else "asset")
-    shares = np.zeros(BLOCK)
-    if plan.secondary is not None:
-        shares = own.held(plan.secondary.share, "secondary share")
-    return own.held(plan.rate, "rate"), scales, shares
-
-
-def simulate_block(plan: CompoundPlan, seed: int, block: int) -> Array:
-    """Return the years of one block of one plan, shape (BLOCK,); several years are one sum."""
-    if plan.is_nothing():
-        return np.zeros(BLOCK)
-    own = _Address(seed, plan.id, block)
-    rates, scales, shares = held(plan, seed, block)
-    total = np.zeros(BLOCK)
-    for year, factor in enumerate(plan.factors):
-        again = "" if year == 0 else f" of year {year + 1}"
-        u, v = (own.words(f"{purpose}{again}", BLOCK) for purpose in ("count", "cluster"))
-        losses = np.zeros(BLOCK)
-        for years, part in _parts(plan.count.draw(rates, u, v).astype(np.int64)):
-            events = _events(plan, scales[years], shares[years], own, f"{part}{again}")
-            losses += np.bincount(years, weights=events, minlength=BLOCK)
-        if plan.annual is not None:
-            above = np.maximum(losses - plan.annual.deductible, 0)
-            losses = np.minimum(above, plan.annual.limit)
-        total += factor * losses
-    return total
-
-
-def _parts(counts: Array) -> Iterator[tuple[Array, int]]:
-    """Yield the year of each event, in parts that keep the memory bounded, and their number."""
-    ends = np.concatenate([[0], np.cumsum(counts)])  # the first event of each year, and the end
-    for part, start in enumerate(range(0, int(ends[-1]), EVENTS_AT_ONCE)):
-        here = np.diff(np.clip(ends, start, start + EVENTS_AT_ONCE))
-        yield np.repeat(np.arange(BLOCK), here), part
-
-
-def _events(plan: CompoundPlan, scales: Array, shares: Array, own: _Address, purpose: str) -> Array:
-    """What each event costs, shape (events,), with the scale and the share of its year."""
-    losses = scales * own.amounts(plan.severity, f"severity {purpose}", scales.size)
-    if plan.secondary is not None:
-        happens = own.words(f"secondary {purpose}", scales.size) < shares
-        more = own.amounts(plan.secondary.amount, f"secondary loss {purpose}", scales.size)
-        losses = losses + np.where(happens, more, 0.0)
-    if plan.terms is not None:
-        losses = plan.terms.kept(losses)
-    return losses
+    """Simulated annual losses of each plan, shape (years,), in order of id."""
+    return summarise(plans, years, seed, progress, keep_years=True).annual

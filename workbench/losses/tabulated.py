@@ -4,32 +4,18 @@ import math
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.distributions.base import Array
 from workbench.losses.base import LossDistribution, check_layer, check_level
+from workbench.losses.jumps import NO_JUMP, Jump, hidden_jump
 
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
-STEEP = 3.0  # times the usual slope: the curve has a jump there
-OFF_LINE = 5.0  # times the scatter of the slopes near by about their line: a small jump
-LEVEL = 1e-3  # of the usual slope; less is no jump that anyone would see
 
 Index = NDArray[np.intp]
-
-
-class Jump(NamedTuple):
-    """A jump of the curve that a grid has spread over its cells."""
-
-    width: float  # of the cells, currency
-    fall: float  # of the curve by it, a probability
-    shift: float  # of a quantile by it, currency
-
-
-NO_JUMP = Jump(0.0, 0.0, 0.0)
 
 
 class TabulatedLosses(LossDistribution):
@@ -174,6 +160,21 @@ class TabulatedLosses(LossDistribution):
         root = math.sqrt(max(b * b - 4 * c * gap, 0.0))
         return x + width * min(max(2 * gap / (root - b) if root > b else 1.0, 0.0), 1.0)
 
+    def quantiles(self, levels: Array) -> Array:
+        """Return `var` at many levels in [0, 1), of their shape."""
+        target = 1 - levels
+        i = np.searchsorted(self._rising, -(target * (1 + 1e-12) + 1e-15))
+        i = np.minimum(i, self._x.size - 1)
+        if self._x.size == 1 or self.step:
+            return self._x[i]
+        k = np.maximum(i - 1, 0)
+        gap, (b, c) = self._sf[k] - target, self._bend(k)
+        root = np.sqrt(np.maximum(b * b - 4 * c * gap, 0.0))
+        u = np.divide(2 * gap, root - b, out=np.ones_like(gap), where=root > b)
+        width = self._x[i] - self._x[k]
+        inside = self._x[k] + width * np.clip(u, 0, 1)
+        return np.where(width == 0, self._x[i], inside)
+
     def excess(self, loss: float) -> float:
         if self.step or not 0 < loss < self._x[-1] or not math.isfinite(self._mean):
             return float(self.excess_at(np.asarray(float(loss))))
@@ -312,34 +313,10 @@ class TabulatedLosses(LossDistribution):
         return bound + self._jump(float(loss)).fall
 
     def _jump(self, loss: float) -> Jump:
-        """Return what the cells around `loss` hide, if they hold a jump of the curve.
-
-        A limit or a single value makes a jump, which a grid spreads over the cells around it: both
-        grids alike, so that their distance alone would not tell. There the curve is much steeper
-        than is usual near by, or leaves the line on which the slopes near by lie.
-        """
+        """Return what the cells around `loss` hide, if they hold a jump of the curve."""
         if self.step or not 0 < loss < self._x[-1]:
             return NO_JUMP
-        i, cells = int(self._cell(np.asarray(float(loss)))[0]), self._width.size
-        first, last = max(i - 1, 0), min(i + 2, cells)
-        falls = -np.diff(self._sf[first : last + 1])
-        if (falls[self._width[first:last] == 0] > 1e-12).any():
-            return NO_JUMP  # it stands in the table as itself
-        around = slice(max(i - 6, 0), min(i + 7, cells))
-        width, fall = self._width[around], -np.diff(self._sf[around.start : around.stop + 1])
-        slope = np.divide(fall, width, out=np.zeros_like(fall), where=width > 0)
-        inner = slice(first - around.start, last - around.start)
-        reach = float(self._x[last] - self._x[first])
-        usual = float(np.median(slope[width > 0]))
-        if slope[inner].max() > STEEP * usual:
-            return Jump(reach, float(self._sf[first] - self._sf[last]), reach)
-        places = np.arange(around.start, around.stop) - i
-        line, scatter = _line(places, slope, (np.abs(places) > 2) & (width > 0))
-        above = (slope - line)[inner]
-        if above.max() <= OFF_LINE * scatter + LEVEL * usual:
-            return NO_JUMP
-        hidden = float(np.maximum(above, 0) @ width[inner])
-        return Jump(reach, hidden, min(reach, hidden / usual) if usual > 0 else reach)
+        return hidden_jump(self._x, self._sf, int(self._cell(np.asarray(float(loss)))[0]))
 
     def moment_errors(self) -> tuple[float, float]:
         # closed forms, which rounding alone can hurt; those of a layer are read off the table
@@ -379,13 +356,3 @@ class TabulatedLosses(LossDistribution):
             ids=self.ids,
             coarse=None if coarse is None else lambda: coarse.layer(attachment, limit),
         )
-
-
-def _line(at: Index, y: Array, kept: NDArray[np.bool_]) -> tuple[Array, float]:
-    """Return the straight line through the `kept` points, at all, and their largest distance."""
-    if np.count_nonzero(kept) < 3:
-        return y, 0.0
-    x = at[kept] - at[kept].mean()
-    slope = float(x @ y[kept] / (x @ x))
-    line = y[kept].mean() + slope * (at - at[kept].mean())
-    return line, float(np.abs(y - line)[kept].max())

@@ -1,18 +1,16 @@
 """A study's year: every scenario and their total."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
-
-import numpy as np
+from typing import Literal, NamedTuple
 
 from workbench.distributions import Array
-from workbench.engines import allocation, exact, montecarlo
+from workbench.engines import allocation, exact, montecarlo, tail
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.sums import passed
 from workbench.errors import require
-from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
+from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
 from workbench.models.planning import plan_of, plans_of
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
@@ -67,20 +65,26 @@ class StudyResult:
         )
         if isinstance(self.portfolio, TabulatedLosses):
             return allocation.contributions(self._plans, self.portfolio, level)
-        samples = {k: v.annual for k, v in self.scenarios.items() if isinstance(v, SampledLosses)}
-        return _sampled_contributions(samples, self.portfolio, level)
+        return {name: found.value for name, found in self._tail(level).items()}
 
+    def contribution_errors(self, level: float) -> dict[str, float]:
+        """Standard error of each of the `contributions` of simulated years.
 
-def _sampled_contributions(
-    samples: dict[str, np.ndarray], portfolio: LossDistribution, level: float
-) -> dict[str, float]:
-    """E[L_i; L > VaR] plus the tail's share of the years that equal VaR, over 1 - level."""
-    total = np.sum(list(samples.values()), axis=0)
-    value = portfolio.var(level)
-    over, equal = total > value, total == value
-    share = max(1 - level - over.mean(), 0) / max(equal.mean(), 1e-300)
-    weight = (over + share * equal) / (total.size * (1 - level))
-    return {name: float(annual @ weight) for name, annual in samples.items()}
+        Infinite where a scenario's year has no variance. Of an exact year they are error bounds:
+        the shares have the relative error of the TVaR that they add up to.
+        """
+        if isinstance(self.portfolio, TabulatedLosses):
+            share = self.portfolio.tvar_error(level) / max(self.portfolio.tvar(level), 1e-300)
+            return {name: share * value for name, value in self.contributions(level).items()}
+        spread = {name: loss.variance() for name, loss in self.scenarios.items()}
+        return {
+            name: found.error if math.isfinite(spread[name]) else math.inf
+            for name, found in self._tail(level).items()
+        }
+
+    def _tail(self, level: float) -> dict[str, tail.Contribution]:
+        assert isinstance(self.portfolio, SampledLosses)
+        return tail.contributions(self._plans, self.portfolio.annual, level, self.seed)
 
 
 def simulate(
@@ -89,6 +93,7 @@ def simulate(
     engine: Engine = "auto",
     years: int = YEARS,
     seed: int | None = None,
+    keep_years: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> StudyResult:
     """Compute or simulate the year of a study.
@@ -99,6 +104,8 @@ def simulate(
         takes the exact engine wherever it reaches
     years : simulated years; not used by the exact engine
     seed : in place of the study's own
+    keep_years : whether every simulated year of every scenario is kept, so that they can be added;
+        8 bytes each
     progress : called with (done, total) as the work goes on
 
     Raises
@@ -125,7 +132,7 @@ def simulate(
             fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
         )
         why = "Monte Carlo, as asked."
-        return _simulated(study, plans, years, progress, why)
+        return _simulated(study, plans, years, progress, why, keep_years=keep_years)
     why = "Exact, as asked."
     if engine == "auto":
         why = "Exact: all scenarios can be convolved, so that no sampling error remains."
@@ -181,16 +188,34 @@ def _simulated(
     years: int,
     progress: Callable[[int, int], None] | None,
     why: str,
+    *,
+    keep_years: bool,
 ) -> StudyResult:
-    annual = montecarlo.simulate(plans, years, study.seed, progress)
-    moments = moments_of(plans)
-    run = ("montecarlo", study.seed, years)
-    scenarios: dict[str, LossDistribution] = {
-        name: SampledLosses(loss, study.currency, ids=[name], run=run, moments=moments[name])
-        for name, loss in annual.items()
-    }
-    portfolio = simulated_total(study, plans, annual, years)
-    return StudyResult(study, "montecarlo", why, years, study.seed, scenarios, portfolio, plans)
+    found = montecarlo.summarise(plans, years, study.seed, progress, keep_years=keep_years)
+    moments, run = moments_of(plans), _run_of(study, years)
+    scenarios: dict[str, LossDistribution] = {}
+    for name, histogram in found.scenarios.items():
+        known = _Known([name], run, moments[name])
+        scenarios[name] = (
+            SampledLosses(found.annual[name], study.currency, **known._asdict())
+            if keep_years
+            else BinnedLosses(histogram, study.currency, **known._asdict())
+        )
+    total = _total(study, plans, found.totals)
+    return StudyResult(study, "montecarlo", why, years, study.seed, scenarios, total, plans)
+
+
+class _Known(NamedTuple):
+    """What simulated losses are told beside their years."""
+
+    ids: list[str]
+    run: tuple[object, ...]
+    moments: tuple[float, float]
+
+
+def _run_of(study: Study, years: int) -> tuple[object, ...]:
+    """Return what makes two samples years of one run."""
+    return "montecarlo", study.seed, years
 
 
 def moments_of(plans: Sequence[CompoundPlan]) -> dict[str, tuple[float, float]]:
@@ -198,16 +223,15 @@ def moments_of(plans: Sequence[CompoundPlan]) -> dict[str, tuple[float, float]]:
     return {plan.id: exact.group_moments((replace(plan, shared=None),)) for plan in plans}
 
 
-def simulated_total(
-    study: Study, plans: Sequence[CompoundPlan], annual: Mapping[str, Array], years: int
-) -> SampledLosses:
-    """Add the simulated years of all scenarios, each of shape (years,), to the portfolio's.
-
-    They are added in order of id, so that the bytes do not depend on the order of the file.
-    """
-    ordered = {name: annual[name] for name in sorted(annual)}
-    total = np.sum(list(ordered.values()), axis=0) if ordered else np.zeros(years)
+def _total(study: Study, plans: Sequence[CompoundPlan], totals: Array) -> SampledLosses:
     known = moments_of(plans).values()
     moments = math.fsum(m for m, _ in known), math.fsum(v for _, v in known)
-    run = ("montecarlo", study.seed, years)
-    return SampledLosses(total, study.currency, ids=ordered, run=run, moments=moments)
+    ids = [plan.id for plan in plans]
+    run = _run_of(study, totals.size)
+    return SampledLosses(totals, study.currency, ids=ids, run=run, moments=moments)
+
+
+def simulated_total(study: Study, years: int) -> SampledLosses:
+    """Simulate the year of a study and return the total alone."""
+    plans = plans_of(study)
+    return _total(study, plans, montecarlo.summarise(plans, years, study.seed).totals)

@@ -1,16 +1,14 @@
 """Edits of a study that the controls of a page may make, and what they change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from workbench.distributions import scaled
-from workbench.engines import montecarlo
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.comparison import paired_error
-from workbench.models.planning import plans_of
 from workbench.models.portfolio import StudyResult, refuse_high_rate, simulated_total
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
@@ -117,8 +115,8 @@ def change_frequencies(result: StudyResult, factors: Mapping[str, float]) -> Cha
     result : of the study as it is, by either engine
     factors : scenario id -> 0 to 5; 1 leaves it as it is
 
-    The transforms of scenarios that stay as they are come from the exact engine's cache, and their
-    years from the simulation, so that a slider's step costs the scenarios that change.
+    The transforms of scenarios that stay as they are come from the exact engine's cache; simulated
+    years have the same words as before.
 
     Raises
     ------
@@ -137,16 +135,5 @@ def change_frequencies(result: StudyResult, factors: Mapping[str, float]) -> Cha
     if result.years is None:
         after: LossDistribution = result.edited(edited, changed)
     else:
-        after = _simulated(result, edited, changed)
+        after = simulated_total(edited.with_seed(result.seed), result.years)
     return Change(edited, result.portfolio, after)
-
-
-def _simulated(result: StudyResult, edited: Study, changed: Sequence[str]) -> SampledLosses:
-    """Simulate the changed scenarios again, with their own words, and add all up anew."""
-    assert result.years is not None
-    plans = plans_of(edited)
-    again = montecarlo.simulate(
-        [plan for plan in plans if plan.id in changed], result.years, result.seed
-    )
-    kept = {k: v.annual for k, v in result.scenarios.items() if isinstance(v, SampledLosses)}
-    return simulated_total(edited, plans, kept | again, result.years)

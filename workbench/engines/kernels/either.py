@@ -7,8 +7,11 @@ same bits; anything whose last bit a library may choose (exp, log) is tabulated 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+
+Function = Callable[..., Any]
 
 _plain = [False]  # what `plainly` asks for
 
@@ -29,29 +32,22 @@ def plainly() -> Iterator[None]:
         _plain[0] = before
 
 
-def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that compiled loops may call, itself where nothing is compiled."""
-    if not is_fast():
-        return function
-    import numba
-
-    compiled: Callable[..., Any] = numba.njit(inline="always")(function)
-    return compiled
-
-
 class Either:
-    """One kernel: `loop` compiled at its first call, or `vector` where that is not possible."""
+    """One kernel: a compiled loop, or `vector` where numba is missing.
 
-    def __init__(self, loop: Callable[..., Any], vector: Callable[..., Any]) -> None:
-        self._loop, self._vector = loop, vector
-        self._compiled: Callable[..., Any] | None = None
+    The loop is named as "module.function", of a module beside this one that is imported at the
+    first call: numba takes longer to import than all else.
+    """
+
+    def __init__(self, loop: str, vector: Function) -> None:
+        self._name, self._vector = loop, vector
+        self._loop: Function | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it."""
         if _plain[0] or not is_fast():
             return self._vector(*arguments)
-        if self._compiled is None:
-            import numba
-
-            self._compiled = numba.njit(nogil=True, cache=True)(self._loop)
-        return self._compiled(*arguments)
+        if self._loop is None:
+            module, _, function = self._name.partition(".")
+            self._loop = getattr(import_module(f"workbench.engines.kernels.{module}"), function)
+        return self._loop(*arguments)

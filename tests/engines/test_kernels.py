@@ -1,0 +1,90 @@
+"""Both forms of each kernel return the same bits; without numba there is one to run."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from workbench.distributions import LogNormal, Point
+from workbench.engines.count_tables import count_table
+from workbench.engines.counts import NegativeBinomial, Poisson
+from workbench.engines.kernels import drawing
+from workbench.engines.kernels.either import Either, is_fast, plainly
+from workbench.engines.kernels.layout import BLOCK, LANES, TILE
+from workbench.engines.quantile_tables import quantile_table
+from workbench.engines.streams import key_of
+
+pytestmark = pytest.mark.pure
+KEY = key_of(1, "S", "x")
+TABLE = quantile_table(LogNormal(10, 1.5))
+
+
+def both(call: Callable[[np.ndarray], object], made: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return what a kernel writes, once it is the same in both forms."""
+    fast, plain = made(), made()
+    call(fast)
+    with plainly():
+        call(plain)
+    assert fast.tobytes() == plain.tobytes()
+    return plain
+
+
+@pytest.mark.parametrize(("start", "size"), [(0, 1), (3, TILE), (TILE, 7), (5 * TILE - 1, 3000)])
+def test_words_and_quantiles(start: int, size: int) -> None:
+    u = both(lambda out: drawing.uniforms(KEY, 3, start, out), lambda: np.empty(size))
+    x = both(lambda out: drawing.quantiles(KEY, 3, start, TABLE, out), lambda: np.empty(size))
+    assert ((u > 0) & (u < 1)).all()
+    assert (x > 0).all()
+
+
+@pytest.mark.parametrize("rate", [1e-6, 0.01, 0.7, 3.0, 40.0, 700.0])
+def test_counts_and_sums(rate: float) -> None:
+    table = count_table(Poisson(), Point(rate))
+    assert table is not None
+    blocks = 2 if rate < 100 else 1
+
+    def count(out: np.ndarray) -> None:
+        drawing.counts(KEY, 5, table.steps, table.guide, out)
+
+    counts = both(count, lambda: np.empty(blocks * BLOCK, dtype=np.int64))
+    sums = both(
+        lambda out: drawing.compound(KEY, 5, counts, TABLE, out), lambda: np.empty(counts.size)
+    )
+    assert ((sums > 0) == (counts > 0)).all()
+    size = counts.size
+    assert counts.mean() == pytest.approx(rate, abs=5 * np.sqrt(rate / size))
+    words = np.empty(BLOCK)
+    drawing.uniforms(KEY, 5, 0, words)
+    given = both(
+        lambda out: drawing.counts_at(words, table.steps, table.guide, out),
+        lambda: np.empty(BLOCK, dtype=np.int64),
+    )
+    assert given.tolist() == counts[:BLOCK].tolist()  # a count is the quantile of its word
+    assert given.tolist() == stats.poisson.ppf(words, rate).astype(int).tolist()
+
+
+def test_a_sum_of_many_events_is_that_of_its_lanes() -> None:
+    table = count_table(NegativeBinomial(30.0), Point(60.0))
+    assert table is not None
+    counts = np.empty(BLOCK, dtype=np.int64)
+    drawing.counts(KEY, 0, table.steps, table.guide, counts)
+    sums = np.empty(BLOCK)
+    drawing.compound(KEY, 0, counts, TABLE, sums)
+    events = np.empty(int(counts.sum()))
+    drawing.quantiles(KEY, 0, 0, TABLE, events)
+    years = np.repeat(np.arange(BLOCK), counts)
+    number = np.arange(events.size) - (np.cumsum(counts) - counts)[years]
+    lanes = both(
+        lambda out: drawing.add_events(LANES * years + number % LANES, events, out),
+        lambda: np.zeros(LANES * BLOCK),
+    )
+    assert drawing.joined(lanes).tobytes() == sums.tobytes()
+    assert sums == pytest.approx(np.bincount(years, events, BLOCK), rel=1e-12)
+
+
+def test_a_kernel_says_whether_it_is_compiled() -> None:
+    kernel = Either("drawing_loops.uniforms", lambda *_: "plain")
+    with plainly():
+        assert kernel() == "plain"
+    assert is_fast() or kernel() == "plain"
