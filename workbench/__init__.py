@@ -46,10 +46,12 @@ if TYPE_CHECKING:
         Poisson,
         ZeroTruncated,
     )
+    from workbench.engines.dependence import Shock
     from workbench.errors import WorkbenchError
     from workbench.fitting import fit_amounts, fit_counts
     from workbench.losses import LossDistribution
     from workbench.models.anchors import Anchors
+    from workbench.models.dependence import Dependence, Factor, StatedCopula
     from workbench.models.horizon import FirstEvent, LargestEvent, over_years
     from workbench.models.portfolio import StudyResult, simulate
     from workbench.models.scenario import Assumption, Scenario
@@ -76,10 +78,12 @@ HOMES = {
     "Binomial": "workbench.engines.counts",
     "Burr": "workbench.distributions",
     "Comonotone": "workbench.distributions",
+    "Dependence": "workbench.models.dependence",
     "Discrete": "workbench.distributions",
     "DiscreteCount": "workbench.engines.counts",
     "Distribution": "workbench.distributions",
     "Empirical": "workbench.distributions",
+    "Factor": "workbench.models.dependence",
     "FirstEvent": "workbench.models.horizon",
     "Gamma": "workbench.distributions",
     "GeneralisedPareto": "workbench.distributions",
@@ -99,6 +103,8 @@ HOMES = {
     "Product": "workbench.distributions",
     "Scenario": "workbench.models.scenario",
     "SecondaryLoss": "workbench.models.tree",
+    "Shock": "workbench.engines.dependence",
+    "StatedCopula": "workbench.models.dependence",
     "Study": "workbench.models.study",
     "StudyResult": "workbench.models.portfolio",
     "Terms": "workbench.models.tree",
@@ -134,10 +140,12 @@ __all__ = [
     "Binomial",
     "Burr",
     "Comonotone",
+    "Dependence",
     "Discrete",
     "DiscreteCount",
     "Distribution",
     "Empirical",
+    "Factor",
     "FirstEvent",
     "Gamma",
     "GeneralisedPareto",
@@ -157,6 +165,8 @@ __all__ = [
     "Product",
     "Scenario",
     "SecondaryLoss",
+    "Shock",
+    "StatedCopula",
     "Study",
     "StudyResult",
     "Terms",

@@ -228,6 +228,7 @@ def test_why_a_total_is_simulated_is_told() -> None:
     often = [replace(A, rate=Point(5000.0)), B]
     assert "events in some years" in tied.why_not_exact(often, joined(a=0.5, b=0.1))
     held = replace(A, severity=Point(1), scale=Uniform(1, 2))
+    assert tied.why_not_exact([replace(A, scale=Point(2)), B], joined(a=0.5, b=0.1))
     capped = replace(A, annual=AnnualTerms(limit=1e5))
     for plan in (held, capped):
         assert "held value or terms of the year" in tied.why_not_exact(
@@ -238,14 +239,35 @@ def test_why_a_total_is_simulated_is_told() -> None:
     assert not tied.why_not_exact([held, B, C], joined(b=0.5, c=0.5))
 
 
-def test_single_losses_stay_within_the_bound() -> None:
+def test_single_losses_are_jumps() -> None:
     plans = [replace(A, severity=Point(1000.0)), replace(B, severity=Empirical([500.0, 4000.0]))]
     ties = DependencePlan(shocks=(Shock("x", 0.3, {"a": 1, "b": 1}),))
     found = tied.total(plans, ties)
-    drawn = brute(plans, ties, 200_000, 3)
-    for x in (1250.0, 3250.0, 5250.0):  # between the sums of single losses
+    x, sf, _ = found.nodes()
+    assert found.step
+    assert set(np.diff(x)) == {500.0}
+    # nothing is lost, or one event of a alone: there are no shocks, 1.7 of a and 0.2 of b
+    assert 1 - sf[0] == pytest.approx(math.exp(-2.2))
+    assert sf[1] - sf[2] == pytest.approx(math.exp(-2.2) * (1.7 + 0.1**2 / 2))
+    assert float(np.sum(500 * sf)) == pytest.approx(found.mean())
+    both = CompoundPlan("x", Point(0.3), Point(5000.0))
+    pair = [replace(plan, rate=Point(0.3), severity=Point(v)) for plan, v in ((A, 1e3), (B, 4e3))]
+    agree(tied.total(pair, ties), exact.compound(both), rel=1e-12)
+    joint = tied.total(plans, joined(a=0.8, b=0.8))
+    drawn = brute(plans, joined(a=0.8, b=0.8), 100_000, 3)
+    for loss in (0.0, 1000.0, 5000.0):
+        chance = float(joint.exceedance(loss))
+        assert abs((drawn > loss).mean() - chance) <= 4 * math.sqrt(chance / 100_000)
+
+
+def test_single_losses_among_others_stay_within_their_cells() -> None:
+    plans = [replace(A, severity=Point(1000.0)), replace(B, severity=Gamma(2, 700.0))]
+    ties = DependencePlan(shocks=(Shock("x", 0.3, {"a": 1, "b": 1}),))
+    found = tied.total(plans, ties)
+    drawn = brute(plans, ties, 100_000, 3)
+    for x in (950.0, 1050.0, 2500.0, 5000.0):
         chance = float(found.exceedance(x))
-        assert abs((drawn > x).mean() - chance) <= 4 * math.sqrt(chance / 200_000)
+        assert abs((drawn > x).mean() - chance) <= 4 * math.sqrt(chance / 100_000)
 
 
 def test_nothing_tied_to_nothing_costs_nothing() -> None:

@@ -18,23 +18,21 @@ from functools import cached_property, lru_cache, reduce
 from operator import add
 
 import numpy as np
-from scipy import fft, special
+from scipy import special
 
 from workbench.distributions import Array
 from workbench.distributions.quadrature import NORMAL_REACH
 from workbench.engines.copulas import Copula
+from workbench.engines.count_tables import count_table
 from workbench.engines.grid import Complex, Grid
 from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan, Group
-from workbench.engines.rates import year_transform
 from workbench.engines.reach import extent_of, largest_event
 from workbench.engines.shocks import event_free, event_transform
-from workbench.engines.sums import passed
 from workbench.engines.total_tree import Facts, Tail
 
 LARGEST_LOADING = 0.99  # above it a count is nearly a step of the factor
 MOST_TERMS = 1000  # of the polynomial of a count
-UNSEEN = 1e-15  # chance of more events than the polynomial has terms
 LEAST_NODES, MOST_NODES = 24, 384  # of the factor, on a grid of the usual order
 USUAL_ORDER = 24  # of a grid
 SETTLED = 1e-8  # between a rule and that of half the nodes
@@ -70,21 +68,12 @@ def loadings_of(copula: Copula) -> dict[str, float] | None:
     return found if alike else None
 
 
-@lru_cache(maxsize=1024)
 def count_masses(plan: CompoundPlan) -> Array | None:
     """P(N = k) of the events of a plan's year, rate averaged out; None beyond `MOST_TERMS`."""
-    often = passed(plan.rate, UNSEEN)
-    events, variance = plan.count.busy_year(often, UNSEEN)
-    most = events + 9 * math.sqrt(variance) + 30
-    if not most <= 8 * MOST_TERMS:
+    table = count_table(plan.count, plan.rate)
+    if table is None or table.steps.size > MOST_TERMS:
         return None
-    size = 2 ** math.ceil(math.log2(2 * most))
-    turned = np.exp(-2j * math.pi / size * np.arange(size // 2 + 1))
-    masses = fft.irfft(year_transform(plan.count, plan.rate, [turned]), size)
-    masses = np.maximum(masses, 0.0)
-    above = np.cumsum(masses[::-1])[::-1]
-    terms = max(int(np.searchsorted(-above, -UNSEEN)), 1)
-    return np.asarray(masses[:terms]) if terms <= MOST_TERMS else None
+    return np.diff(table.steps, prepend=0.0)
 
 
 def conditional_masses(masses: Array, loading: float, factors: Array) -> Array:

@@ -60,7 +60,7 @@ def summed_atoms(plans: Group, severities: list[Atoms]) -> tuple[float, Array] |
     step = span(np.concatenate([values for values, _ in severities]))
     if step is None:
         return None
-    tops = [_top(plan, *atoms) for plan, atoms in zip(plans, severities, strict=True)]
+    tops = [top_of(plan, *atoms) for plan, atoms in zip(plans, severities, strict=True)]
     size = 2 ** math.ceil(math.log2(max(sum(tops) / step, 2) + 1))
     if size > LARGEST:
         return None
@@ -73,7 +73,7 @@ def summed_atoms(plans: Group, severities: list[Atoms]) -> tuple[float, Array] |
     return step, np.maximum(to_masses(year, size), 0)
 
 
-def _top(plan: CompoundPlan, values: Array, weights: Array) -> float:
+def top_of(plan: CompoundPlan, values: Array, weights: Array) -> float:
     """Return a sum beyond which a year is not to be seen in double precision."""
     events, variance = plan.count.busy_year(passed(plan.rate, 1e-13), 1e-13)
     spread = math.sqrt(float(weights @ values**2) * variance)
@@ -84,9 +84,11 @@ def lattice_table(plans: list[CompoundPlan]) -> tuple[Array, Array, Array] | Non
     """Return x, P(L > x), E[(L - x)+] of discrete plans with known scales; None for any others."""
     known = all(isinstance(plan.scale, Point) for plan in plans)
     found = lattice_masses(tuple(plans)) if known else None
-    if found is None:
-        return None
-    step, year = found
+    return None if found is None else lattice_measures(*found)
+
+
+def lattice_measures(step: float, year: Array) -> tuple[Array, Array, Array]:
+    """Return x, P(L > x), E[(L - x)+] of a year with these masses at 0, h, 2h, ..."""
     sf = np.clip(1 - np.cumsum(year), 0, 1)
     sf = np.where(sf < VISIBLE, 0.0, sf)
     excess = step * np.cumsum(sf[::-1])[::-1]

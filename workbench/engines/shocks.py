@@ -18,7 +18,7 @@ from workbench.distributions import Point
 from workbench.engines.counts import Poisson
 from workbench.engines.dependence import Shock
 from workbench.engines.grid import Complex, Grid
-from workbench.engines.plan import CompoundPlan, Group
+from workbench.engines.plan import ONE, CompoundPlan, Group
 from workbench.engines.reach import BEYOND, Extent, extent_of, largest_event
 from workbench.engines.total_tree import Facts, Tail
 from workbench.engines.year import event_transforms
@@ -108,5 +108,5 @@ def event_free(plan: CompoundPlan) -> float:
 def is_known(plan: CompoundPlan) -> bool:
     """Whether the events of a plan's one year are independent and alike, with nothing held."""
     share = plan.secondary is None or isinstance(plan.secondary.share, Point)
-    alone = isinstance(plan.scale, Point) and plan.shared is None
+    alone = plan.scale == ONE and plan.shared is None
     return share and alone and plan.annual is None and plan.factors == (1.0,)

@@ -1,14 +1,19 @@
 """The exact total of plans that common shocks or one factor of their counts tie together."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from workbench.distributions import Array, Empirical
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.exact import Summand
 from workbench.engines.factor import LARGEST_LOADING, MOST_TERMS, count_masses, loadings_of, part_of
+from workbench.engines.grid import Grid, to_masses
 from workbench.engines.ladder import Target, tabulate
-from workbench.engines.plan import CompoundPlan, groups
+from workbench.engines.lattice import LARGEST, lattice_measures, span, top_of
+from workbench.engines.plan import ONE, CompoundPlan, groups
 from workbench.engines.reach import first_grid
 from workbench.engines.shocks import ShockPart, is_known
 from workbench.engines.total_tree import Part, tree_of
@@ -79,6 +84,11 @@ def total(
         )
     root = tree_of(parts)
     facts = root.facts
+    table = _lattice_table([plan for plan in plans if not plan.is_nothing()], ties)
+    if table is not None:
+        return TabulatedLosses(
+            *table, mean=facts.mean, variance=facts.variance, step=True, currency=currency, ids=ids
+        )
     target = Target(
         mean=facts.mean,
         variance=facts.variance,
@@ -88,3 +98,28 @@ def total(
     )
     grid = first_grid(facts.extent, facts.mean, facts.variance)
     return tabulate(target, grid, currency, ids)
+
+
+def _lattice_table(
+    plans: Sequence[CompoundPlan], ties: DependencePlan
+) -> tuple[Array, Array, Array] | None:
+    """Return x, P(L > x), E[(L - x)+] of plans whose losses are multiples of one amount, else None.
+
+    Counted in that amount, all losses stand on the nodes of a grid of step 1.
+    """
+    atoms = [plan.severity.atoms() for plan in plans if plan.is_simple() and plan.scale == ONE]
+    known = [one for one in atoms if one is not None]
+    step = span(np.concatenate([values for values, _ in known])) if known else None
+    if step is None or len(known) < len(plans):
+        return None
+    tops = (top_of(plan, *one) for plan, one in zip(plans, known, strict=True))
+    log2_size = math.ceil(math.log2(max(math.fsum(tops) / step, 2) + 1))
+    if 1 << log2_size > LARGEST:
+        return None
+    steps = [(np.rint(values / step).tolist(), weights.tolist()) for values, weights in known]
+    counted = [
+        replace(plan, severity=Empirical(*one)) for plan, one in zip(plans, steps, strict=True)
+    ]
+    grid = Grid(log2_size, 1 << log2_size)
+    year = np.maximum(to_masses(tree_of(parts_of(counted, ties)).transform(grid), grid.size), 0)
+    return lattice_measures(step, year)

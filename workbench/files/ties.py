@@ -127,6 +127,8 @@ def _shocks(form: DependenceForm, names: _Names) -> list[Shock]:
 
 def check_ties(study: Study, findings: Findings) -> None:
     """Report what a dependence contradicts in any state; warn of what it moved or joins unseen."""
+    if study.dependence is None:
+        return
     for state in study.states():
         try:
             plan = dependence_of(study.at(state))

@@ -10,8 +10,10 @@ from workbench.engines.counts import (
     count_from_dict,
     zero_truncated,
 )
+from workbench.engines.dependence import Shock
 from workbench.engines.independent import independent_sum
 from workbench.models.anchors import Anchors
+from workbench.models.dependence import Dependence, Factor, StatedCopula
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Asset, Study, TolerancePoint
@@ -30,13 +32,17 @@ __all__ = [
     "Assumption",
     "Bernoulli",
     "Binomial",
+    "Dependence",
     "DiscreteCount",
+    "Factor",
     "LossEvents",
     "LossForms",
     "NegativeBinomial",
     "Poisson",
     "Scenario",
     "SecondaryLoss",
+    "Shock",
+    "StatedCopula",
     "Study",
     "StudyResult",
     "Terms",
