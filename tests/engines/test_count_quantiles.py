@@ -171,6 +171,17 @@ def test_a_count_is_a_polynomial_of_its_rate_or_has_an_exponent() -> None:
     assert [c.degree() for c in (Bernoulli(), Binomial(7), Poisson(), STATED)] == [1, 7, None, None]
 
 
+@pytest.mark.parametrize(
+    "count", [ZeroTruncated(Poisson()), ZeroTruncated(Binomial(12)), Binomial(12), Poisson()]
+)
+def test_the_variance_over_an_uncertain_rate_is_that_of_two_stages(count: Count) -> None:
+    """Var(N) = E[Var(N | rate)] + Var(rate), by the middles of many parts of the rate."""
+    rate = Uniform(1.5, 6.0)
+    held = rate.ppf((np.arange(4000) + 0.5) / 4000)
+    wanted = count.conditional_variance(held).mean() + held.var()
+    assert count.variance(rate) == pytest.approx(wanted, rel=1e-6)
+
+
 def test_the_rates_that_a_count_can_have() -> None:
     assert Poisson().rates() == (0.0, math.inf)
     assert Bernoulli().rates() == (0.0, 1.0)
