@@ -9,7 +9,7 @@ import pytest
 from scipy import special, stats
 
 from workbench.distributions import Array, Empirical, Gamma, LogNormal, Pert, Point, Uniform
-from workbench.engines import exact, tied
+from workbench.engines import exact, montecarlo, tied
 from workbench.engines.copulas import Copula
 from workbench.engines.counts import Bernoulli, Binomial, Count, NegativeBinomial, Poisson
 from workbench.engines.dependence import DependencePlan, Shock
@@ -25,6 +25,7 @@ from workbench.engines.grid import Grid
 from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
 from workbench.engines.shocks import ShockPart
 from workbench.engines.sums import total as summed
+from workbench.engines.tied_years import Tied
 from workbench.errors import WorkbenchError
 from workbench.losses import TabulatedLosses
 
@@ -134,16 +135,16 @@ def brute(plans: list[CompoundPlan], ties: DependencePlan, years: int, seed: int
     return total
 
 
-@pytest.mark.parametrize(
-    "ties",
-    [
-        joined(a=0.5, b=0.7, c=0.6),
-        joined(a=0.95, b=-0.9, c=0.95),
-        DependencePlan(shocks=(OUTAGE,)),
-        DependencePlan(joined(a=0.5, b=0.7).frequencies, shocks=(OUTAGE,)),
-    ],
-    ids=["factor", "high loadings", "shock", "both"],
-)
+TIES = {
+    "factor": joined(a=0.5, b=0.7, c=0.6),
+    "high loadings": joined(a=0.95, b=-0.9, c=0.95),
+    "shock": DependencePlan(shocks=(OUTAGE,)),
+    "both": DependencePlan(joined(a=0.5, b=0.7).frequencies, shocks=(OUTAGE,)),
+}
+
+
+@pytest.mark.daily(2)
+@pytest.mark.parametrize("ties", TIES.values(), ids=TIES)
 def test_the_exact_total_is_what_brute_force_finds(ties: DependencePlan) -> None:
     found, years = tied.total(PLANS, ties), 120_000
     drawn = brute(PLANS, ties, years, 7)
@@ -152,6 +153,21 @@ def test_the_exact_total_is_what_brute_force_finds(ties: DependencePlan) -> None
         assert abs(above - chance) <= 4 * math.sqrt(chance * (1 - chance) / years)
     none = found.prob_no_loss()
     assert abs((drawn == 0).mean() - none) <= 4 * math.sqrt(none / years)
+
+
+@pytest.mark.daily(2)
+@pytest.mark.parametrize("ties", TIES.values(), ids=TIES)
+def test_the_exact_total_is_what_simulation_finds(ties: DependencePlan) -> None:
+    found, years = tied.total(PLANS, ties), 80_000
+    drawn = montecarlo.summarise(PLANS, years, 11, ties=Tied.of(ties, {}), keep_years=True)
+    for chance in (0.5, 0.1, 0.01, 0.001):
+        above = float((drawn.totals > found.var(1 - chance)).mean())
+        assert abs(above - chance) <= 4 * math.sqrt(chance * (1 - chance) / years)
+    for plan in PLANS:  # by itself each is what it is without ties
+        own = exact.compound(plan)
+        for chance in (0.3, 0.02):
+            above = float((drawn.annual[plan.id] > own.var(1 - chance)).mean())
+            assert abs(above - chance) <= 4 * math.sqrt(chance * (1 - chance) / years)
 
 
 @pytest.mark.parametrize("loading", [0.3, 0.9, -0.97])
