@@ -28,8 +28,9 @@ LABELS = {
     "gemact-mc": "gemact, simulated",
     "gemact-fft": "gemact, 2^16 nodes",
     "aggregate": "aggregate",
+    "limit": "limit: all words drawn and mapped",
 }
-OURS = ("exact", "montecarlo")
+OURS = ("exact", "montecarlo", "limit", "cells")
 PORTFOLIO_SEED = 7
 LOSSES = [float(x) for x in np.geomspace(1e3, 1e9, 100)]  # of the loss exceedance curves
 Found = dict[str, Any]
@@ -85,7 +86,7 @@ def cases() -> list[Case]:
     """Return all jobs of a full run."""
     many, thousand = portfolio(100), portfolio(1000)
     year5, year6 = 100_000, 1_000_000
-    wide = ("exact", "montecarlo", "numpy", "pyfair", "aggregate")
+    wide = ("exact", "montecarlo", "numpy", "pyfair", "aggregate", "limit")
     no_total = "`gemact` has no total of compounds. "
     heavy = no_total + "`pyfair` would need about 13 GB here, `aggregate` about 20 GB."
     edits = {"risks": many, "years": year5, "rounds": 1}
@@ -106,7 +107,7 @@ def cases() -> list[Case]:
             "Portfolio of 100, 1,000,000 years",
             many,
             year6,
-            {"exact": year6, "montecarlo": year6, "numpy": year6, "pyfair": year5},
+            dict.fromkeys(("exact", "montecarlo", "numpy", "limit"), year6) | {"pyfair": year5},
             rounds=1,
             left_out=no_total + "`aggregate` draws no years: see above.",
         ),
@@ -115,7 +116,7 @@ def cases() -> list[Case]:
             "Portfolio of 1,000, 100,000 years",
             thousand,
             year5,
-            {"exact": year5, "montecarlo": year5, "numpy": year5},
+            dict.fromkeys(("exact", "montecarlo", "numpy", "limit"), year5),
             rounds=2,
             once=("exact",),
             left_out=heavy,
@@ -125,7 +126,7 @@ def cases() -> list[Case]:
             "Portfolio of 1,000, 1,000,000 years",
             thousand,
             year6,
-            {"montecarlo": year6, "numpy": year5},
+            {"montecarlo": year6, "numpy": year5, "limit": year6},
             rounds=1,
             left_out=heavy,
         ),
@@ -143,7 +144,7 @@ def cases() -> list[Case]:
 def few_cases() -> list[Case]:
     """Return the jobs of a quick run."""
     years, few = 2000, portfolio(5)
-    mine = dict.fromkeys(("exact", "montecarlo", "numpy"), years)
+    mine = dict.fromkeys(("exact", "montecarlo", "numpy", "limit"), years)
     title = "Portfolio of 5, 2,000 years"
     return [
         Case("rate 3", "One scenario, rate 3, 2,000 years", one(3.0), years, mine, 1),
@@ -153,7 +154,7 @@ def few_cases() -> list[Case]:
 
 def command(program: str) -> list[str] | None:
     """Return how a program is asked; None where it is not installed."""
-    if program in OURS or program == "cells":
+    if program in OURS:
         return [sys.executable, str(Path(__file__).with_name("engines_ours.py")), program]
     worker = str(PEERS / "engines_worker.py")
     if program == "numpy":
@@ -192,7 +193,7 @@ def median(case: Case, program: str, runs: list[Found]) -> Found | None:
     if not runs:
         return None
     times = case.years / case.programs[program]
-    keys = ("cpu", "wall", "base", "memory", "mean", "var", "tvar")
+    keys = [key for key in runs[0] if key != "version"]
     found: Found = {key: statistics.median(run[key] for run in runs) for key in keys}
     found |= {key: times * found[key] for key in ("cpu", "wall")}
     more = {"rounds": len(runs), "years": case.programs[program], "scaled": times != 1}
@@ -211,7 +212,7 @@ def rows(found: dict[str, Found | None], known: Found) -> Iterable[list[str]]:
             label += f" (scaled from {own['years']:,} years)"
         ratio = f"{own['cpu'] / numpy['cpu']:.2g}" if numpy else ""
         memory = f"{own['memory']:.0f} ({own['memory'] - own['base']:+.0f})"
-        errors = (off(own[key], known.get(key)) for key in ("mean", "var", "tvar"))
+        errors = (off(own.get(key), known.get(key)) for key in ("mean", "var", "tvar"))
         yield [label, seconds(own["cpu"]), ratio, seconds(own["wall"]), memory, *errors]
 
 
@@ -221,9 +222,9 @@ def known(case: Case, chosen: list[Case], found: dict[str, dict[str, Found | Non
     return next((own for c in alike if (own := found[c.key].get("exact"))), None) or {}
 
 
-def off(value: float, known: float | None) -> str:
+def off(value: float | None, known: float | None) -> str:
     """Write how far a figure is from the exact one, relative."""
-    if known is None or known == 0:
+    if value is None or not known:
         return ""
     apart = value / known - 1
     return f"{apart:+.1%}" if abs(apart) >= 1e-3 else f"{apart:.0e}" if apart else "0"

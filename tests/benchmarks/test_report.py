@@ -69,6 +69,7 @@ def test_each_engine_is_near_the_exact_figures(engines):
         assert abs(float(var.strip(" %"))) < 50
     exact = [row[-3:] for row in rows if row[0].strip() == "workbench, exact"]
     assert [[cell.strip() for cell in row] for row in exact] == [["0", "0", "0"]] * 2
+    assert engines.count("limit: all words drawn and mapped") == 2
 
 
 def test_missing_rivals_are_said_to_be_missing(rivals):
