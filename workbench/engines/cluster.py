@@ -141,7 +141,7 @@ def _parts(
 
     shipped = client.scatter((plans, ties), broadcast=True, hash=False)
     futures = client.map(_task, slabs, plans=shipped, seed=seed, pure=False, retries=LOST)
-    for future in as_completed(futures):
+    for future in as_completed(futures, loop=client.loop):
         yield future.result()
         future.release()
 

@@ -1,17 +1,22 @@
 """A study's year: every scenario and their total."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from workbench.distributions import Array
-from workbench.engines import allocation, exact, montecarlo, tail
+from workbench.engines import allocation, cluster, exact, montecarlo, tail, tied
+from workbench.engines.blocks import UNTIED, Ties
+from workbench.engines.dependence import DependencePlan
+from workbench.engines.montecarlo import Progress
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.sums import passed
+from workbench.engines.tied_years import Tied
 from workbench.errors import require
 from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
-from workbench.models.planning import plan_of, plans_of
+from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
+from workbench.models.planning import dependence_of, marginal_plans, plan_of
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
@@ -33,18 +38,44 @@ class StudyResult:
     scenarios: dict[str, LossDistribution]  # by id, in order of id
     portfolio: LossDistribution
     _plans: list[CompoundPlan] = field(repr=False, default_factory=list)
-    _total: exact.Total | None = field(repr=False, default=None)  # None when simulated
+    _total: exact.Total | None = field(repr=False, default=None)  # None when simulated or tied
+    _ties: Ties = field(repr=False, default=UNTIED)
 
     def edited(self, study: Study, changed: Iterable[str]) -> LossDistribution:
         """Return the exact year of an edit of the study, in which only these scenarios differ.
 
         It costs what changes: the transforms of all others are kept.
         """
-        assert self._total is not None
+        if self._total is None:
+            return _tied_total(study)
         total = self._total
         for name in changed:
             total = total.replaced(plan_of(study.scenario(name), study))
         return total.table(study.currency)
+
+    def achieved_correlation(self, one: str, other: str) -> AchievedCorrelation:
+        """Return what correlation the simulated years of two scenarios have.
+
+        Raises
+        ------
+        WorkbenchError
+            for an unknown scenario, or years that were computed and not simulated.
+
+        """
+        require(
+            self.years is not None,
+            "a correlation is achieved by simulated years",
+            got="exact losses",
+            fix='Ask for engine="montecarlo".',
+        )
+        assert self.years is not None
+        pair = [plan for plan in self._plans if plan.id in {one, other}]
+        for name in (one, other):
+            self.study.scenario(name)  # refuses an unknown one
+        annual = montecarlo.summarise(
+            pair, self.years, self.seed, ties=self._ties, keep_years=True
+        ).annual
+        return achieved_correlation(annual[one], annual[other])
 
     def contributions(self, level: float) -> dict[str, float]:
         """Each scenario's average loss in the years of the tail above `level`.
@@ -63,7 +94,7 @@ class StudyResult:
             got="an average that does not exist",
             fix="Limit the loss of an event, or read the contributions to VaR off simulated years.",
         )
-        if isinstance(self.portfolio, TabulatedLosses):
+        if isinstance(self.portfolio, TabulatedLosses) and self._total is not None:
             return allocation.contributions(self._plans, self.portfolio, level)
         return {name: found.value for name, found in self._tail(level).items()}
 
@@ -73,7 +104,7 @@ class StudyResult:
         Infinite where a scenario's year has no variance. Of an exact year they are error bounds:
         the shares have the relative error of the TVaR that they add up to.
         """
-        if isinstance(self.portfolio, TabulatedLosses):
+        if isinstance(self.portfolio, TabulatedLosses) and self._total is not None:
             share = self.portfolio.tvar_error(level) / max(self.portfolio.tvar(level), 1e-300)
             return {name: share * value for name, value in self.contributions(level).items()}
         spread = {name: loss.variance() for name, loss in self.scenarios.items()}
@@ -83,8 +114,19 @@ class StudyResult:
         }
 
     def _tail(self, level: float) -> dict[str, tail.Contribution]:
-        assert isinstance(self.portfolio, SampledLosses)
-        return tail.contributions(self._plans, self.portfolio.annual, level, self.seed)
+        """Return the contributions to the tail of simulated years, or of an exact total by them.
+
+        An exact total of scenarios that are tied has no transforms without each of them: its TVaR
+        is shared out as that of simulated years.
+        """
+        if isinstance(self.portfolio, SampledLosses):
+            totals = self.portfolio.annual
+        else:
+            totals = montecarlo.summarise(self._plans, YEARS, self.seed, ties=self._ties).totals
+        found = tail.contributions(self._plans, totals, level, self.seed, ties=self._ties)
+        whole = math.fsum(part.value for part in found.values())
+        scale = self.portfolio.tvar(level) / whole if whole > 0 else 1.0
+        return {k: tail.Contribution(scale * v.value, scale * v.error) for k, v in found.items()}
 
 
 def simulate(
@@ -94,7 +136,8 @@ def simulate(
     years: int = YEARS,
     seed: int | None = None,
     keep_years: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    cluster: object = None,
+    progress: Progress | None = None,
 ) -> StudyResult:
     """Compute or simulate the year of a study.
 
@@ -106,12 +149,14 @@ def simulate(
     seed : in place of the study's own
     keep_years : whether every simulated year of every scenario is kept, so that they can be added;
         8 bytes each
+    cluster : where years are simulated: the address of a dask scheduler, or a client of one
     progress : called with (done, total) as the work goes on
 
     Raises
     ------
     WorkbenchError
-        for an unknown engine, a seed out of range, or a rate that this version does not compute.
+        for an unknown engine, a seed out of range, a rate that this version does not compute, a
+        dependence that cannot be convolved, or a cluster that is not there.
 
     """
     require(
@@ -123,20 +168,38 @@ def simulate(
     if seed is not None:
         study = study.with_seed(seed)
     refuse_high_rates(study)
-    plans = plans_of(study)
-    if engine == "montecarlo":
+    plans, dependence = marginal_plans(study), dependence_of(study)
+    why_not = "" if dependence is None else tied.why_not_exact(plans, dependence)
+    if engine == "exact" or (engine == "auto" and not why_not):
         require(
-            years >= LEAST_YEARS,
-            f"a simulation has {LEAST_YEARS} years or more",
-            got=years,
-            fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
+            not why_not,
+            "the exact engine convolves all scenarios",
+            got=why_not,
+            fix="Use auto or montecarlo, which simulates them.",
         )
-        why = "Monte Carlo, as asked."
-        return _simulated(study, plans, years, progress, why, keep_years=keep_years)
-    why = "Exact, as asked."
-    if engine == "auto":
-        why = "Exact: all scenarios can be convolved, so that no sampling error remains."
-    return _computed(study, plans, progress, why)
+        return _computed(study, plans, dependence, _why_exact(engine, dependence), progress)
+    require(
+        years >= LEAST_YEARS,
+        f"a simulation has {LEAST_YEARS} years or more",
+        got=years,
+        fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
+    )
+    why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
+    run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
+    return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
+
+
+def _why_exact(engine: Engine, dependence: DependencePlan | None) -> str:
+    if engine == "exact":
+        return "Exact, as asked."
+    if dependence is None:
+        return "Exact: all scenarios can be convolved, so that no sampling error remains."
+    if dependence.frequencies is None:
+        return "Exact: common shocks are scenarios of their own, so that no sampling error remains."
+    return (
+        "Exact: scenarios are independent once their one common factor is known, and it is "
+        "averaged out, so that no sampling error remains."
+    )
 
 
 def refuse_high_rates(study: Study) -> None:
@@ -167,42 +230,87 @@ def refuse_high_rate(scenario: Scenario) -> None:
 def _computed(
     study: Study,
     plans: list[CompoundPlan],
-    progress: Callable[[int, int], None] | None,
+    dependence: DependencePlan | None,
     why: str,
+    progress: Progress | None,
 ) -> StudyResult:
     scenarios: dict[str, LossDistribution] = {}
     for i, plan in enumerate(plans):
         scenarios[plan.id] = exact.compound(plan, study.currency)
         if progress is not None:
             progress(i + 1, len(plans) + 1)
-    total = exact.Total.of(plans)
-    year = total.table(study.currency)
+    total = exact.Total.of(plans) if dependence is None else None
+    year = _tied_total(study) if total is None else total.table(study.currency)
     if progress is not None:
         progress(len(plans) + 1, len(plans) + 1)
-    return StudyResult(study, "exact", why, None, study.seed, scenarios, year, plans, total)
+    ties = _ties_of(plans, dependence)
+    return StudyResult(study, "exact", why, None, study.seed, scenarios, year, plans, total, ties)
+
+
+def _tied_total(study: Study) -> TabulatedLosses:
+    dependence = dependence_of(study)
+    assert dependence is not None
+    return tied.total(marginal_plans(study), dependence, study.currency)
+
+
+def _ties_of(plans: Sequence[CompoundPlan], dependence: DependencePlan | None) -> Ties:
+    """Return what ties simulated years together; whole years are drawn from exact tables."""
+    if dependence is None:
+        return UNTIED
+    by_years = set() if dependence.losses is None else set(dependence.losses.ids)
+    tables = {plan.id: exact.compound(plan) for plan in plans if plan.id in by_years}
+    return Tied.of(dependence, tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a study is simulated."""
+
+    years: int
+    seed: int
+    keep_years: bool = False
+    cluster: object = None  # see `simulate`
+
+    def of(
+        self, plans: Sequence[CompoundPlan], ties: Ties, progress: Progress | None = None
+    ) -> montecarlo.Simulation:
+        """Simulate some plans."""
+        if self.cluster is None:
+            return montecarlo.summarise(
+                plans, self.years, self.seed, progress, ties=ties, keep_years=self.keep_years
+            )
+        require(
+            not self.keep_years,
+            "years are kept by a simulation on one machine",
+            got="a cluster and keep_years=True",
+            fix="Leave one of them out.",
+        )
+        return cluster.summarise(self.cluster, plans, self.years, self.seed, progress, ties=ties)
 
 
 def _simulated(
     study: Study,
     plans: list[CompoundPlan],
-    years: int,
-    progress: Callable[[int, int], None] | None,
-    why: str,
+    ties: Ties,
+    run: Run,
     *,
-    keep_years: bool,
+    why: str,
+    progress: Progress | None,
 ) -> StudyResult:
-    found = montecarlo.summarise(plans, years, study.seed, progress, keep_years=keep_years)
-    moments, run = moments_of(plans), _run_of(study, years)
+    found = run.of(plans, ties, progress)
+    moments, name_of_run = moments_of(plans), _run_of(study, run.years)
     scenarios: dict[str, LossDistribution] = {}
     for name, histogram in found.scenarios.items():
-        known = _Known([name], run, moments[name])
+        known = _Known([name], name_of_run, moments[name])
         scenarios[name] = (
             SampledLosses(found.annual[name], study.currency, **known._asdict())
-            if keep_years
+            if run.keep_years
             else BinnedLosses(histogram, study.currency, **known._asdict())
         )
     total = _total(study, plans, found.totals)
-    return StudyResult(study, "montecarlo", why, years, study.seed, scenarios, total, plans)
+    return StudyResult(
+        study, "montecarlo", why, run.years, study.seed, scenarios, total, plans, None, ties
+    )
 
 
 class _Known(NamedTuple):
@@ -233,5 +341,6 @@ def _total(study: Study, plans: Sequence[CompoundPlan], totals: Array) -> Sample
 
 def simulated_total(study: Study, years: int) -> SampledLosses:
     """Simulate the year of a study and return the total alone."""
-    plans = plans_of(study)
-    return _total(study, plans, montecarlo.summarise(plans, years, study.seed).totals)
+    plans = marginal_plans(study)
+    ties = _ties_of(plans, dependence_of(study))
+    return _total(study, plans, Run(years, study.seed).of(plans, ties).totals)

@@ -1,0 +1,112 @@
+"""Several machines: the same bytes for any number of workers, and after one is lost."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engines.test_blocks import PLANS, TIES, digest
+from workbench.engines import cluster as clusters
+from workbench.engines import exact
+from workbench.engines.kernels.layout import BLOCK
+from workbench.engines.montecarlo import summarise
+from workbench.engines.tied_years import Tied
+from workbench.errors import WorkbenchError
+
+YEARS = 6 * BLOCK - 7
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Any]:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def known() -> str:
+    return digest(summarise(PLANS, YEARS, 7))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_workers_gives_the_same_bytes(local: Any, known: str, workers: int) -> None:
+    from distributed import Client
+
+    local.scale(workers)
+    with Client(local) as client:
+        client.wait_for_workers(workers, timeout=60)
+        told: list[tuple[int, int]] = []
+        found = clusters.summarise(client, PLANS, YEARS, 7, lambda *at: told.append(at))
+        assert digest(found) == known
+        assert told[-1][0] == told[-1][1] == len(told)
+        assert len(told) >= workers
+
+
+def test_tied_years_on_a_cluster(local: Any) -> None:
+    tied = Tied.of(TIES, {p.id: exact.compound(p) for p in PLANS if p.id in "cde"})
+    wanted = digest(summarise(PLANS, BLOCK + 5, 7, ties=tied))
+    address = local.scheduler_address
+    assert digest(clusters.summarise(address, PLANS, BLOCK + 5, 7, ties=tied)) == wanted
+
+
+def test_a_killed_worker_costs_time_and_no_year(local: Any, known: str) -> None:
+    from distributed import Client
+
+    local.scale(2)
+    killed: list[int] = []
+
+    def kill(done: int, total: int) -> None:
+        if not killed:
+            killed.append(next(iter(local.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    with Client(local) as client:
+        client.wait_for_workers(2, timeout=60)
+        assert digest(clusters.summarise(client, PLANS, YEARS, 7, kill)) == known
+    assert killed
+
+
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "WAIT", "1s")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(WorkbenchError, match="a scheduler answers at .*Start one by"):
+            clusters.summarise(address, PLANS, 100, 7)
+
+
+def test_a_scheduler_that_goes_away_is_told() -> None:
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as started:
+        client = Client(started)
+
+        def close(done: int, total: int) -> None:
+            started.close()
+
+        with pytest.raises(WorkbenchError, match="the cluster stays until all years"):
+            clusters.summarise(client, PLANS, YEARS, 7, close)
+        client.close()
+
+
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **more: Any) -> Any:
+        if name.split(".", maxsplit=1)[0] == "distributed":
+            raise ImportError(name)
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(WorkbenchError, match=r"pip install 'risk-workbench\[dask\]'"):
+        clusters.summarise("tcp://127.0.0.1:1", PLANS, 100, 7)
