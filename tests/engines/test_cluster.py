@@ -77,7 +77,7 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(WorkbenchError, match="a scheduler answers at .*Start one by"):
+        with pytest.raises(WorkbenchError, match=r"a scheduler answers at .*Start one by"):
             clusters.summarise(address, PLANS, 100, 7)
 
 
