@@ -23,10 +23,15 @@ from workbench import (
 )
 from workbench.distributions import Empirical, scaled
 from workbench.elicitation import brier, brier_score, threshold_weights
+from workbench.engines import tied
+from workbench.engines.copulas import Copula
+from workbench.engines.dependence import DependencePlan
+from workbench.engines.plan import CompoundPlan
 from workbench.fitting import Grouped, loss_at_return_period, rate_posterior
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models import (
     Anchors,
+    Bernoulli,
     DiscreteCount,
     LossForms,
     NegativeBinomial,
@@ -264,6 +269,16 @@ def expert_pool_linear(given: Values) -> Values:
     beliefs = [LogNormal.from_interval(one["low"], one["high"]) for one in experts]
     pooled = linear_pool(beliefs, [one["weight"] for one in experts])
     return {"mean": pooled.mean(), "p95": float(pooled.ppf(0.95))}
+
+
+def copula_joint_event(given: Values) -> Values:
+    plans = [
+        CompoundPlan(str(i), Point(p), Point(1.0), Bernoulli()) for i, p in enumerate(given["p"])
+    ]
+    pair = np.array([[1.0, given["rho"]], [given["rho"], 1.0]])
+    ties = DependencePlan(Copula.by_matrix("frequencies", [plan.id for plan in plans], pair))
+    found = tied.total(plans, ties)
+    return {"P_both": float(found.exceedance(1.0)), "P_any": float(found.exceedance(0.0))}
 
 
 def compound_poisson_variance(given: Values) -> Values:
