@@ -131,6 +131,20 @@ def test_words_are_inside_the_cube_at_both_ends() -> None:
     assert high < 1
 
 
+def test_what_weighs_most_has_the_most_even_coordinate_whatever_its_name() -> None:
+    def weighed(words: sobol.Words) -> Array:
+        return words("z", "rate") - 100 * words("m", "rate") + words("a", "rate")
+
+    named: list[float] = []
+
+    def seen(words: sobol.Words) -> Array:
+        named.append(float(words("m", "rate")[0]))
+        return weighed(words)
+
+    sobol.replicates(seen, 5, "t", count=2)
+    assert named[1] == sobol.scrambled(5, "t", 0, 3, sobol.POINTS)[0, 0]
+
+
 def test_owners_that_ask_for_the_same_word_get_the_same_and_others_another() -> None:
     def same(words: sobol.Words) -> Array:
         return words("asset", "worth") - words("asset", "worth")

@@ -14,10 +14,12 @@ from workbench.losses import FIGURES, SampledLosses
 from workbench.models import (
     Asset,
     Bernoulli,
+    LossEvents,
     Scenario,
     SecondaryLoss,
     Study,
     Terms,
+    ThreatEvents,
     TolerancePoint,
     simulate,
 )
@@ -207,6 +209,20 @@ def test_the_belief_about_an_asset_under_terms_is_the_event_at_its_quantiles(
         share = 0.3 if more else 0.0
         wanted = 0.5 * ((1 - share) * event.plain.mean() + share * event.largest().mean())
         assert belief.var(level) == pytest.approx(wanted, abs=4 * belief.var_error(level), rel=1e-4)
+
+
+@pytest.mark.parametrize("terms", [Terms(), Terms(deductible=5e3, limit=1e5, share=0.8)])
+def test_a_frequency_of_three_factors_is_the_product_of_their_means(terms: Terms) -> None:
+    factors = Pert(5, 10, 40), Beta(2, 6), Uniform(0.2, 0.9)
+    events = LossEvents(ThreatEvents(factors[0], factors[1]), factors[2])
+    study = Study(scenarios=(fair("a", events, LogNormal(10, 1), terms=terms),))
+    belief, (plan,) = mean_belief(study), plans_of(study)
+    event = plan.event(1.0).plain.mean()
+    mean = event * math.prod(factor.mean() for factor in factors)
+    square = event**2 * math.prod(factor.second_moment() for factor in factors)
+    assert belief.mean() == pytest.approx(mean, abs=4 * belief.error("mean"), rel=1e-9)
+    sd = math.sqrt(square - mean**2)
+    assert belief.sd() == pytest.approx(sd, abs=4 * belief.error("sd"), rel=1e-9)
 
 
 def test_the_belief_at_random_points_repeats_and_knows_its_seed() -> None:
