@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from workbench.fitting import fit_amounts, fit_counts
     from workbench.losses import LossDistribution
     from workbench.models.anchors import Anchors
+    from workbench.models.bracket import guaranteed
     from workbench.models.dependence import Dependence, Factor, StatedCopula
     from workbench.models.horizon import FirstEvent, LargestEvent, over_years
     from workbench.models.portfolio import StudyResult, simulate
@@ -123,6 +124,7 @@ HOMES = {
     "fit_counts": "workbench.fitting",
     "from_chips": "workbench.elicitation",
     "from_quantiles": "workbench.elicitation",
+    "guaranteed": "workbench.models.bracket",
     "linear_pool": "workbench.elicitation",
     "logarithmic_pool": "workbench.elicitation",
     "mean_belief": "workbench.models.views",
@@ -185,6 +187,7 @@ __all__ = [
     "fit_counts",
     "from_chips",
     "from_quantiles",
+    "guaranteed",
     "linear_pool",
     "logarithmic_pool",
     "mean_belief",

@@ -14,6 +14,8 @@ from workbench.losses.jumps import NO_JUMP, Jump, hidden_jump
 
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
+WIDER = (0.7, 0.85, 1.15, 1.3)  # the same for averages of a tail, which change more slowly
+TABLED = 2e-11  # of a chance in a table: what tilted transforms lose to rounding
 
 Index = NDArray[np.intp]
 
@@ -31,6 +33,7 @@ class TabulatedLosses(LossDistribution):
     step : True where L takes no value between the `x` (a discrete loss)
     coarse : makes the same from a grid of half the size; the distance to it bounds the error
     known : the loss beyond which the curve is continued by a formula and no longer computed
+    is_read : True where the mean is an integral of another table, as that of a layer is
 
     Between two nodes of a continuous loss the curve is the quadratic that meets both heights and
     encloses the right area, excess[i] - excess[i+1].
@@ -52,6 +55,7 @@ class TabulatedLosses(LossDistribution):
         ids: Iterable[str] = (),
         coarse: Callable[[], "TabulatedLosses"] | None = None,
         known: float = float("inf"),
+        is_read: bool = False,
     ) -> None:
         self._x, self._sf, self._excess = (np.array(a, dtype=float) for a in (x, sf, excess))
         for array in (self._x, self._sf, self._excess):
@@ -60,6 +64,7 @@ class TabulatedLosses(LossDistribution):
         self.currency, self.ids, self._make_coarse = currency, frozenset(ids), coarse
         self._known = known
         self._rising = -self._sf
+        self._read = TABLED * float(self._x[-1]) if is_read else 0.0  # currency
 
     def _bend(self, i: Index | slice) -> tuple[Array, Array]:
         """Coefficients b, c of S(u) = s0 + b u + c u^2 in some cells, u from 0 to 1."""
@@ -297,11 +302,15 @@ class TabulatedLosses(LossDistribution):
         return bound + self._jump(value).shift + max(value - self._known, 0.0)
 
     def tvar_error(self, level: float) -> float:
-        coarse = None if self.coarse is None else self.coarse.tvar(level)
-        value = self.tvar(level)
+        value, coarse = self.tvar(level), self.coarse
+        bound = self._bound(value, None, value) + self._read / (1 - level)
+        if coarse is not None and np.isfinite(value):  # see `var_error`
+            levels = [q for q in (1 - (1 - level) * f for f in WIDER) if 0 <= q < 1]
+            gaps = (abs(self.tvar(q) - coarse.tvar(q)) for q in (level, *levels))
+            bound += SAFETY * max(gaps)
         # a jump that is spread over a width moves the excess inside it by less than an eighth of it
         jump = self._jump(self.var(level))
-        return self._bound(value, coarse, value) + jump.width * jump.fall / (8 * (1 - level))
+        return bound + jump.width * jump.fall / (8 * (1 - level))
 
     def exceedance_error(self, loss: float) -> float:
         at = float(loss) * np.array([1.0, *NEAR])
@@ -323,7 +332,9 @@ class TabulatedLosses(LossDistribution):
         own, coarse = (self.mean(), self.sd()), self.coarse
         other = own if coarse is None else (coarse.mean(), coarse.sd())
         gaps = [abs(a - b) if np.isfinite(a) else np.inf for a, b in zip(own, other, strict=True)]
-        return SAFETY * gaps[0] + 1e-12 * own[0], SAFETY * gaps[1] + 1e-12 * own[1]
+        read = self._read, self._read * float(self._x[-1]) / own[1] if own[1] > 0 else 0.0
+        bounds = [SAFETY * gap + 1e-12 * value for gap, value in zip(gaps, own, strict=True)]
+        return bounds[0] + read[0], bounds[1] + read[1]
 
     def layer(self, attachment: float, limit: float = float("inf")) -> "TabulatedLosses":
         check_layer(attachment, limit)
@@ -355,4 +366,5 @@ class TabulatedLosses(LossDistribution):
             currency=self.currency,
             ids=self.ids,
             coarse=None if coarse is None else lambda: coarse.layer(attachment, limit),
+            is_read=np.isfinite(limit) or self._read > 0,
         )

@@ -1,0 +1,35 @@
+"""A study's figures, enclosed."""
+
+import pytest
+
+import workbench
+from workbench.distributions import Gamma, Pert, Point
+from workbench.errors import WorkbenchError
+from workbench.models import Scenario, Study, Terms, simulate
+from workbench.models.tree import NO_TERMS
+
+pytestmark = pytest.mark.pure
+
+
+def study(terms: Terms = NO_TERMS) -> Study:
+    first = Scenario(
+        "S-01", "Leak", Point(0.4), Pert(0, 0.1, 0.7), asset_value=Point(1e6), terms=terms
+    )
+    other = Scenario("S-02", "Fraud", Gamma(2, 1), Pert(0, 0.2, 0.3), Point(2e5))
+    return Study("Two", scenarios=[first, other])
+
+
+def test_a_study_is_enclosed() -> None:
+    known, found = simulate(study()).portfolio, workbench.guaranteed(study(), 1 << 13)
+    for level in (0.9, 0.95, 0.99):
+        assert found.var(level).low <= known.var(level) <= found.var(level).high
+        assert found.tvar(level).low <= known.tvar(level) <= found.tvar(level).high
+    chance = found.exceedance(3e5)
+    assert chance.low <= float(known.exceedance(3e5)) <= chance.high
+
+
+def test_terms_of_the_year_and_odd_sizes_are_refused() -> None:
+    with pytest.raises(WorkbenchError, match="terms of the year"):
+        workbench.guaranteed(study(Terms(annual_limit=1e5)))
+    with pytest.raises(WorkbenchError, match="power of two"):
+        workbench.guaranteed(study(), 1000)
