@@ -216,7 +216,7 @@ def test_every_mutant_of_the_engines_differs_and_compiles(mutants: ModuleType) -
         all_of = mutants.mutants_of(file.stem, source)
         names = [m.name for m in all_of]
         assert len(set(names)) == len(names)
-        for mutant in mutants.sample(all_of, 3):
+        for mutant in mutants.sample(all_of, 1):
             tree = mutants.mutated(source, mutant)
             compile(tree, str(file), "exec")
             assert mutants.ast.dump(tree) != mutants.ast.dump(mutants.ast.parse(source))

@@ -1,5 +1,7 @@
 """Which tests run which lines of the mutated packages, and how long they take: recorded once.
 
+Seconds are of the processor, and so they hold on a busy machine; being watched costs some of them.
+
 A line may also be run by what tests share: a fixture of a module or a session, or the top of the
 test's file. Whoever uses that is taken to run the line. Kept results (`cache_clear`) are forgotten
 before each test, since a line whose result is remembered would seem not to be run.
@@ -22,7 +24,7 @@ import pytest
 import trial
 
 KEPT = "build/mutation.pickle"  # by file of tests, until it or the code changes
-PATIENCE = 600.0
+PATIENCE = 1200.0  # seconds for one file
 
 
 @dataclass
@@ -104,11 +106,11 @@ class Recorder:
 
     def timed(self, part: str) -> Generator[None, Any, Any]:
         """Run what is wrapped as this part."""
-        before, start = self.switch(part), time.perf_counter()
+        before, start = self.switch(part), time.process_time()
         try:
             return (yield)
         finally:
-            self.into.seconds[part] += time.perf_counter() - start
+            self.into.seconds[part] += time.process_time() - start
             self.switch(before)
 
     @pytest.hookimpl(wrapper=True)
@@ -133,9 +135,11 @@ class Recorder:
         self.switch(item.nodeid)
         return (yield)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        return (yield from self.timed(item.nodeid))
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            self.into.seconds[report.nodeid] += report.duration
         if report.skipped:
             self.into.tests.pop(report.nodeid, None)
         if report.failed:

@@ -2,8 +2,8 @@
 
 From each module a sample of small changes is taken (mutants.py), the same ones every time. Each is
 tested in a process of its own by the tests that run the changed line (recording.py), and exists in
-memory only (trial.py). It is killed if a test fails, if Python ends, or if the tests take many
-times as long as before. At least `GATE` of all must be killed.
+memory only (trial.py). It is killed if a test fails, if Python ends, or if the tests compute
+for many times as long as before. At least `GATE` of all must be killed.
 
 What survives is printed. `survivors.toml` gives reasons for those that are right all the same (no
 test can tell them from the code) or accepted. They count as survivors: the share is of all mutants.
@@ -14,6 +14,8 @@ import argparse
 import fnmatch
 import importlib
 import json
+import os
+import signal
 import sys
 import time
 import tomllib
@@ -34,8 +36,9 @@ PACKAGES = ["workbench/engines", "workbench/models"]
 TESTS = "engines losses models reference files reports"
 GATE = 0.85
 SAMPLE = 25
-LONGEST = 20.0  # recorded seconds of the tests that one mutant is given
-FACTOR, PATIENCE = 5.0, 20.0  # a mutant may take PATIENCE + FACTOR * recorded seconds
+LONGEST = 6.0  # seconds of the tests that one mutant is given, as they were recorded
+FACTOR, PATIENCE = 5.0, 10.0  # a mutant may compute for PATIENCE + FACTOR * recorded seconds
+WAITING = 10.0  # times as long on the clock
 HEAVY = [
     *("hypothesis", "numpy", "pydantic", "pytest", "ruamel.yaml", "numba"),
     *(f"scipy.{part}" for part in ("fft", "integrate", "interpolate", "optimize", "special")),
@@ -70,14 +73,14 @@ class Trial:
 
         def work() -> int:
             tree = mutants.mutated(source, self.mutant) if self.mutant else None
-            return trial.attempt(root, self.module, tree, self.tests)
+            return trial.attempt(root, self.module, tree, self.tests, self.limit)
 
-        return forks.Job(work, self.limit, self)
+        return forks.Job(work, WAITING * self.limit, self)
 
     def judge(self, job: forks.Job) -> None:
         """Take over how the job ended."""
         self.seconds = job.seconds
-        if job.code is None:
+        if job.code in {None, -signal.SIGXCPU}:
             self.outcome = "too long"
         elif job.answer is None:
             self.outcome = "crashed"
@@ -214,7 +217,9 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     reader.add_argument("--sample", type=int, default=SAMPLE, help="mutants of each module")
     reader.add_argument("--all", action="store_true", help="every mutant")
     reader.add_argument("--jobs", type=int, default=2, help="processes at a time")
-    reader.add_argument("--tests", default=TESTS, help="folders of tests/ that may kill")
+    reader.add_argument(
+        "--tests", default=TESTS, help="folders and files below tests/ that may kill"
+    )
     reader.add_argument("--json", type=Path, help="write every trial to this file")
     reader.add_argument("--patience", type=float, default=PATIENCE, help="seconds for the slow")
     reader.add_argument("--preload", nargs="*", default=HEAVY, help="imported before the forks")
@@ -224,12 +229,14 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 def prepared(given: argparse.Namespace, root: Path) -> list[Module] | None:
     """Return the modules with their trials; None where the tests do not pass as they are."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each fork is one of `jobs`
     for name in given.preload:  # once, before any fork
         with suppress(ImportError):
             importlib.import_module(name)
     found, begun = modules_of(root, given.modules), time.monotonic()
-    folders = [root / "tests" / name for name in given.tests.split()]
-    tests = sorted(f.relative_to(root).as_posix() for d in folders for f in d.rglob("test_*.py"))
+    places = [root / "tests" / name for name in given.tests.split()]
+    files = [f for p in places for f in (p.rglob("test_*.py") if p.is_dir() else [p]) if f.exists()]
+    tests = sorted(file.relative_to(root).as_posix() for file in files)
     say(f"running {len(tests)} files of tests once, those that have changed ...")
     every = [module.file for module in modules_of(root, [])]
     seen = recording.recorded(root, every, tests, given.jobs)

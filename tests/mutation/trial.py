@@ -3,6 +3,7 @@
 import ast
 import importlib.machinery
 import os
+import resource
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -62,13 +63,11 @@ class Chosen:
         items[:] = sorted(kept, key=lambda item: self._order[item.nodeid])
 
 
-def limit_memory() -> None:
-    """Let a mutant that asks for far too much fail, and not this machine."""
-    try:
-        import resource
-    except ImportError:
-        return
+def limit(seconds: float) -> None:
+    """End a mutant that asks for far too much memory or computes for ever."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    most = int(seconds + resource.getrusage(resource.RUSAGE_SELF).ru_utime) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
 
 
 def prepare(root: Path) -> None:
@@ -84,9 +83,14 @@ def run_pytest(words: Iterable[str], *plugins: Any) -> int:
     return int(pytest.main([*QUIET, *words], plugins=list(plugins)))
 
 
-def attempt(root: Path, module: str, tree: ast.Module | None, tests: Sequence[str]) -> int:
-    """Run the tests on a mutated module (in a fork) and return pytest's exit code."""
-    limit_memory()
+def attempt(
+    root: Path, module: str, tree: ast.Module | None, tests: Sequence[str], seconds: float
+) -> int:
+    """Run the tests on a mutated module (in a fork) and return pytest's exit code.
+
+    After so many seconds of the processor the system ends this process.
+    """
+    limit(seconds)
     prepare(root)
     chosen = Chosen(tests)
     with tempfile.TemporaryDirectory() as folder:
