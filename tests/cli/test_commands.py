@@ -142,11 +142,27 @@ def test_what_cannot_be_done_ends_with_exit_2_and_no_traceback(here, arguments, 
     assert (here / "t.csv").read_text() == table
 
 
-def test_too_many_years_for_the_memory_are_refused(here, run):
-    slow_study(here / "s.csv")
-    done = run("simulate", "s.csv", "--engine", "montecarlo", "--years", "10000000")
+def test_a_cluster_that_is_not_there_is_one_line(here, run):
+    done = run("simulate", "t.csv", "--engine", "montecarlo", "--scheduler", "tcp://127.0.0.1:1")
     assert done.exit_code == 2
-    assert "Use fewer years, or the exact engine" in done.stderr
+    assert "a scheduler answers at the address of the cluster" in done.stderr
+    assert "Traceback" not in done.stderr
+    exact = run("simulate", "t.csv", "--scheduler", "tcp://127.0.0.1:1")
+    assert exact.exit_code == 0
+    assert "--scheduler was not used" in exact.stderr
+
+
+def test_years_on_a_cluster_are_printed_the_same(here, run, monkeypatch):
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        asked = ("simulate", "t.csv", "--json", "--engine", "montecarlo", "--years", "40000")
+        alone = run(*asked)
+        together = run(*asked, "--scheduler", cluster.scheduler_address)
+    assert together.exit_code == 0
+    assert together.stdout == alone.stdout
 
 
 def test_a_study_without_scenarios_is_valid_and_not_simulated(here, run):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workbench.models.study import Study
 
 MOST_YEARS = 10_000_000
-MOST_CELLS = 200_000_000  # years times scenarios; eight bytes each
 LARGEST_SEED = 2**53 - 1
 KEPT_IN = "WORKBENCH_TOKEN"  # the variable for the token of viewers
 
@@ -127,6 +126,10 @@ def simulate(
     state: Annotated[
         State, typer.Option(help="The state of the study that is simulated.")
     ] = "current",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Simulate on the dask cluster of this scheduler."),
+    ] = None,
 ) -> None:
     """Compute what a year may cost, each figure with its error.
 
@@ -145,7 +148,7 @@ def simulate(
     )
     if csv is not None:
         _refuse_to_replace(file, csv, force)
-    result = _simulated(study, engine, years, seed)
+    result = _simulated(study, engine, years, seed, scheduler)
     from workbench.reports.result import result_csv, result_json, result_record
     from workbench.reports.summary import result_text
 
@@ -170,19 +173,15 @@ def _refuse_to_replace(file: str, out: str, force: bool) -> None:
 
 
 def _simulated(
-    study: "Study", engine: Engine, years: int | None, seed: int | None
+    study: "Study",
+    engine: Engine,
+    years: int | None,
+    seed: int | None,
+    scheduler: str | None = None,
 ) -> "StudyResult":
     """Run the engine with a progress bar that appears after a second."""
-    from workbench.errors import require
     from workbench.models import portfolio
 
-    cells = (years or portfolio.YEARS) * len(study.scenarios)
-    require(
-        engine != "montecarlo" or cells <= MOST_CELLS,
-        f"years times scenarios are at most {MOST_CELLS:,}",
-        got=cells,
-        fix="Use fewer years, or the exact engine.",
-    )
     with progress_bar() as progress:
         result = interruptible(
             lambda: portfolio.simulate(
@@ -190,11 +189,14 @@ def _simulated(
                 engine=engine,
                 years=years or portfolio.YEARS,
                 seed=seed,
+                cluster=scheduler,
                 progress=progress,
             )
         )
     if years is not None and result.years is None:
         say("note: the exact engine simulates no years, so --years was not used")
+    if scheduler is not None and result.years is None:
+        say("note: the exact engine needs no cluster, so --scheduler was not used")
     return result
 
 
