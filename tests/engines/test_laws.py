@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -155,7 +156,7 @@ def test_more_often_is_never_less_in_any_year() -> None:
             simulate([CompoundPlan("a", scaled(Pert(0.5, 1, 3), f), Point(1.0), count)], BLOCK, 3)
             for f in (1.0, 1.1, 2.0, 10.0)
         ]
-        for few, many in zip(years[:-1], years[1:], strict=True):
+        for few, many in pairwise(years):
             assert (many["a"] >= few["a"]).all()
             assert (many["a"] > few["a"]).any()
 

@@ -17,6 +17,7 @@ from workbench.engines.plan import ONE, CompoundPlan
 from workbench.engines.quantile_tables import quantile_table
 from workbench.engines.sampling import draws, has_table
 from workbench.engines.streams import Stream, key_of
+from workbench.errors import require
 
 
 class Ties(Protocol):
@@ -96,10 +97,12 @@ def _is_plain(plan: CompoundPlan) -> bool:
 
 
 def _plain_years(plan: CompoundPlan, table: CountTable, seed: int, first: int, out: Array) -> None:
-    counts = np.empty(out.size, dtype=np.int64)
-    drawing.counts(key_of(seed, plan.id, "count"), first, table.steps, table.guide, counts)
-    severity = quantile_table(plan.severity)
-    drawing.compound(key_of(seed, plan.id, "severity"), first, counts, severity, out)
+    count_key, key = key_of(seed, plan.id, "count"), key_of(seed, plan.id, "severity")
+    severity, counts = quantile_table(plan.severity), np.empty(BLOCK, dtype=np.int64)
+    for i in range(out.size // BLOCK):  # one after the other: a block's numbers stay in the cache
+        years = out[i * BLOCK : (i + 1) * BLOCK]
+        drawing.counts(count_key, first + i, table.steps, table.guide, counts)
+        drawing.compound(key, first + i, counts, severity, years)
 
 
 def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:
@@ -114,6 +117,9 @@ def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:
     for year, factor in enumerate(plan.factors):
         again = "" if year == 0 else f" of year {year + 1}"
         counts = _counts(plan, stream, again, rates, ties)
+        shocks = ties.shock_events(plan.id, stream)
+        if shocks is not None:
+            counts = counts + shocks
         losses = _sums(_Year(plan, stream, again, scales, shares), counts)
         if plan.annual is not None:
             above = np.maximum(losses - plan.annual.deductible, 0)
@@ -140,6 +146,12 @@ def _counts(
 ) -> Counts:
     """How many events each year has, given the rates where they are held for several years."""
     if rates is not None:
+        require(
+            ties.count_words(plan.id, stream) is None,
+            f"the number of events of scenario {plan.id} has a table, as a copula asks for",
+            got=plan.rate,
+            fix="Limit its frequency, or leave it out of the copula.",
+        )
         u, v = (stream.uniforms(f"{purpose}{again}") for purpose in ("count", "cluster"))
         return plan.count.draw(rates, u, v).astype(np.int64)
     table = count_table(plan.count, plan.rate)
@@ -151,8 +163,7 @@ def _counts(
         drawing.counts(key, stream.block, table.steps, table.guide, counts)
     else:
         drawing.counts_at(words, table.steps, table.guide, counts)
-    shocks = ties.shock_events(plan.id, stream)
-    return counts if shocks is None else counts + shocks
+    return counts
 
 
 class _Year(NamedTuple):

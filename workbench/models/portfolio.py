@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from workbench.distributions import Array
 from workbench.engines import allocation, cluster, exact, montecarlo, tail, tied
 from workbench.engines.blocks import UNTIED, Ties
@@ -42,16 +44,32 @@ class StudyResult:
     _ties: Ties = field(repr=False, default=UNTIED)
 
     def edited(self, study: Study, changed: Iterable[str]) -> LossDistribution:
-        """Return the exact year of an edit of the study, in which only these scenarios differ.
+        """Return the year of an edit of the study, in which only these scenarios differ.
 
-        It costs what changes: the transforms of all others are kept.
+        It costs what changes: the transforms of all others are kept, and so is the sum of their
+        simulated years.
         """
+        if self.years is not None:
+            return self._edited_years(study, set(changed))
         if self._total is None:
             return _tied_total(study)
         total = self._total
         for name in changed:
             total = total.replaced(plan_of(study.scenario(name), study))
         return total.table(study.currency)
+
+    def _edited_years(self, study: Study, changed: set[str]) -> SampledLosses:
+        """Simulate the changed scenarios before and after: the total moves by the difference.
+
+        Where nothing else was lost it is exactly what is lost now.
+        """
+        assert isinstance(self.portfolio, SampledLosses)
+        plans, run = marginal_plans(study), Run(self.portfolio.years, self.seed)
+        ties = _ties_of(plans, dependence_of(study))
+        before = run.of([plan for plan in self._plans if plan.id in changed], self._ties)
+        after = run.of([plan for plan in plans if plan.id in changed], ties)
+        totals = np.maximum(self.portfolio.annual - before.totals + after.totals, 0.0)
+        return _total(study.with_seed(self.seed), plans, totals)
 
     def achieved_correlation(self, one: str, other: str) -> AchievedCorrelation:
         """Return what correlation the simulated years of two scenarios have.
@@ -337,10 +355,3 @@ def _total(study: Study, plans: Sequence[CompoundPlan], totals: Array) -> Sample
     ids = [plan.id for plan in plans]
     run = _run_of(study, totals.size)
     return SampledLosses(totals, study.currency, ids=ids, run=run, moments=moments)
-
-
-def simulated_total(study: Study, years: int) -> SampledLosses:
-    """Simulate the year of a study and return the total alone."""
-    plans = marginal_plans(study)
-    ties = _ties_of(plans, dependence_of(study))
-    return _total(study, plans, Run(years, study.seed).of(plans, ties).totals)

@@ -9,7 +9,7 @@ from workbench.distributions import scaled
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.comparison import paired_error
-from workbench.models.portfolio import StudyResult, refuse_high_rate, simulated_total
+from workbench.models.portfolio import StudyResult, refuse_high_rate
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents
@@ -116,7 +116,7 @@ def change_frequencies(result: StudyResult, factors: Mapping[str, float]) -> Cha
     factors : scenario id -> 0 to 5; 1 leaves it as it is
 
     The transforms of scenarios that stay as they are come from the exact engine's cache; simulated
-    years have the same words as before.
+    years have the same words as before, so that a slider's step costs the scenarios that change.
 
     Raises
     ------
@@ -132,8 +132,5 @@ def change_frequencies(result: StudyResult, factors: Mapping[str, float]) -> Cha
     changed = [name for name in factors if factors[name] != 1]
     for name in changed:
         refuse_high_rate(edited.scenario(name))
-    if result.years is None:
-        after: LossDistribution = result.edited(edited, changed)
-    else:
-        after = simulated_total(edited.with_seed(result.seed), result.years)
+    after = result.edited(edited, changed)
     return Change(edited, result.portfolio, after)
