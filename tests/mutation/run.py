@@ -38,12 +38,14 @@ GATE = 0.85
 SAMPLE = 25
 LONGEST = 6.0  # seconds of the tests that one mutant is given, as they were recorded
 FACTOR, PATIENCE = 5.0, 10.0  # a mutant may compute for PATIENCE + FACTOR * recorded seconds
+COMPILING = 60.0  # seconds more for a kernel, which is compiled anew for each mutant
 WAITING = 10.0  # times as long on the clock
 HEAVY = [
     *("hypothesis", "numpy", "pydantic", "pytest", "ruamel.yaml", "numba"),
     *(f"scipy.{part}" for part in ("fft", "integrate", "interpolate", "optimize", "special")),
     *("scipy.stats", "_pytest.assertion.rewrite"),
 ]
+KERNELS = ".kernels."
 PASSED = {0, 5}  # pytest's exit codes: all passed, and no test was left
 
 
@@ -128,7 +130,7 @@ def tests_for(module: Module, mutant: mutants.Mutant, seen: recording.Recording)
     so is a compiled kernel, whose lines nobody sees.
     """
     tests = seen.running(module.file, *mutant.lines)
-    at_import = mutant.at_import or ".kernels." in module.name
+    at_import = mutant.at_import or KERNELS in module.name
     return tests or (seen.anywhere(module.file) if at_import else set())
 
 
@@ -138,7 +140,7 @@ def plan(module: Module, size: int | None, seen: recording.Recording, patience: 
     module.total = len(all_of)
     for mutant in all_of if size is None else mutants.sample(all_of, size):
         tests = seen.quickest(tests_for(module, mutant, seen), LONGEST)
-        limit = patience + FACTOR * seen.cost(tests)
+        limit = patience + FACTOR * seen.cost(tests) + COMPILING * (KERNELS in module.name)
         module.trials.append(Trial(module.name, mutant, tests, limit))
 
 
@@ -193,6 +195,7 @@ def control(module: Module) -> Iterator[Trial]:
 
 def test_all(found: list[Module], root: Path, at_a_time: int, known: dict[str, str]) -> bool:
     """Run the trials and tell each module when it is done; False if tests fail unchanged."""
+    is_fair = True
     by_name = {module.name: module for module in found}
     left = {m.name: sum(bool(t.tests) for t in m.trials) for m in found}
     trials = ((m, [*control(m), *(t for t in m.trials if t.tests)]) for m in found)
@@ -202,12 +205,12 @@ def test_all(found: list[Module], root: Path, at_a_time: int, known: dict[str, s
         each.judge(job)
         if each.mutant is None and each.outcome != "survived":
             say(f"tests fail without a change: {each.module} {each.outcome}", sys.stderr)
-            return False
+            is_fair = False
         left[each.module] -= each.mutant is not None
         if each.mutant and not left[each.module]:
             module = by_name[each.module]
             say("\n".join([module.told(), *survivors(module, known)]))
-    return True
+    return is_fair
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
