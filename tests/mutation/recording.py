@@ -194,6 +194,14 @@ def merged(parts: Iterable[Recording]) -> Recording:
     return whole
 
 
+def keep(store: Path, known: object) -> None:
+    """Write what is kept, whole or not at all."""
+    store.parent.mkdir(exist_ok=True)
+    made = store.with_suffix(".new")
+    made.write_bytes(pickle.dumps(known))
+    made.replace(store)
+
+
 def recorded(root: Path, files: Sequence[str], tests: Sequence[str], at_a_time: int) -> Recording:
     """Record every file of tests, but those that were recorded before and have not changed."""
     store = root / KEPT
@@ -206,6 +214,5 @@ def recorded(root: Path, files: Sequence[str], tests: Sequence[str], at_a_time: 
             failed = job.answer.failed if job.answer else [f"{job.about} ended with {job.code}"]
             return Recording(failed=failed)
         known[job.about] = keys[job.about], job.answer
-        store.parent.mkdir(exist_ok=True)
-        store.write_bytes(pickle.dumps(known))
+        keep(store, known)
     return merged(known[test][1] for test in tests)
