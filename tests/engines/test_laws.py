@@ -27,7 +27,7 @@ from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.montecarlo import simulate, summarise
 from workbench.engines.plan import CompoundPlan, EventTerms, Secondary
 from workbench.errors import WorkbenchError
-from workbench.losses import FIGURES, QUANTILES, SampledLosses
+from workbench.losses import FIGURES, QUANTILES, BinnedLosses, SampledLosses
 
 pytestmark = pytest.mark.pure
 
@@ -187,6 +187,19 @@ def test_chances_of_0_and_1() -> None:
     assert exact.compound(sure).var(0.5) == 1e15
     with pytest.raises(WorkbenchError, match="at most 1"):
         Bernoulli().check(Point(1.2))
+
+
+def test_ten_million_years() -> None:
+    years, plan = 10_000_000, CompoundPlan("a", Point(0.05), LogNormal(10, 0.5))
+    found, known = summarise([plan], years, 3), exact.compound(plan)
+    histogram = found.scenarios["a"]
+    assert histogram.years == years
+    assert histogram.mean() == pytest.approx(known.mean(), abs=4.5 * known.sd() / np.sqrt(years))
+    assert histogram.zeros == np.count_nonzero(found.totals == 0)
+    free = known.prob_no_loss()
+    assert abs(histogram.zeros / years - free) < 4.5 * np.sqrt(free * (1 - free) / years)
+    value = BinnedLosses(histogram).var(0.999)
+    assert value == pytest.approx(known.var(0.999), rel=5e-3)
 
 
 def test_ten_thousand_scenarios() -> None:

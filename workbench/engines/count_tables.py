@@ -35,7 +35,7 @@ class CountTable(NamedTuple):
         return float((1 - self.steps).sum())
 
 
-@remembered(mebibytes=16)
+@remembered(mebibytes=8)
 def count_table(count: Count, rate: Distribution) -> CountTable | None:
     r"""Return the table of a count whose rate is averaged out; None where it would be too long.
 

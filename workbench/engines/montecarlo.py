@@ -67,7 +67,7 @@ class Simulation:
         return cls(years, {}, np.zeros(years), annual)
 
     def add(self, plan: str, slab: Slab, found: Years) -> None:
-        """Add the years of one plan in one slab; plans of a slab come in order of id."""
+        """Add the years of one plan in one slab; the plans of a slab come in order of id."""
         self.merge(plan, found.histogram)
         self.totals[slab.here] += found.losses
         if self.annual:
@@ -142,7 +142,7 @@ def summarise(
     """
     check(plans, years, keep_years=keep_years)
     ordered = in_order_of_id(plans)
-    work = [(p, slab) for slab in slabs_of(years, ties.blocks_at_once(SLAB)) for p in ordered]
+    work = work_of(ordered, years, ties)
     found = Simulation.of_none([p.id for p in ordered], years, keep_years=keep_years)
     drawn = in_order(lambda one: years_of(one[0], one[1], seed, ties), work, threads)
     for done, ((plan, slab), part) in enumerate(zip(work, drawn, strict=True), 1):
@@ -150,6 +150,21 @@ def summarise(
         if progress is not None:
             progress(done, len(work))
     return found
+
+
+def work_of(
+    plans: Sequence[CompoundPlan], years: int, ties: Ties
+) -> list[tuple[CompoundPlan, Slab]]:
+    """Return all plans with all slabs, each slab with its plans in order of id.
+
+    A plan's slabs follow each other, while its tables are at hand; where the words of all plans
+    are made together, the plans of a slab do.
+    """
+    blocks = ties.blocks_at_once(SLAB)
+    slabs = slabs_of(years, blocks)
+    if blocks < SLAB:
+        return [(plan, slab) for slab in slabs for plan in plans]
+    return [(plan, slab) for plan in plans for slab in slabs]
 
 
 def in_order_of_id(plans: Iterable[CompoundPlan]) -> list[CompoundPlan]:

@@ -22,7 +22,7 @@ _SCORES = special.ndtri(_LEVELS)
 _DEEP = float(_LEVELS[0])  # chance of all that lies beyond the cells of a side
 
 
-@remembered(mebibytes=48)
+@remembered(mebibytes=12)
 def quantile_table(belief: Distribution) -> Array:
     """Return the table of a belief without single values, shape (2 * SIDE, 3): a + f (b + f c).
 

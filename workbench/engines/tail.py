@@ -9,7 +9,7 @@ import numpy as np
 from workbench.distributions import Array
 from workbench.engines.blocks import UNTIED, Ties, annual_losses
 from workbench.engines.kernels.layout import BLOCK
-from workbench.engines.montecarlo import SLAB, Slab, in_order_of_id, slabs_of
+from workbench.engines.montecarlo import Slab, in_order_of_id, work_of
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.threads import in_order
 
@@ -53,9 +53,8 @@ def contributions(
 
     """
     weights = _weights(totals, level)
-    slabs = slabs_of(totals.size, ties.blocks_at_once(SLAB))
     ordered = in_order_of_id(plans)
-    work = [(plan, slab) for slab in slabs for plan in ordered]
+    work = work_of(ordered, totals.size, ties)
     parts: dict[str, list[tuple[float, float, float]]] = {plan.id: [] for plan in ordered}
     sums = in_order(lambda one: _sums(one[0], one[1], seed, weights, ties), work, threads)
     for (plan, _), found in zip(work, sums, strict=True):
