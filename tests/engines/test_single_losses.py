@@ -9,7 +9,7 @@ from workbench.distributions import Gamma, LogNormal, Pareto, Pert, Point
 from workbench.engines import exact
 from workbench.engines.counts import DiscreteCount
 from workbench.engines.independent import independent_sum
-from workbench.engines.plan import CompoundPlan
+from workbench.engines.plan import CompoundPlan, Secondary
 from workbench.engines.sums import total as summed
 
 pytestmark = pytest.mark.pure
@@ -94,3 +94,13 @@ def test_the_layers_of_a_sum_take_many_limits() -> None:
     each = [both.layer_moments(0.0, end) for end in ends]
     assert first == pytest.approx([float(one) for one, _ in each])
     assert second == pytest.approx([float(two) for _, two in each])
+
+
+def test_a_fine_beside_a_plan_of_its_known_asset_that_has_a_secondary_loss() -> None:
+    fine = CompoundPlan("A", Point(0.3), Point(5e4), shared="db")
+    other = CompoundPlan(
+        "B", Point(0.4), Gamma(2, 1e4), shared="db", secondary=Secondary(Point(0.5), Gamma(1, 1e4))
+    )
+    total = exact.portfolio([fine, other])
+    before, after = total.exceedance([5e4 * (1 - 1e-9), 5e4])
+    assert before - after == pytest.approx(0.3 * np.exp(-0.7), rel=1e-9)  # one fine, nothing else

@@ -8,11 +8,12 @@ import numpy as np
 
 from workbench.engines.exact import conditional, group_moments, group_transform, year_mean
 from workbench.engines.grid import Complex, Grid, to_masses, to_transform
-from workbench.engines.ladder import SIZE
 from workbench.engines.plan import CompoundPlan, Group, groups
 from workbench.engines.reach import extent_of, first_grid
 from workbench.engines.year import scale_nodes
 from workbench.losses import TabulatedLosses
+
+SIZE = 4096  # cells below the quantile, at least
 
 
 def contributions(
@@ -43,7 +44,7 @@ def _tail_means(live: list[CompoundPlan], value: float, level: float) -> dict[st
     moments = [group_moments(group) for group in together]
     mean, variance = (math.fsum(pair[k] for pair in moments) for k in (0, 1))
     size = first_grid(reduce(add, map(extent_of, together)), mean, variance).size
-    grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, 2 * SIZE))
+    grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, SIZE))
     parts = [group_transform(group, grid) for group in together]
     whole = to_masses(np.prod(parts, axis=0), grid.size)
     below = np.cumsum(whole) - whole / 2

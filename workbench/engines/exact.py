@@ -9,14 +9,13 @@ import numpy as np
 
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.derived import atoms_of, jumps_of
+from workbench.engines.cells import rungs_of, transformed
 from workbench.engines.counts import Once
 from workbench.engines.grid import (
     Complex,
     Grid,
     atom_masses,
-    rungs_of,
     to_transform,
-    transformed,
 )
 from workbench.engines.independent import table_transform
 from workbench.engines.ladder import Target, tabulate, tabulate_belief
@@ -280,8 +279,8 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     if found is None:
         return target
     step, year = found
-    rest = [summand for summand in summands if summand.group[0] not in fixed]
-    others = math.prod(summand.facts.prob_nothing for summand in rest)
+    rest = [tuple(plan for plan in one.group if not _is_fixed(plan)) for one in summands]
+    others = math.prod(prob_nothing(group) for group in rest if group)
     year[0] = 0.0
     kept = np.flatnonzero(year > VISIBLE)
     if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:

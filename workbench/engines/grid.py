@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from workbench.distributions import Array
-from workbench.distributions.derived import jumps_of
 
 Complex = NDArray[np.complex128]
 
 # exp(-TILT) is what wraps around, exp(TILT / 2) what rounding grows by (Gruebel and Hermesmeier,
 # Computation of compound distributions II, ASTIN Bulletin 2000).
 TILT = 24.0
-RATIO = 4  # log2 of the distance between two rungs
+RATIO = 3  # log2 of the distance between two rungs
 ROUGH = 1e8  # E[X^2] in units of h^2 above which closed forms lose their digits
 
 Moments = tuple[Array, Array, Array]  # P(X > x), E[(X - x)+], E[(X - x)+^2] at some x
@@ -62,6 +61,11 @@ class Grid:
         """Return the rungs one by one, the highest first."""
         return [self.rung(k) for k in range(self.rungs)]
 
+    @property
+    def steps(self) -> Array:
+        """The step h of each rung, currency, shape (rungs,)."""
+        return self.step * 2.0 ** (-RATIO * np.arange(self.rungs, dtype=float))
+
 
 @lru_cache(maxsize=64)
 def tilt(size: int) -> Array:
@@ -99,29 +103,41 @@ def cell_masses(moments: Moments, step: float | Array) -> Array:
     Source: Gerber 1982, local moment matching of order 2; single masses may be negative. What lies
     beyond the last edge is left out, which changes no probability below it.
     """
+    return spread(cell_shares(moments, step), 1 - moments[0][..., 0])
+
+
+def cell_shares(moments: Moments, step: float | Array) -> Array:
+    """What each cell gives to its three nodes, shape (3, cells) or (3, rungs, cells)."""
     tail, first, second = moments
     twice = 2 * tail[..., 1:]
     m0 = tail[..., :-1] - tail[..., 1:]
     m1 = (first[..., :-1] - first[..., 1:]) / step - twice
     ahead = 2 * (twice + 2 * first[..., 1:] / step)
     m2 = (second[..., :-1] - second[..., 1:]) / step**2 - ahead
-    masses = np.empty((*tail.shape[:-1], 2 * m0.shape[-1]))
-    masses[..., 0::2] = m0 - 1.5 * m1 + 0.5 * m2
-    masses[..., 1::2] = 2 * m1 - m2
-    masses[..., 2::2] += 0.5 * (m2 - m1)[..., :-1]
-    masses[..., 0] += 1 - tail[..., 0]  # the events that cost nothing
+    return np.array([m0 - 1.5 * m1 + 0.5 * m2, 2 * m1 - m2, 0.5 * (m2 - m1)])
+
+
+def spread(shares: Array, free: Array | float) -> Array:
+    """Masses from what cells give to their nodes; `free` is P(X = 0)."""
+    first, middle, last = shares
+    masses = np.empty((*first.shape[:-1], 2 * first.shape[-1]))
+    masses[..., 0::2] = first
+    masses[..., 1::2] = middle
+    masses[..., 2::2] += last[..., :-1]
+    masses[..., 0] += free  # the events that cost nothing
     return masses
 
 
 def smooth_masses(tail: Array) -> Array:
     """`cell_masses` from P(X > x) at every node alone, moments by Simpson's rule."""
+    return spread(smooth_shares(tail), 1 - tail[..., 0])
+
+
+def smooth_shares(tail: Array) -> Array:
+    """`cell_shares` from P(X > x) at every node alone, moments by Simpson's rule."""
     s0, s1, s2 = tail[..., :-1:2], tail[..., 1::2], tail[..., 2::2]
-    masses = np.empty((*tail.shape[:-1], tail.shape[-1] - 1))
-    masses[..., 0::2] = s0 / 2 - 2 * s1 / 3 + s2 / 6
-    masses[..., 1::2] = 2 * (s0 - s2) / 3
-    masses[..., 2::2] += (-s0 / 6 + 2 * s1 / 3 - s2 / 2)[..., :-1]
-    masses[..., 0] += 1 - tail[..., 0]
-    return masses
+    middle = 2 * s1 / 3
+    return np.array([s0 / 2 - middle + s2 / 6, 2 * (s0 - s2) / 3, middle - s0 / 6 - s2 / 2])
 
 
 def atom_masses(values: Array, weights: Array, size: int, step: float | Array) -> Array:
@@ -154,57 +170,3 @@ class Magnitude(Protocol):
 
     def second_moment(self) -> float:
         """E[X^2]."""
-
-
-def rungs_of(step: float, rungs: int) -> Array:
-    """The step h of each of some rungs, shape (rungs, 1); shape () for a single one."""
-    steps = step * 2.0 ** (-RATIO * np.arange(rungs, dtype=float))
-    return steps.reshape(()) if rungs == 1 else steps[:, None]
-
-
-def transformed(magnitude: Magnitude, size: int, step: float, rungs: int = 1) -> Complex:
-    """Transform of a magnitude on `size` nodes `step` apart, and on so many rungs from there."""
-    steps, second = rungs_of(step, rungs), magnitude.second_moment()
-    if not np.isfinite(second):
-        return to_transform(
-            np.array([_cut(magnitude, size, float(h)) for h in steps.flat]).reshape(
-                (*steps.shape[:-1], size)
-            )
-        )
-    exact = int(np.count_nonzero(second <= ROUGH * steps**2))  # rungs, from the highest down
-    if exact == rungs:
-        return to_transform(_by_moments(magnitude, size, steps))
-    if exact == 0:
-        return to_transform(_by_tail(magnitude, size, steps))
-    upper, lower = (
-        _by_moments(magnitude, size, steps[:exact]),
-        _by_tail(magnitude, size, steps[exact:]),
-    )
-    return to_transform(np.concatenate([upper, lower]))
-
-
-def _by_moments(magnitude: Magnitude, size: int, step: Array) -> Array:
-    """Masses from the closed forms of a magnitude."""
-    edges = 2 * step * np.arange(size // 2 + 1, dtype=float)
-    return cell_masses(magnitude.excess_moments(edges), step)
-
-
-def _cut(magnitude: Magnitude, size: int, step: float) -> Array:
-    """Masses of a tail without moments: no cell sees what lies beyond the grid, so it is cut."""
-    edges = 2 * step * np.arange(size // 2 + 1, dtype=float)
-    cap = 4 * float(edges[-1])
-    if float(magnitude.layer_moments(np.zeros(()), cap)[1]) > ROUGH * step**2:
-        return _by_tail(magnitude, size, np.asarray(step))
-    return cell_masses((magnitude.sf(edges), *magnitude.layer_moments(edges, cap)), step)
-
-
-def _by_tail(magnitude: Magnitude, size: int, step: Array) -> Array:
-    """Masses where closed forms would cancel: here a tail is smooth but for its jumps."""
-    x = step * np.arange(size + 1, dtype=float)
-    places, chances = jumps_of(magnitude)
-    tail = np.asarray(magnitude.sf(x))
-    if chances.size == 0:
-        return smooth_masses(tail)
-    smooth = smooth_masses(tail - (x[..., None] < places) @ chances)
-    at, mass = np.append(0.0, places), np.append(-chances.sum(), chances)
-    return smooth + atom_masses(at, mass, size, step)

@@ -1,7 +1,8 @@
 """A table of a year's loss from a ladder of grids.
 
-Each grid reaches 16 times less far than the one above it and is finer by as much, so that a table
-has the same relative resolution from its smallest quantile to its tail. Magnitudes beyond a grid's
+Each grid reaches 8 times less far than the one above it and is finer by as much, so that a table
+has the same relative resolution from its smallest quantile to its tail: small grids, several of
+which are computed together. Magnitudes beyond a grid's
 top are left out of it: sums below the top do not need them. What lies beyond the largest grid is
 known through the closed-form mean.
 """
@@ -10,7 +11,6 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
 
 import numpy as np
 
@@ -20,18 +20,18 @@ from workbench.losses import TabulatedLosses
 from workbench.losses.tabulated import SAFETY
 
 SIZE = 2048  # the smallest grid
-FINEST = 1 << 15
+FINEST = SIZE << 4
 LEVEL = 0.99  # at which a table is to be accurate
 ACCURACY = 3e-4  # of the bound, which overstates the error some 3 to 15 times
 REACHED = 0.98  # of a grid's top: what wraps around falls beyond
-MOST = 14  # grids: they span 1e16
+MOST = 18  # grids: they span 1e16
 AROUND = 4  # cells on both sides of the 1-in-100 year
-TOGETHER = 3  # grids that are computed at once
+TOGETHER = 3  # grids that are computed at once, where they are small
 NOTHING = 1e-12  # a probability that rounding may have made
 DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
 
-Piece = tuple[Grid, Array]  # a grid and the masses on it
+Piece = tuple[Grid, Array]  # a grid and the masses on it, a row for each of its rungs
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +59,13 @@ class Target:
         return self.mean - float(self.atoms @ self.weights)
 
     def masses(self, grid: Grid) -> Array:
-        """Return the masses on a grid, without those of the `atoms`."""
+        """Return the masses on a grid, without those of the `atoms`, shape (rungs, size)."""
         found = self.transform(grid)
-        if self.single is None:
-            return to_masses(found, grid.size)
-        masses = to_masses(found - self.single(grid), grid.size)
-        masses[..., 0] += self.prob_zero
+        if self.single is not None:
+            found = found - self.single(grid)
+        masses = to_masses(found, grid.size).reshape(grid.rungs, grid.size)
+        if self.single is not None:
+            masses[:, 0] += self.prob_zero
         return masses
 
 
@@ -78,7 +79,8 @@ def tabulate(
     """
     names, scale, size = frozenset(ids), 1, SIZE
     while True:
-        finer = Grid(first.log2_top, first.size * scale, first.order * int(scale**0.5))
+        order = first.order * int(scale**0.5)
+        finer = Grid(first.log2_top, first.size * scale, order, first.rungs)
         pieces = _ladder(target, finer, size)
         table = _table(target, pieces, currency, names, partial(_halved, target, pieces))
         if max(size, first.size * scale) >= FINEST or _accurate(table, target, pieces):
@@ -124,8 +126,8 @@ def _accurate(losses: TabulatedLosses, target: Target, pieces: list[Piece]) -> b
     value, tail = losses.var(LEVEL), losses.tvar(LEVEL)
     if value == 0:  # what is known of it is in closed form
         return True
-    holding = [grid for grid, _ in pieces if value <= _end(grid)] or [pieces[0][0]]
-    grid = holding[-1].halved()
+    holding = [one for grid, _ in pieces for one in grid.each() if value <= _end(one)]
+    grid = (holding[-1] if holding else pieces[0][0].rung(0)).halved()
     piece = grid, target.masses(grid)
     if target.atoms.size or value > _end(grid):
         coarse = _table(target, [piece], "", frozenset())
@@ -139,7 +141,7 @@ def _accurate(losses: TabulatedLosses, target: Target, pieces: list[Piece]) -> b
 
 def _excerpt(target: Target, piece: Piece) -> TabulatedLosses:
     """Return the cells of one grid around the 1-in-100 year."""
-    x, sf, excess = _edges(piece, target, 0, piece[0].size // 2 - 1)
+    x, sf, excess = _edges(piece, target)[:, 0]
     sf = np.minimum.accumulate(sf)
     at = int(np.searchsorted(-sf, LEVEL - 1))
     around = slice(max(at - AROUND, 0), at + AROUND)
@@ -173,7 +175,7 @@ def _limited(target: Target, largest: Piece) -> Target:
 
     E[min(L, cap)] is what the grid holds below its end, and beyond it the tail's own shape.
     """
-    grid, masses = largest
+    grid, (masses, *_) = largest
     step = grid.step
     last = round(_end(grid) / step)  # the last edge that the table reads off this grid
     count = np.cumsum(masses)
@@ -199,65 +201,75 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     """Masses from the largest grid down to the one that holds the smallest loss of interest."""
     enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
     pieces: list[Piece] = []
-    rungs = TOGETHER if grid.size == least else 1
+    rungs, left = 1 if grid.size > least else max(grid.rungs, TOGETHER), MOST
     while True:
-        stack = Grid(grid.log2_top, grid.size, grid.order, rungs)
-        for one, masses in zip(stack.each(), _rows(target.masses(stack)), strict=True):
-            pieces.append((one, masses))
-            below = float(masses[: one.size >> RATIO].sum())
-            if below <= enough or len(pieces) >= MOST:
-                return pieces
+        grid = replace(grid, rungs=min(rungs, left))
+        masses = target.masses(grid)
+        below = masses[:, : grid.size >> RATIO].sum(axis=1)
+        last = np.flatnonzero(below <= enough)
+        if last.size or grid.rungs == left:
+            used = int(last[0]) + 1 if last.size else grid.rungs
+            return [*pieces, (grid.rung(0, used), masses[:used])]
+        pieces.append((grid, masses))
+        left -= grid.rungs
         size = max(least, grid.size // 4)  # fewer events fit below a lower top
-        rungs = TOGETHER if size == least else 1
-        grid = Grid(one.log2_top - RATIO, size, grid.order)
-
-
-def _rows(masses: Array) -> Array:
-    return masses if masses.ndim > 1 else masses[None, :]
+        grid = Grid(grid.log2_top - RATIO * grid.rungs, size, grid.order)
+        rungs = 1 if size > least else TOGETHER
 
 
 def _halved(target: Target, pieces: list[Piece]) -> list[Piece]:
     """Masses on every second node of the same grids."""
-    found: list[Piece] = []
-    for _, alike in groupby((grid for grid, _ in pieces), key=lambda grid: grid.size):
-        grids = list(alike)
-        stack = replace(grids[0], rungs=len(grids)).halved()
-        found += zip(stack.each(), _rows(target.masses(stack)), strict=True)
-    return found
+    grids = [grid.halved() for grid, _ in pieces]
+    return [(grid, target.masses(grid)) for grid in grids]
 
 
-def _edges(piece: Piece, target: Target, first: int, last: int) -> tuple[Array, Array, Array]:
-    """P(L > x) and E[(L - x)+] at some of the cells' edges x = 0, 2h, 4h, ... of one grid."""
+def _edges(piece: Piece, target: Target) -> Array:
+    """Return x, P(L > x) and E[(L - x)+] at the cells' edges x = 0, 2h, 4h, ... of each rung.
+
+    The shape is (3, rungs, edges).
+    """
     grid, masses = piece
-    even, odd = masses[: 2 * last : 2], masses[1 : 2 * last : 2]
-    count = np.zeros(last + 1)  # of the masses before each edge
-    np.cumsum(even + odd, out=count[1:])
-    spent = np.zeros(last + 1)  # E[(x - L)+] / h
-    np.cumsum(2 * (count[:-1] + even) + odd, out=spent[1:])
+    even, odd = masses[:, 0::2], masses[:, 1::2]
+    steps, whole = grid.steps[:, None], target.spread_mass()
+    at = np.arange(0.0, grid.size, 2)
+    # sums of m and of i m over the nodes i before each edge, both in one pass
+    sums = np.zeros(even.shape, dtype=complex)
+    pairs = (even + odd)[:, :-1]
+    sums.real[:, 1:] = pairs
+    np.multiply(pairs, at[:-1], out=sums.imag[:, 1:])
+    sums.imag[:, 1:] += odd[:, :-1]
+    np.cumsum(sums, axis=1, out=sums)
+    found = np.empty((3, *even.shape))
+    x, tail, excess = found
+    np.multiply(steps, at, out=x)
     # at an edge half of its own mass belongs below it; at 0 all that costs nothing does
-    below = count[first:] + masses[2 * first : 2 * last + 1 : 2] / 2
-    if first == 0:
-        below[0] = target.prob_zero
-    x = 2 * grid.step * np.arange(first, last + 1, dtype=float)
-    whole = target.spread_mass()
-    return x, whole - below, target.spread_mean() - whole * x + grid.step * spent[first:]
+    np.subtract(whole, sums.real + even / 2, out=tail)
+    tail[:, 0] = whole - target.prob_zero
+    np.multiply(sums.real, at, out=excess)
+    excess -= sums.imag  # E[(x - L)+] / h
+    excess *= steps
+    excess += target.spread_mean() - whole * x
+    return found
 
 
 def _join(pieces: list[Piece], target: Target) -> tuple[Array, Array, Array]:
     """One table from the ladder: each loss is read off the finest grid that holds it."""
-    rows: list[tuple[Array, Array, Array]] = []
-    reached = 0.0
-    for i in range(len(pieces) - 1, -1, -1):
-        grid = pieces[i][0]
-        end = _end(grid)
+    rungs = [
+        (rows[:, k], one)
+        for grid, rows in ((piece[0], _edges(piece, target)) for piece in pieces)
+        for k, one in enumerate(grid.each())
+    ]
+    parts, reached = [], 0.0
+    for i in range(len(rungs) - 1, -1, -1):
+        rows, grid = rungs[i]
+        end, edge = _end(grid), 2 * grid.step
         if i > 0:  # two grids meet at an edge of both, which is listed twice
-            width = 2 * pieces[i - 1][0].step
-            end = width * math.floor(end / width)
-        edge = 2 * grid.step
+            width = max(2 * rungs[i - 1][1].step, edge)
+            end = width * math.floor(end / width * (1 + 1e-12))
         if end >= reached:
-            rows.append(_edges(pieces[i], target, math.ceil(reached / edge), round(end / edge)))
+            parts.append(rows[:, round(reached / edge) : round(end / edge) + 1])
             reached = end
-    x, sf, excess = (np.concatenate(column) for column in zip(*rows, strict=True))
+    x, sf, excess = np.concatenate(parts, axis=1)
     sf = np.minimum.accumulate(np.clip(sf, 0, target.spread_mass() - target.prob_zero))
     excess = np.minimum.accumulate(np.maximum(excess, 0))
     return _with_atoms(*_with_tail(x, sf, excess, target), target)
@@ -289,11 +301,11 @@ def _with_atoms(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Arr
 def _with_tail(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Array, Array, Array]:
     """Continue the table beyond the grids by the target's tail, scaled to meet it."""
     last = float(x[-1])
-    far = last * FAR
-    tail, first = target.tail(far, _cap(last))
     if sf[-1] <= NOTHING:
         end = np.array([last * (1 + 1e-9)])
         return np.append(x, end), np.append(sf, 0.0), np.append(excess, 0.0)
+    far = last * FAR
+    tail, first = target.tail(far, _cap(last))
     if (
         tail[0] <= 0 or first[0] <= 0
     ):  # no single event reaches so far: an exponential tail of the same mean excess

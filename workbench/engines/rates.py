@@ -7,7 +7,17 @@ from itertools import pairwise
 import numpy as np
 from scipy import special
 
-from workbench.distributions import Array, Distribution, Gamma, LogNormal, Point, scaled
+from workbench.distributions import (
+    Array,
+    Beta,
+    Distribution,
+    Gamma,
+    LogNormal,
+    Pert,
+    Point,
+    Scaled,
+    scaled,
+)
 from workbench.distributions.gauss import compressed
 from workbench.distributions.quadrature import NORMAL_REACH, nodes
 from workbench.engines.counts import Count
@@ -83,7 +93,7 @@ def exponential(z: Complex) -> Complex:
     found = np.empty_like(z)
     turn = np.tan(z.imag / 2)
     square = turn * turn
-    size = np.exp(z.real)
+    size = np.exp(z.real.copy())
     size /= 1 + square
     np.multiply(1 - square, size, out=found.real)
     turn *= size
@@ -145,13 +155,34 @@ def _moments(rate: Distribution, centre: float, half: float) -> list[float]:
 
     A Gauss rule of n nodes has the moments up to 2 n - 1; families without one have many nodes.
     """
-    size, k, bounds = 2 * half, 0, [1.0]
-    while k < 6 or bounds[-1] > 1e-17:
+    size, k, bound = 2 * half, 0, 1.0
+    while k < 6 or bound > 1e-17:
         k += 1
-        bounds.append(bounds[-1] * size / k)
-    values, weights = nodes(rate, k // 2 + 1 if rate.rule(1) is not None else 40)
-    s = (values - centre) / half
-    return [float(weights @ s**j) / math.factorial(j) for j in range(k + 1)]
+        bound *= size / k
+    base = rate.base if isinstance(rate, Scaled) else rate
+    if isinstance(base, Pert | Beta):
+        moments = _beta_moments(*base.beta_parameters()[:2], k)
+    else:
+        values, weights = nodes(rate, k // 2 + 1 if rate.rule(1) is not None else 40)
+        s = (values - centre) / half
+        moments = [float(weights @ s**j) for j in range(k + 1)]
+    return [moment / math.factorial(j) for j, moment in enumerate(moments)]
+
+
+def _beta_moments(a: float, b: float, most: int) -> list[float]:
+    r"""E[s^k] for s = 2 B - 1 with B ~ Beta(a, b), k up to `most`.
+
+    The integral of the derivative of t^k (1 - t)^b (1 + t)^a over (-1, 1) is 0, so that
+
+    .. math:: (k + a + b) m_{k+1} = k\, m_{k-1} + (a - b)\, m_k
+
+    Terms of one sign only are added, once s is turned so that a >= b: no digit is lost.
+    """
+    lean = abs(a - b)
+    moments = [1.0, lean / (a + b)]
+    for k in range(1, most):
+        moments.append((k * moments[k - 1] + lean * moments[k]) / (k + a + b))
+    return moments if a >= b else [(-1) ** k * m for k, m in enumerate(moments)]
 
 
 def year_transform(count: Count, rate: Distribution, phis: list[Complex]) -> Complex:

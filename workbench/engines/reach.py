@@ -16,6 +16,8 @@ from workbench.engines.sums import Sum, passed
 
 LARGEST = 1 << 20  # cells
 BEYOND = 1e-5  # chance of a year beyond the largest grid
+ALIGNED = 3  # log2 of the distance between the tops that a total may have
+ALONE = 5  # grids that the year of a single plan mostly needs
 BOUNDED = 2.0  # times the largest year that is possible, at most
 
 
@@ -101,12 +103,12 @@ def first_grid(extent: Extent, mean: float, variance: float) -> Grid:
     log2_top = math.ceil(math.log2(top))
     if extent.plans > 1 or not extent.is_known:
         # the same tops for every edit of a study, so that its transforms are reused
-        log2_top = RATIO * math.ceil(log2_top / RATIO)
+        log2_top = ALIGNED * math.ceil(log2_top / ALIGNED)
     used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
     step = (1.4e-5 * variance / extent.busiest * used) ** (1 / 3)
     step = max(step, 2.0**log2_top / LARGEST)  # a sum of single values may not vary at all
-    size = 2 ** math.ceil(math.log2(max(2.0**log2_top / step, SIZE)))
-    return Grid(log2_top, min(size, LARGEST))
+    size = SIZE * 2 ** math.ceil(math.log2(max(2.0**log2_top / (step * SIZE), 1.0)))
+    return Grid(log2_top, min(size, LARGEST), rungs=ALONE if extent.plans == 1 else 1)
 
 
 def largest_event(live: Group, far: Array, cap: float) -> tuple[Array, Array]:
@@ -140,6 +142,9 @@ def _single_at(kind: Distribution, places: bytes, cap: float) -> tuple[Array, Ar
     far = np.frombuffer(places)
     parts = kind.parts if isinstance(kind, Sum) else (kind,)
     heavy = any(not math.isfinite(part.mean()) for part in parts)
+    if not heavy:
+        found = [part.excess_moments(far) for part in parts]
+        return reduce(np.add, (one[0] for one in found)), reduce(np.add, (one[1] for one in found))
     tails = np.sum([part.sf(far) for part in parts], axis=0)
-    firsts = [part.layer_moments(far, cap if heavy else math.inf)[0] for part in parts]
+    firsts = [part.layer_moments(far, cap)[0] for part in parts]
     return tails, np.sum(firsts, axis=0)

@@ -13,7 +13,8 @@ from workbench.distributions import Array, Distribution, Point, Scaled, scaled
 from workbench.distributions.derived import atoms_of
 from workbench.distributions.mixtures import Mixture
 from workbench.distributions.products import Product
-from workbench.engines.grid import Complex, Grid, atom_masses, rungs_of, to_transform, transformed
+from workbench.engines.cells import rungs_of, transformed
+from workbench.engines.grid import Complex, Grid, atom_masses, to_transform
 from workbench.engines.ladder import SIZE, Target, tabulate
 from workbench.engines.memo import remembered
 from workbench.errors import require

@@ -17,7 +17,7 @@ from workbench.engines.grid import Complex, Grid
 from workbench.engines.memo import remembered
 from workbench.engines.reach import Extent
 
-WIDEST = 32  # nodes at the bottom: each keeps arrays, and a thousand of them would be too many
+WIDEST = 64  # nodes at the bottom: each keeps arrays, and a thousand of them would be too many
 Tail = tuple[Array, Array]  # P(L > x) and E[(min(L, cap) - x)+] far out
 
 

@@ -1,10 +1,11 @@
 """The transform of one plan's year, given its scale and before the terms of the year."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, LogNormal
+from workbench.distributions import Array, Distribution, LogNormal, Point
 from workbench.distributions.quadrature import nodes
 from workbench.engines.grid import Complex, Grid
 from workbench.engines.memo import remembered
@@ -68,6 +69,10 @@ def free_year(plan: CompoundPlan, scale: float) -> float:
 
 
 def _free(plan: CompoundPlan, free: float) -> float:
+    if isinstance(plan.rate, Point):
+        exponent = plan.count.exponent(np.array([free + 0j]))
+        if exponent is not None:
+            return math.exp(plan.rate.value * len(plan.factors) * float(exponent[0].real))
     at = np.array([1.0 + 0j, free + 0j])  # the first keeps the largest term in view
     return float(year_transform(plan.count, plan.rate, [at] * len(plan.factors))[1].real)
 
