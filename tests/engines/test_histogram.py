@@ -30,6 +30,21 @@ losses = st.lists(
 )
 
 
+MARKS = (5.0, 1000.0, 1003.0, 1003.0000001, 360_000.0, 1024.0)
+MARKED = Units.of(1e9, MARKS)
+near_marks = st.lists(
+    st.one_of(
+        st.just(0.0),
+        st.sampled_from(MARKS),
+        st.sampled_from(MARKS).map(lambda x: math.nextafter(x, 0)),
+        st.sampled_from(MARKS).map(lambda x: x * (1 + 1e-11)),
+        st.floats(990, 1030),
+        st.floats(0, 1e9),
+    ),
+    max_size=60,
+)
+
+
 def years_of(seed: int, size: int, zero: float = 0.4, spread: float = 1.5) -> np.ndarray:
     rng = np.random.default_rng(seed)
     return np.where(rng.random(size) < zero, 0.0, rng.lognormal(10, spread, size))
@@ -54,6 +69,74 @@ def test_compiled_and_plain_kernels_leave_the_same_bytes(values: list[float]) ->
         plain = of(values)
     assert fast == plain
     assert fast.digest() == plain.digest()
+
+
+@given(near_marks)
+def test_both_kernels_split_bins_alike(values: list[float]) -> None:
+    fast = of(values, MARKED)
+    with plainly():
+        assert of(values, MARKED).digest() == fast.digest()
+
+
+@given(near_marks, st.randoms(use_true_random=False), st.integers(1, 5))
+def test_marked_years_merge_to_the_same_bytes_for_any_split_and_order(
+    values: list[float], chance: Random, parts: int
+) -> None:
+    whole = of(values, MARKED)
+    shuffled = sorted(values, key=lambda _: chance.random())
+    pieces = np.array_split(shuffled, parts)
+    assert reduce(Histogram.merged, (of(piece, MARKED) for piece in pieces)) == whole
+    tally = Tally(MARKED)
+    for piece in pieces:
+        other = Tally(MARKED)
+        other.record(np.ascontiguousarray(piece, dtype=float))
+        tally.merge(other)
+    assert tally.histogram().digest() == whole.digest()
+
+
+@given(near_marks)
+def test_marks_keep_below_at_and_above_apart(values: list[float]) -> None:
+    """Each group lies on one side of every mark, or at it; nothing else changes."""
+    plain, marked = of(values), of(values, MARKED)
+    cells = marked.cells()
+    near = 2.0**-38
+    assert (cells.low[1:] > cells.high[:-1]).all()
+    for mark in MARKED.marks:
+        is_at = np.abs(cells.low - mark) <= near * mark
+        assert (is_at | (cells.high < mark * (1 - near / 2)) | (cells.low > mark)).all()
+        assert (np.abs(cells.high - mark)[is_at] <= near * mark).all()
+        at = [v for v in values if abs(v - mark) <= near / 4 * mark]
+        assert cells.count[is_at].sum() >= len(at)
+    assert cells.count.sum() == len(values)
+    assert (marked.total, marked.squares, marked.zeros, marked.below) == (
+        *(plain.total, plain.squares, plain.zeros, plain.below),
+    )
+    starts = np.searchsorted(cells.low, plain.cells().low)
+    if values:
+        assert np.add.reduceat(cells.count, starts).tolist() == plain.cells().count.tolist()
+
+
+def test_marks_that_no_year_meets_change_no_group() -> None:
+    values = years_of(4, 20_000)
+    bare, marked = of(values), of(values, Units.of(1e9, (math.pi, 2e8, 7e8)))
+    assert marked.columns == bare.columns
+    assert marked.digest() != bare.digest()
+
+
+def test_marks_are_sorted_and_those_without_room_are_left_out() -> None:
+    units = Units.of(1000.0, (7.0, 5.0, 5.0 * (1 + 1e-14), 0.0, 1e-300, 2000.0, 1024.0))
+    assert units.marks == (5.0, 7.0)
+    for wrong in ((7.0, 5.0), (5.0, 5.0), (0.0,), (1024.0,), (math.nan,)):
+        with pytest.raises(WorkbenchError, match="marks rise between"):
+            Units(10, wrong)
+
+
+def test_histograms_with_other_marks_do_not_merge() -> None:
+    for other in (UNITS, Units.of(1e9, (5.0,))):
+        with pytest.raises(WorkbenchError, match=r"same marks .*known amounts of all the parts"):
+            of([1.0], MARKED).merged(of([1.0], other))
+        with pytest.raises(WorkbenchError, match="same marks"):
+            Tally(other).merge(Tally(MARKED))
 
 
 @pytest.mark.parametrize("zero", [0.0, 0.5, 0.97, 1.0])

@@ -188,7 +188,7 @@ def test_terms_agree_with_simulated_years(name: str, soaking: bool) -> None:
         worth = Discrete([4e5, 1e6, 2.5e6], [0.3, 0.4, 0.3])
         made = replace(made, assets=(Asset("A", "A", worth),))
     computed = simulate(made)
-    drawn = simulate(made, engine="montecarlo", years=years, keep_years=True)
+    drawn = simulate(made, engine="montecarlo", years=years)
     assert_same(computed.portfolio, drawn.portfolio, years)
     for one in computed.scenarios:
         assert computed.scenarios[one].mean() > 1e4  # both engines ask `is_nothing`

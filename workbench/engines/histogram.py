@@ -4,7 +4,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
-from workbench.engines.kernels.tallying import COUNT, LOW, ROWS, SUM, increase, number_of, record
+from workbench.engines.kernels.tallying import (
+    COUNT,
+    END,
+    LOW,
+    ROWS,
+    SUM,
+    increase,
+    number_of,
+    record,
+)
 from workbench.errors import require
 from workbench.losses.histogram import (
     MOST,
@@ -12,10 +21,13 @@ from workbench.losses.histogram import (
     Below,
     Bins,
     Histogram,
+    Integers,
     Units,
     check_units,
     check_years,
 )
+
+NONE: Integers = np.empty(0, np.int64)
 
 
 class Tally:
@@ -26,7 +38,9 @@ class Tally:
 
     def __init__(self, units: Units) -> None:
         self.units, self.years, self.zeros = units, 0, 0
-        self.rows = np.zeros((ROWS, 4), np.int64)
+        self._ends = units.lowest, units.limit
+        self._splits, self._parts = _split(units)
+        self.rows = np.zeros((ROWS + self._parts.size, 4), np.int64)
         self.limbs = np.zeros((2, 2), np.uint64)
 
     def record(self, losses: Array) -> None:
@@ -44,8 +58,7 @@ class Tally:
 
         """
         check_years(self.years + losses.size)
-        units = self.units
-        zeros = record(losses, self.rows, self.limbs, units.lowest, units.limit)
+        zeros = record(losses, self.rows, self.limbs, self._ends, self._splits)
         if zeros < 0:
             self._refuse(losses)
         self.years += losses.size
@@ -89,6 +102,8 @@ class Tally:
         """Return what was recorded up to now."""
         found = np.flatnonzero(self.rows[1:, COUNT])
         count, total, down, high = self.rows[1:][found].T
+        if self._parts.size:
+            found = found - np.searchsorted(self._parts, found, side="right")
         bins = Bins(found, count, total, MOST - down, high)
         return Histogram(
             self.units,
@@ -105,6 +120,21 @@ class Tally:
         count, total, down, high = self.rows[0].tolist()
         lowest = self.units.lowest << OFFSET_BITS
         return Below(count, total, lowest - down, high) if count else Below()
+
+
+def _split(units: Units) -> tuple[tuple[Integers, Integers], Integers]:
+    """Return the cuts of bins, with `END` after the last, and what they do to the rows.
+
+    That is how many cuts lie below the bin of each row as it would be without cuts, and which row
+    begins at each cut as it is with them, row 0 left out.
+    """
+    if not units.marks:
+        return (NONE, NONE), NONE
+    cuts = units.cuts()
+    bins = (cuts >> OFFSET_BITS) - units.lowest
+    rows = np.diff(bins + 2, prepend=0, append=ROWS)
+    below = np.arange(cuts.size + 1)
+    return (np.append(cuts, END), np.repeat(below, rows)), bins + below[1:]
 
 
 def histogram_of(losses: ArrayLike, units: Units | None = None) -> Histogram:

@@ -16,6 +16,8 @@ from workbench.distributions import Array
 from workbench.engines.blocks import UNTIED, Ties, annual_losses
 from workbench.engines.histogram import histogram_of
 from workbench.engines.kernels.layout import BLOCK
+from workbench.engines.marks import known_amounts
+from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.sums import passed
 from workbench.engines.threads import AHEAD, in_order
@@ -90,11 +92,12 @@ def slabs_of(years: int, blocks: int = SLAB) -> list[Slab]:
     ]
 
 
+@remembered(mebibytes=1)
 def units_of(plan: CompoundPlan) -> Units:
     """Return what the histogram of a plan counts in: no year of it should pass that.
 
     It is far more than the largest loss to be expected, and costs nothing: the bins of what is
-    small are not missed.
+    small are not missed. Amounts that many years cost exactly are kept apart.
     """
     if plan.is_nothing():
         return Units.of(0.0)
@@ -103,7 +106,7 @@ def units_of(plan: CompoundPlan) -> Units:
     if plan.secondary is not None:
         amount += passed(plan.secondary.amount, RARE / events)
     most = (events + 12 * math.sqrt(variance) + ROOM) * amount
-    return Units.of(most * math.fsum(plan.factors))
+    return Units.of(most * math.fsum(plan.factors), known_amounts(plan))
 
 
 def years_of(plan: CompoundPlan, slab: Slab, seed: int, ties: Ties = UNTIED) -> Years:

@@ -5,9 +5,9 @@ Of a group the smallest and the largest year stand as they are. The n - 2 years 
     Q(u) = low + (high - low) u^p,   u = (j - 3/2) / (n - 2) for the j-th year of the group,
 
 with the one p that gives them their mean: t = 1 / (p + 1) of the way from `low` to `high`. Where t
-is within a quarter of an end, so many years are taken to stand at that end that the others can
-spread evenly: an amount of its own, such as a limit, makes such a group. Groups of up to three
-years, and those of one amount, are known exactly.
+is within a quarter of an end, so many whole years are taken to stand at that end that the others
+can spread about evenly: an amount of its own, such as a limit, makes such a group. Groups of up to
+three years, and those of one amount, are known exactly.
 
 Whatever the years of a group are, the sum of those after any position is met within
 
@@ -18,6 +18,7 @@ stand at the ends.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, repeat
@@ -29,6 +30,10 @@ from workbench.distributions.base import Array
 
 QUARTER = 0.25  # of the way from low to high: means nearer to an end speak of an amount there
 SAME = 1e-9  # of a year: what rounding does to ranks
+PART = 1e-3  # of a year: what the rounding of a mean does to how many years stand at an end
+LEAST = 1e-9  # of the way from low to high: nearer to an end no mean of years between them is put
+
+Group = tuple[float, float, float, float]  # how many years, the smallest, the largest, their mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +54,12 @@ class Cells:
         over = self.count * (self.mean - self.low) - ends * width
         full = inner * width
         way = np.clip(np.divide(over, full, out=np.full_like(over, 0.5), where=full > 0), 0, 1)
-        more_low = np.where(way < QUARTER, inner * (1 - 2 * way), 0.0)
-        more_high = np.where(way > 1 - QUARTER, inner * (2 * way - 1), 0.0)
-        is_even = (more_low > 0) | (more_high > 0)
-        way[is_even] = 0.5
+        more_low = np.where(way < QUARTER, np.floor(inner * (1 - 2 * way) + PART), 0.0)
+        more_high = np.where(way > 1 - QUARTER, np.floor(inner * (2 * way - 1) + PART), 0.0)
         between = inner - more_low - more_high
+        over = inner * way - more_high  # of those between, in widths
+        way = np.divide(over, between, out=np.full_like(over, 0.5), where=between > 0)
+        way = np.clip(way, LEAST, 1 - LEAST)
         return ends + more_low, ends + more_high, between, (1 - way) / way
 
     @cached_property
@@ -144,23 +150,61 @@ class Cells:
 
     def split(self, loss: float) -> "Cells":
         """Return the same years in groups of which none lies on both sides of `loss`."""
+        i = self._across(loss)
+        return self if i < 0 else self._with(i, self._halves(i, loss))
+
+    def _across(self, loss: float) -> int:
+        """Return the group that has years on both sides of `loss`, or -1."""
         i = int(np.searchsorted(self.low, loss, side="right")) - 1
-        if i < 0 or self.high[i] <= loss:
-            return self
-        before = float(self._upto[i] - self.count[i])
+        return i if i >= 0 and self.high[i] > loss else -1
+
+    def _with(self, i: int, parts: Sequence[Group]) -> "Cells":
+        """Return the same with group i in parts."""
+        columns = zip((self.count, self.low, self.high, self.mean), np.array(parts).T, strict=True)
+        return Cells(*(np.concatenate([a[:i], part, a[i + 1 :]]) for a, part in columns))
+
+    def _thirds(self, i: int, a: float, b: float) -> list[Group]:
+        """Return the years of group i up to `a`, between, and above `b`.
+
+        They add up to the halves at `a` and at `b`, so that layers that meet leave nothing out.
+        """
+        (first, rest), (start, last) = self._halves(i, a), self._halves(i, b)
+        n, whole = start[0] - first[0], start[0] * start[3] - first[0] * first[3]
+        if n < 1:
+            return [first, rest]
+        mean = min(max(whole / n, a), b)
+        low = mean if n == 1 else min(rest[1], mean)
+        high = max(min(max(start[2], mean), mean + (n - 1) * (mean - low)), mean)
+        low = max(low, mean - (n - 1) * (high - mean))
+        return [first, (n, low, high, mean), last]
+
+    def _halves(self, i: int, loss: float) -> tuple[Group, Group]:
+        """Return the years of group i up to `loss`, and those above it.
+
+        Their sum is that of the group, and each half is one that there can be: of two years with a
+        known sum, for example, the larger one says which the smaller one is.
+        """
+        low, high, whole = (float(column[i]) for column in (self.low, self.high, self._upto))
         rank = float(self.rank(loss))
-        upper = self.beyond(rank) - float(self._sums[i + 1])
-        counts = rank - before, float(self._upto[i]) - rank
-        lows = float(self.low[i]), max(self.year(rank + 1), loss)
-        highs = min(self.year(rank), loss), float(self.high[i])
-        lower = float(self.count[i] * self.mean[i]) - upper
-        means = np.clip(np.divide((lower, upper), counts), lows, highs)
-        columns = (self.count, counts), (self.low, lows), (self.high, highs), (self.mean, means)
-        return Cells(*(np.concatenate([a[:i], b, a[i + 1 :]]) for a, b in columns))
+        n, m = rank - whole + float(self.count[i]), whole - rank  # years below and above
+        both = float(self.count[i] * self.mean[i])
+        below = both - self.beyond(rank) + float(self._sums[i + 1])
+        least, most = max(n * low, both - m * high), low + (n - 1) * loss
+        below = max(min(below, most, both - high - (m - 1) * loss), least)
+        end, start = min(self.year(rank), loss), max(self.year(rank + 1), loss)
+        above = both - below
+        end = min(max(end, (below - low) / (n - 1)), below - (n - 1) * low) if n > 1 else low
+        start = max(min(start, (above - high) / (m - 1)), above - (m - 1) * high) if m > 1 else high
+        return (n, low, end, below / n), (m, start, high, above / m)
 
     def layer(self, attachment: float, limit: float) -> "Cells":
         """Return what each year has above `attachment`, at most `limit`."""
-        cells = self.split(attachment).split(attachment + limit)
+        end = attachment + limit
+        i = self._across(attachment)
+        if i >= 0 and i == self._across(end):
+            cells = self._with(i, self._thirds(i, attachment, end))
+        else:
+            cells = self.split(attachment).split(end)
         low, high, mean = (
             np.minimum(np.maximum(column - attachment, 0.0), limit)
             for column in (cells.low, cells.high, cells.mean)

@@ -3,11 +3,16 @@
 Bins are relative to a power of two, 2^top, which is chosen from the inputs before any year is
 drawn. An octave has 128 bins: each is less than 0.8 % wide and keeps its count, its smallest and
 largest loss exactly, and its sum to 2^-40 of itself. All of it is integers, which add in any order.
+
+Many years may cost one known amount: a limit, a fine. Such a mark splits its bin, so that the years
+below it, at it and above it are kept apart.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from hashlib import sha256
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -28,6 +33,8 @@ WIDTH_BITS = OFFSET_BITS - DROPPED
 SUM_BITS = 96  # a sum counts in units of 2^(top - 96), its squares in 2^(2 top - 96)
 YEARS = 2**31 - 1  # then 128 bits hold the sums, and 63 bits those of one bin
 LEAST_TOP, LARGEST = -480, 1e150  # so that squares are ordinary floats
+NEAR = 1 << DROPPED  # what offsets' sums do not tell apart, 2^-39 of a loss, is at one mark
+APART = 2.0**-37  # of a mark: the next one is farther away, so that no year is at both
 BIAS = 1023  # of the exponent of a float
 
 
@@ -37,20 +44,50 @@ class Units:
 
     Room to spare costs little: losses are summed exactly from 2^(top - 44) up, and have bins of
     their own from 2^(top - 64) up.
+
+    Parameters
+    ----------
+    top : the power of two that no loss reaches
+    marks : rising amounts which split their bins, currency / year
+
+    Raises
+    ------
+    WorkbenchError
+        for marks that do not rise, or lie outside the bins.
+
     """
 
     top: int
+    marks: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the marks."""
+        ends = self.least, *self.marks, self.limit
+        require(
+            all(a * (1 + APART) < b for a, b in pairwise(ends)),
+            f"marks rise between {self.least:g} and {self.limit:g}, each by {APART:.0e} or more",
+            got=self.marks,
+            fix="Sort them, each once, and leave out those outside the bins.",
+        )
 
     @classmethod
-    def of(cls, largest: float) -> Self:
-        """Return the units for losses from 0 to `largest`, currency / year."""
+    def of(cls, largest: float, marks: Iterable[float] = ()) -> Self:
+        """Return the units for losses from 0 to `largest`, currency / year.
+
+        Marks may come in any order; those outside the bins, or all but equal, are left out.
+        """
         require(
             0 <= largest <= LARGEST,
             f"the largest loss lies between 0 and {LARGEST:g}",
             got=largest,
             fix="Count in millions, or check the inputs.",
         )
-        return cls(max(math.frexp(largest)[1], LEAST_TOP))
+        whole = cls(max(math.frexp(largest)[1], LEAST_TOP))
+        kept = [whole.least]
+        for mark in sorted(marks):
+            if kept[-1] * (1 + APART) < mark and mark * (1 + APART) < whole.limit:
+                kept.append(mark)
+        return cls(whole.top, tuple(kept[1:]))
 
     @property
     def limit(self) -> float:
@@ -58,14 +95,30 @@ class Units:
         return math.ldexp(1.0, self.top)
 
     @property
+    def least(self) -> float:
+        """The first loss that has a bin of its own, currency / year."""
+        return math.ldexp(1.0, self.top - OCTAVES)
+
+    @property
     def lowest(self) -> int:
         """The first bin: bits of a float without those of the offset."""
         return (self.top + BIAS - OCTAVES) * OCTAVE
 
+    def cuts(self) -> Integers:
+        """Return the bits at which a bin is split: from where on years are at a mark, or above it.
+
+        Shape (2 * marks,), rising. A year is at a mark where it is no more than `NEAR` floats away.
+        """
+        at = np.array(self.marks).view(np.int64)
+        return np.stack([at - NEAR, at + NEAR + 1], axis=1).ravel()
+
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Non-empty bins in rising order, each shape (bins,): which, how many, and their offsets."""
+    """Non-empty bins in rising order, each shape (bins,): which, how many, and their offsets.
+
+    A bin with marks stands there once for each of its parts that has a year.
+    """
 
     index: Integers
     count: Integers
@@ -81,14 +134,18 @@ class Bins:
         """Return each column in few bytes."""
         return tuple(packed(column) for column in self.columns())
 
-    def merged(self, other: "Bins") -> "Bins":
-        """Return the bins of both."""
+    def merged(self, other: "Bins", units: Units) -> "Bins":
+        """Return the bins of both, which are in these units."""
         pairs = zip(self.columns(), other.columns(), strict=True)
         index, count, total, low, high = (np.concatenate(pair) for pair in pairs)
         if not index.size:
             return self
-        order = np.argsort(index, kind="stable")
-        starts = np.flatnonzero(np.diff(index[order], prepend=-1))
+        part = index
+        if units.marks:  # each cut below it makes a bin, or a part of one, the next one
+            bits = ((index + units.lowest) << OFFSET_BITS) + low
+            part = index + np.searchsorted(units.cuts(), bits, side="right")
+        order = np.argsort(part, kind="stable")
+        starts = np.flatnonzero(np.diff(part[order], prepend=-1))
         return Bins(
             index[order][starts],
             np.add.reduceat(count[order], starts),
@@ -165,6 +222,7 @@ class Histogram:
         """SHA-256 of all that it holds."""
         head = (
             self.units.top,
+            *map(float.hex, self.units.marks),
             self.years,
             self.zeros,
             self.total,
@@ -184,12 +242,13 @@ class Histogram:
         Raises
         ------
         WorkbenchError
-            if their units differ, or they have more years than the sums have room for.
+            if their units or their marks differ, or they have more years than the sums have room
+            for.
 
         """
         check_units(self.units, other.units)
         check_years(self.years + other.years)
-        bins = self.bins().merged(other.bins())
+        bins = self.bins().merged(other.bins(), self.units)
         return Histogram(
             self.units,
             self.years + other.years,
@@ -253,12 +312,18 @@ def as_floats(bits: Integers) -> Array:
 
 
 def check_units(one: Units, other: Units) -> None:
-    """Refuse bins that are relative to different powers of two."""
+    """Refuse bins that are relative to different powers of two, or are split differently."""
     require(
-        one == other,
+        one.top == other.top,
         "histograms merge in the same units",
-        got=(one, other),
+        got=(one.top, other.top),
         fix="Choose the units once, from the largest loss of all the parts.",
+    )
+    require(
+        one.marks == other.marks,
+        "histograms merge where the same marks split their bins",
+        got=(one.marks, other.marks),
+        fix="Choose the units once, with the known amounts of all the parts.",
     )
 
 

@@ -8,7 +8,8 @@ that are left are the offset within the bin. For each bin a row keeps
 
 of which all are 0 in an empty bin, are added or compared as integers, and so do not depend on the
 order of the years. Row 0 takes what lies below the lowest bin: its offsets are the bits themselves,
-MOST is the lowest bin, and the sum is one of losses, as below.
+MOST is the lowest bin, and the sum is one of losses, as below. Cuts split bins: each of them that
+is at or below a loss moves it one row up.
 
 The sums take x = loss 2^(48 - top) < 2^48 apart into a whole number a and a rest f < 1:
 
@@ -33,6 +34,7 @@ PIECE = 1024  # values that are summed before their sums are put into two limbs
 HALF_WORD = 24  # bits of the lower half of a
 LOWER = (1 << HALF_WORD) - 1
 REST = float(1 << 48)
+END = (1 << 63) - 1  # no loss has these bits
 
 
 def _total(parts: Any) -> int:
@@ -53,7 +55,8 @@ def increase(limbs: Any, amount: int) -> None:
     limbs[0], limbs[1] = lower, upper
 
 
-def _vector(values: Any, rows: Any, limbs: Any, lowest: int, most: float) -> Any:
+def _vector(values: Any, rows: Any, limbs: Any, ends: Any, splits: Any) -> Any:
+    lowest, most = ends
     if not np.all((values >= 0) & (values < most)):
         return -1
     kept = values[values != 0]
@@ -65,24 +68,28 @@ def _vector(values: Any, rows: Any, limbs: Any, lowest: int, most: float) -> Any
     lower = c * c + (f * (a + x)).astype(np.int64)
     increase(limbs[0], (_total(a) << 48) + _total(rest))
     increase(limbs[1], (_total(b * b) << 48) + (_total(b * c) << 25) + _total(lower))
-    _scatter(kept.view(np.int64), rest, rows, lowest)
+    _scatter(kept.view(np.int64), rest, rows, lowest, splits[0])
     return values.size - kept.size
 
 
-def _scatter(words: Any, rest: Any, rows: Any, lowest: int) -> None:
+def _scatter(words: Any, rest: Any, rows: Any, lowest: int, cuts: Any) -> None:
     """Put the bits of losses, whose sums below the bins are `rest`, into their rows."""
     row = np.maximum((words >> OFFSET_BITS) - lowest + 1, 0)
     is_binned = row > 0
     offset = np.where(is_binned, words & MOST, words)
     down = np.where(is_binned, MOST, lowest << OFFSET_BITS) - offset
     parts = np.where(is_binned, (offset + HALF) >> DROPPED, rest)
-    rows[:, COUNT] += np.bincount(row, minlength=ROWS)
+    if cuts.size:
+        row += np.searchsorted(cuts, words, side="right")  # no cut lies below the lowest bin
+    rows[:, COUNT] += np.bincount(row, minlength=rows.shape[0])
     np.add.at(rows[:, SUM], row, parts)
     np.maximum.at(rows[:, LOW], row, down)
     np.maximum.at(rows[:, HIGH], row, offset)
 
 
-# Record losses, shape (n,), contiguous, into rows, int64 of shape (ROWS, 4), and limbs, uint64 of
-# shape (2, 2): the sum and the squares. `lowest` is the bin of row 1 and `most` is 2^top. Returns
-# the number of zeros, or -1 where a loss does not lie in [0, most): then nothing was recorded.
+# Record losses, shape (n,), contiguous, into rows, int64 of shape (ROWS + cuts, 4), and limbs,
+# uint64 of shape (2, 2): the sum and the squares. `ends` are the bin of row 1, and 2^top. `splits`
+# are the bits at which bins are split, rising, with `END` after the last, and how many of them lie
+# below the bin of each of the ROWS, both int64; both are empty where no bin is split. Returns the
+# number of zeros, or -1 where a loss does not lie in [0, 2^top): then nothing was recorded.
 record = Either("tallying_loops.record", _vector)

@@ -78,8 +78,10 @@ def _sum_up(kept: Any, size: Any, scale: float, sums: Any, squares: Any) -> None
 
 
 @inlined
-def _bin(kept: Any, size: Any, scale: float, rows: Any, lowest: int) -> None:
+def _bin(kept: Any, size: Any, scale: float, rows: Any, lowest: int, splits: Any) -> None:
     """Put losses into their rows."""
+    cuts, starts = splits
+    is_cut = cuts.size > 0
     words = kept.view(np.int64)
     first = np.int64(lowest) << OFFSET_BITS
     for i in range(size):
@@ -88,6 +90,11 @@ def _bin(kept: Any, size: Any, scale: float, rows: Any, lowest: int) -> None:
         offset, down = word, first - word
         if word >= first:
             row = np.uint64((word >> OFFSET_BITS) - lowest + 1)
+            if is_cut:
+                part = np.uint64(starts[row])
+                while word >= cuts[part]:
+                    part += np.uint64(1)
+                row += part
             offset = word & MOST
             down = MOST - offset
             rows[row, SUM] += (offset + HALF) >> DROPPED
@@ -102,7 +109,8 @@ def _bin(kept: Any, size: Any, scale: float, rows: Any, lowest: int) -> None:
 
 
 @compiled
-def record(values: Any, rows: Any, limbs: Any, lowest: int, most: float) -> Any:
+def record(values: Any, rows: Any, limbs: Any, ends: Any, splits: Any) -> Any:
+    lowest, most = ends
     if _misfits(values, most) > 0:
         return -1
     scale = REST / most
@@ -111,6 +119,6 @@ def record(values: Any, rows: Any, limbs: Any, lowest: int, most: float) -> Any:
     for start in range(0, values.size, PIECE):
         size = _gather(values, start, min(start + PIECE, values.size), kept)
         _sum_up(kept, size, scale, limbs[0], limbs[1])
-        _bin(kept, size, scale, rows, lowest)
+        _bin(kept, size, scale, rows, lowest, splits)
         zeros -= np.int64(size)
     return zeros
