@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from workbench.distributions import Point, Uniform
 from workbench.engines.counts import (
@@ -55,6 +55,19 @@ def test_a_word_on_either_side_of_a_step_gives_the_number_on_that_side(
             assert drawn(count, rate, step - HAIR) == n
             if 1 - step > 1e-6:
                 assert drawn(count, rate, step + HAIR) == n + 1
+
+
+def test_a_word_that_is_a_chance_itself_gives_its_number() -> None:
+    """Inverses of a continuous n may round to the next one there; the smallest is meant."""
+    n = np.arange(60.0)
+    for rate in (0.3, 4.0, 20.0):
+        u = special.pdtr(n, rate)
+        inside = (u < 1 - 1e-12) & (u > 0)
+        assert (Poisson().draw(np.full(60, rate), u, u) == n)[inside].all()
+        for trials in (30, 1000):
+            u = special.bdtr(n, trials, np.full(60, rate / trials))
+            inside = (u < 1 - 1e-12) & (u > 0) & (n < trials)
+            assert (Binomial(trials).draw(np.full(60, rate), u, u) == n)[inside].all()
 
 
 @pytest.mark.parametrize("mean", [0.2, 1.7, 40.0])

@@ -41,12 +41,9 @@ class Recording:
     failed: list[str] = field(default_factory=list)
 
     def running(self, file: str, first: int, last: int) -> set[str]:
-        """Return the tests that run one of these lines."""
-        parts: set[str] = set()
-        for line, found in self.lines.get(file, {}).items():
-            if first <= line <= last:
-                parts |= found
-        return self.using(parts)
+        """Return the tests and shared parts that run one of these lines."""
+        lines = self.lines.get(file, {})
+        return set().union(*(lines[line] for line in lines if first <= line <= last))
 
     def anywhere(self, file: str) -> set[str]:
         """Return the tests that run any line of the file beyond its import."""
@@ -61,18 +58,20 @@ class Recording:
         shared = {part for test in tests for part in self.tests[test]}
         return sum(self.seconds[part] for part in shared | set(tests))
 
-    def quickest(self, tests: set[str], limit: float) -> list[str]:
-        """Choose tests up to a limit of seconds, file by file in turn, the quickest first."""
-        by_file = defaultdict(list)
-        for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
+    def quickest(self, tests: set[str], limit: float, chosen: Sequence[str] = ()) -> list[str]:
+        """Add tests to the chosen ones, up to a limit of seconds.
+
+        File by file in turn, the quickest first.
+        """
+        by_file, found = defaultdict(list), list(chosen)
+        for test in sorted(tests - set(found), key=lambda test: (self.seconds[test], test)):
             by_file[test.partition("::")[0]].append(test)
-        chosen: list[str] = []
-        while by_file and self.cost(chosen) < limit:
+        while by_file and self.cost(found) < limit:
             for file in list(by_file):
-                chosen.append(by_file[file].pop(0))
+                found.append(by_file[file].pop(0))
                 if not by_file[file]:
                     del by_file[file]
-        return chosen
+        return found
 
 
 def forget() -> None:

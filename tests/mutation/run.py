@@ -123,15 +123,18 @@ def modules_of(root: Path, wanted: Sequence[str]) -> list[Module]:
     return found
 
 
-def tests_for(module: Module, mutant: mutants.Mutant, seen: recording.Recording) -> set[str]:
-    """Return the tests that run the mutant's line.
+def tests_for(module: Module, mutant: mutants.Mutant, seen: recording.Recording) -> list[str]:
+    """Choose tests that run the mutant's line: first those that do so themselves.
 
-    What is run by the import alone (a constant, a default) is given to all who use the module, and
-    so is a compiled kernel, whose lines nobody sees.
+    Then those that use what ran it before them: a fixture, the top of their file. What is run by
+    the import alone (a constant, a default) is given to all who use the module, and so is a
+    compiled kernel, whose lines nobody sees.
     """
-    tests = seen.running(module.file, *mutant.lines)
-    at_import = mutant.at_import or KERNELS in module.name
-    return tests or (seen.anywhere(module.file) if at_import else set())
+    parts = seen.running(module.file, *mutant.lines)
+    wider = seen.using(parts)
+    if not wider and (mutant.at_import or KERNELS in module.name):
+        wider = seen.anywhere(module.file)
+    return seen.quickest(wider, LONGEST, seen.quickest(parts & wider, LONGEST))
 
 
 def plan(module: Module, size: int | None, seen: recording.Recording, patience: float) -> None:
@@ -139,7 +142,7 @@ def plan(module: Module, size: int | None, seen: recording.Recording, patience: 
     all_of = mutants.mutants_of(module.name, module.source)
     module.total = len(all_of)
     for mutant in all_of if size is None else mutants.sample(all_of, size):
-        tests = seen.quickest(tests_for(module, mutant, seen), LONGEST)
+        tests = tests_for(module, mutant, seen)
         limit = patience + FACTOR * seen.cost(tests) + COMPILING * (KERNELS in module.name)
         module.trials.append(Trial(module.name, mutant, tests, limit))
 
