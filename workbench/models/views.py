@@ -21,6 +21,7 @@ from workbench.engines import exact, sobol
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
 from workbench.engines.drawing import drawn
+from workbench.engines.mean_field import held_average
 from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.sobol import Words
@@ -44,9 +45,9 @@ def mean_belief(study: Study) -> LossDistribution:
     """Return what we believe about the average year, as a distribution over the held beliefs.
 
     Rates, asset values and shares of secondary loss vary; counts and per-event amounts are averaged
-    out. Exact, with an error bound, like a loss, unless a shared asset meets a secondary loss, an
-    uncertain asset meets terms, or more than two uncertain factors multiply: then it is computed
-    at randomised Sobol points, with standard errors. Its "no loss" is a belief of exactly zero.
+    out. Exact, with an error bound, like a loss, unless a shared asset meets a secondary loss or an
+    uncertain asset meets terms: then it is computed at randomised Sobol points, with standard
+    errors. Its "no loss" is a belief of exactly zero.
 
     Raises
     ------
@@ -72,6 +73,8 @@ def mean_belief(study: Study) -> LossDistribution:
     beliefs = [_average(plan) for plan in plans]
     if all(belief is not None for belief in beliefs):
         return exact.portfolio([b for b in beliefs if b is not None], study.currency)
+    if (product_of_all := held_average(plans, study.currency)) is not None:
+        return product_of_all
     sums = sobol.replicates(partial(_sampled_averages, plans), study.seed, "average year")
     ids, moments = [plan.id for plan in plans], (0.0, max(map(_held_variance, plans)))
     return ReplicatedLosses(sums, study.currency, ids=ids, moments=moments)
