@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workbench.engines.histogram import Tally, histogram_of
 from workbench.engines.kernels.either import plainly
 from workbench.errors import WorkbenchError
-from workbench.losses.histogram import OCTAVE, OCTAVES, YEARS, Histogram, Units
+from workbench.losses.histogram import OCTAVE, OCTAVES, YEARS, Histogram, Units, packed, unpacked
 
 pytestmark = pytest.mark.pure
 
@@ -337,6 +337,25 @@ def test_counting_in_another_power_of_two_changes_no_bin(values: list[float], by
     assert moved.columns == of(values).columns
     assert moved.total == of(values).total
     assert moved.mean() == pytest.approx(math.ldexp(of(values).mean(), by)) if values else True
+
+
+@given(st.integers(0, 62), st.lists(st.floats(0, 1), max_size=20))
+def test_whole_numbers_are_kept_in_as_few_bytes_as_the_largest_needs(
+    bits: int, shares: list[float]
+) -> None:
+    column = np.array([int(share * (2**bits - 1)) for share in (*shares, 1.0)], dtype=np.int64)
+    kept = packed(column)
+    assert unpacked(kept, column.size).tolist() == column.tolist()
+    assert len(kept) == 2 * max(-(-bits // 16), 1) * column.size
+    assert unpacked(packed(column[:0]), 0).size == 0
+
+
+@pytest.mark.parametrize("years", [[7.0, 7.0], [0.0, 0.0], [1e-300, 1e-300], [0.1]])
+def test_years_that_are_all_the_same_have_no_variance(years: list[float]) -> None:
+    assert of(years).variance() == 0
+    for other in (0.0, 2e-300, 7.01, 9.0):
+        different = of([*years, other]).variance()
+        assert (different > 0) == (other != years[0] and max(*years, other) > 1e-100)
 
 
 def test_a_million_years_take_24_bytes_a_bin_at_most() -> None:

@@ -100,8 +100,8 @@ class Tally:
 
     def histogram(self) -> Histogram:
         """Return what was recorded up to now."""
-        found = np.flatnonzero(self.rows[1:, COUNT])
-        count, total, down, high = self.rows[1:][found].T
+        (found,) = (self.rows[1:, COUNT] > 0).nonzero()
+        count, total, down, high = np.ascontiguousarray(self.rows[1:].take(found, axis=0).T)
         if self._parts.size:
             found = found - np.searchsorted(self._parts, found, side="right")
         bins = Bins(found, count, total, MOST - down, high)

@@ -173,18 +173,27 @@ class Below:
 
 
 def packed(column: Integers) -> bytes:
-    """Whole numbers of 0 or more in as few bytes each as the largest one needs."""
-    width = max((int(column.max(initial=0)).bit_length() + 7) // 8, 1)
-    return column.astype("<i8").view(np.uint8).reshape(-1, 8)[:, :width].tobytes()
+    """Whole numbers of 0 or more in 2, 4, 6 or 8 bytes each, as the largest one needs.
+
+    Those of 6 bytes are split: the lower 4 bytes of all, then the upper 2 of all.
+    """
+    bits = int(column.max(initial=0)).bit_length()
+    if bits <= 16:
+        return column.astype("<u2").tobytes()
+    if bits <= 32:
+        return column.astype("<u4").tobytes()
+    if bits <= 48:
+        return column.astype("<u4").tobytes() + (column >> 32).astype("<u2").tobytes()
+    return column.astype("<i8").tobytes()
 
 
 def unpacked(column: bytes, size: int) -> Integers:
     """Return the `size` numbers of `packed`."""
-    wide = np.zeros((size, 8), np.uint8)
-    if size:
-        narrow = np.frombuffer(column, np.uint8).reshape(size, -1)
-        wide[:, : narrow.shape[1]] = narrow
-    return wide.view("<i8").ravel().astype(np.int64)
+    width = len(column) // max(size, 1)
+    if width == 6:
+        lower = np.frombuffer(column, "<u4", size).astype(np.int64)
+        return lower | np.frombuffer(column, "<u2", size, 4 * size).astype(np.int64) << 32
+    return np.frombuffer(column, {2: "<u2", 4: "<u4"}.get(width, "<i8"), size).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -278,8 +287,12 @@ class Histogram:
 
     def _is_constant(self) -> bool:
         """Whether all years are the same, so that no rounding of their squares is left over."""
-        cells = self.cells()
-        return bool(cells.low[0] == cells.high[-1])
+        if self.zeros:
+            return self.zeros == self.years
+        if self.below.count:
+            return self.below.low == self.below.high and self.below.count == self.years
+        *_, low, high = self.columns
+        return self.size == 1 and low == high
 
     def cells(self) -> Cells:
         """Return the years in rising order, in groups: those without a loss, then bin by bin."""
