@@ -35,8 +35,8 @@ PACKAGES = ["workbench/engines", "workbench/models"]
 # Those that start servers, browsers or programs of their own see no mutant, and take long.
 TESTS = "engines losses models reference files reports"
 GATE = 0.85
-SAMPLE = 25
-LONGEST = 6.0  # seconds of the tests that one mutant is given, as they were recorded
+SAMPLE = 15
+LONGEST = 4.0  # seconds of the tests that one mutant is given, as they were recorded
 FACTOR, PATIENCE = 5.0, 10.0  # a mutant may compute for PATIENCE + FACTOR * recorded seconds
 COMPILING = 60.0  # seconds more for a kernel, which is compiled anew for each mutant
 WAITING = 10.0  # times as long on the clock
