@@ -37,6 +37,7 @@ near_marks = st.lists(
         st.just(0.0),
         st.sampled_from(MARKS),
         st.sampled_from(MARKS).map(lambda x: math.nextafter(x, 0)),
+        st.sampled_from(MARKS).map(lambda x: x * (1 + 1e-13)),
         st.sampled_from(MARKS).map(lambda x: x * (1 + 1e-11)),
         st.floats(990, 1030),
         st.floats(0, 1e9),
@@ -103,6 +104,7 @@ def test_marks_keep_below_at_and_above_apart(values: list[float]) -> None:
     assert (cells.low[1:] > cells.high[:-1]).all()
     for mark in MARKED.marks:
         is_at = np.abs(cells.low - mark) <= near * mark
+        assert is_at.sum() <= 1
         assert (is_at | (cells.high < mark * (1 - near / 2)) | (cells.low > mark)).all()
         assert (np.abs(cells.high - mark)[is_at] <= near * mark).all()
         at = [v for v in values if abs(v - mark) <= near / 4 * mark]

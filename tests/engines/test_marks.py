@@ -156,6 +156,12 @@ def test_fines_by_the_hundred_are_told_apart_where_they_are_likeliest() -> None:
     assert np.median(known) == pytest.approx(75_000, rel=0.01)
 
 
+def test_among_many_other_losses_no_year_is_one_of_fines_alone() -> None:
+    one = PLANS["a fine among losses"]
+    assert known_amounts(replace(one, rate=Point(40.0))) == ()
+    assert known_amounts(replace(one, rate=Point(0.01)))[0] == 1e5
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_marks_of_a_plan_have_room_between_them(name: str) -> None:
     units = units_of(PLANS[name])

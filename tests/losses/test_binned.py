@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.engines.histogram import histogram_of
@@ -216,6 +216,9 @@ def test_rounding_of_a_level_does_not_move_its_rank() -> None:
     st.one_of(st.floats(0, 1e6), st.floats(1000, 1020)),
     st.floats(1, 1e6),
 )
+@example(annual=[1004.0, 1004.0, 1006.0, 1004.5], x=0.0, limit=1004.0)
+@example(annual=[1016.0, 1016.0, 1018.0, 1016.5], x=0.0, limit=1016.0)
+@example(annual=[1004.0, 1005.0, 1007.0, 1007.0], x=1004.0, limit=2.0)
 def test_layers_share_the_years_without_rest(annual: list[float], x: float, limit: float) -> None:
     sampled, binned = both(annual)
     near = {"rel": 1e-9, "abs": 1e-6}
