@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from workbench.distributions import Array
-from workbench.engines.copulas import GAUSSIAN, Copula, Words, student_cdf
-from workbench.engines.streams import BLOCK, words
+from workbench.engines.copulas import GAUSSIAN, Copula, student_cdf
+from workbench.engines.streams import BLOCK, Words, words
 from workbench.errors import WorkbenchError
 
 pytestmark = pytest.mark.pure

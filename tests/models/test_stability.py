@@ -10,13 +10,8 @@ from workbench.distributions import Gamma, LogNormal, Pareto, Point
 from workbench.errors import WorkbenchError
 from workbench.losses import FIGURES
 from workbench.models import Scenario, Study, simulate
-from workbench.models.stability import (
-    LARGEST_SEED,
-    FigureStability,
-    limits,
-    seeds_of,
-    stability,
-)
+from workbench.models.stability import FigureStability, limits, seeds_of, stability
+from workbench.models.study import LARGEST_SEED
 
 pytestmark = pytest.mark.pure
 

@@ -14,13 +14,12 @@ import typer
 from workbench import __version__
 from workbench.cli.reading import StudyFile, read
 from workbench.cli.running import INTERRUPTED, guarded, interruptible, progress_bar, say
-from workbench.cli.stability import stability
+from workbench.cli.stability import MOST_YEARS, stability
 
 if TYPE_CHECKING:
     from workbench.models.portfolio import StudyResult
     from workbench.models.study import Study
 
-MOST_YEARS = 10_000_000
 LARGEST_SEED = 2**53 - 1
 KEPT_IN = "WORKBENCH_TOKEN"  # the variable for the token of viewers
 

@@ -11,7 +11,7 @@ Management, 7.3.
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,9 +21,9 @@ from scipy import special
 from workbench.distributions import Array
 from workbench.engines import correlations
 from workbench.engines.correlations import Repair
+from workbench.engines.streams import Words
 from workbench.errors import require
 
-Words = Callable[[str, str], Array]  # owner, purpose -> uniform words in (0, 1), shape (years,)
 Family = Literal["gaussian", "t"]
 
 GAUSSIAN = math.inf  # degrees of freedom

@@ -143,8 +143,9 @@ def nearest(matrix: Array) -> tuple[Array, Repair | None]:
     ----------
     matrix : symmetric with a unit diagonal, shape (n, n)
 
-    The entries of a repaired matrix are rounded to 2^-20, so that no last bit of a library's
-    eigenvalues reaches what is simulated, and shrunk by as little where rounding asks for it.
+    The entries of a repaired matrix are rounded to 2^-20, so that the last bits of a library's
+    eigenvalues seldom reach what is simulated, and shrunk by as little where rounding asks for it.
+    On another kind of processor an entry that lies between two multiples may become the other.
 
     """
     if root_of(matrix) is not None:

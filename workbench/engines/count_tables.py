@@ -30,10 +30,6 @@ class CountTable(NamedTuple):
     steps: Array  # rising to 1
     guide: Counts  # for each value of the first bits of a word, the first n that it can be
 
-    def mean(self) -> float:
-        """E[N]."""
-        return float((1 - self.steps).sum())
-
 
 @remembered(mebibytes=8)
 def count_table(count: Count, rate: Distribution) -> CountTable | None:

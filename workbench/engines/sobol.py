@@ -20,6 +20,7 @@ from collections.abc import Callable
 import numpy as np
 
 from workbench.distributions import Array
+from workbench.engines.streams import Words
 from workbench.errors import require
 
 REPLICATES = 32  # scramblings
@@ -29,7 +30,6 @@ CELLS = 1 << 22  # points times coordinates of one scrambling, at most: 32 MB
 MOST_COORDINATES = 21_201  # of Joe and Kuo's direction numbers (2008), which scipy holds
 BITS = 52  # of a coordinate; it is the middle of its cell, so that it is never 0 or 1
 
-Words = Callable[[str, str], Array]  # owner, purpose -> uniform words, shape (points,)
 Quantity = Callable[[Words], Array]  # what each point brings, shape (points,)
 Name = tuple[str, str]  # owner and purpose of a coordinate
 

@@ -6,6 +6,7 @@ counter-based (`kernels/threefry.py`); its key is a digest of the address.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,13 +15,15 @@ import numpy as np
 from workbench.distributions import Array
 from workbench.engines.kernels import drawing
 from workbench.engines.kernels.layout import BLOCK
-from workbench.engines.kernels.threefry import Words
+from workbench.engines.kernels.threefry import Words as RawWords
 
-__all__ = ["BLOCK", "Stream", "key_of", "words"]
+__all__ = ["BLOCK", "Stream", "Words", "key_of", "words"]
+
+Words = Callable[[str, str], Array]  # owner, purpose -> uniform words in (0, 1), of one shape
 
 
 @lru_cache(maxsize=4096)
-def key_of(seed: int, owner: str, purpose: str) -> Words:
+def key_of(seed: int, owner: str, purpose: str) -> RawWords:
     """Return the key of one stream, four words, the same on every machine."""
     address = "\x1f".join((str(seed), owner, purpose))  # ids hold no control characters
     digest = hashlib.blake2b(address.encode(), digest_size=32).digest()
@@ -31,9 +34,7 @@ def key_of(seed: int, owner: str, purpose: str) -> Words:
 
 def words(seed: int, owner: str, purpose: str, block: int, size: int) -> Array:
     """Uniform words in (0, 1), shape (size,); a shorter call returns the first of a longer one."""
-    found = np.empty(size)
-    drawing.uniforms(key_of(seed, owner, purpose), block, 0, found)
-    return found
+    return Stream(seed, owner, block).uniforms(purpose, size)
 
 
 @dataclass(frozen=True, slots=True)

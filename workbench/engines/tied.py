@@ -25,9 +25,8 @@ def why_not_exact(plans: Sequence[CompoundPlan], ties: DependencePlan) -> str:
     """Return why the total cannot be convolved, as the end of a sentence; empty where it can."""
     if ties.losses is not None:
         return "a copula joins whole years"
-    shared = {plan.shared for plan in plans if plan.id in ties.ids()} - {None}
     held = [plan.id for plan in plans if plan.id in ties.ids() and not is_known(plan)]
-    if shared or held:
+    if held:
         return f"scenario {held[0]} is tied to others and has a held value or terms of the year"
     if ties.frequencies is None:
         return ""

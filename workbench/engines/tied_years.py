@@ -1,6 +1,5 @@
 """Simulated years that are tied together: the words of copulas, and the events of shocks."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -15,10 +14,8 @@ from workbench.engines.kernels import drawing
 from workbench.engines.kernels.drawing import Counts
 from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.plan import CompoundPlan
-from workbench.engines.streams import Stream, key_of
+from workbench.engines.streams import Stream, Words, key_of
 from workbench.losses import TabulatedLosses
-
-Words = Callable[[str, str], Array]
 
 
 @dataclass(frozen=True, eq=False)

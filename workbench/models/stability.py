@@ -16,21 +16,20 @@ itself.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy import special
 
+from workbench.engines.montecarlo import Progress
 from workbench.errors import require
 from workbench.losses import FIGURES, LossDistribution
 from workbench.models.portfolio import YEARS, simulate
-from workbench.models.study import Study
+from workbench.models.study import LARGEST_SEED, Study
 
 SEEDS = 20
 FEWEST, MOST = 5, 1000  # seeds
-LARGEST_SEED = 2**53 - 1
 SURE = 0.998  # of one ratio, so that one of the nine figures strays by chance once in 55 studies
 
 Verdict = Literal["borne out", "too small", "too large", "none stated", "does not exist"]
@@ -85,7 +84,7 @@ def stability(
     *,
     seeds: int = SEEDS,
     years: int = YEARS,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Stability:
     """Simulate a study with `seeds` seeds, each of `years` years, and compare the runs.
 
@@ -145,9 +144,7 @@ def _compared(name: str, values: np.ndarray, errors: np.ndarray) -> FigureStabil
     return FigureStability(name, float(values.mean()), spread, stated, values.size)
 
 
-def _part(
-    progress: Callable[[int, int], None] | None, k: int, runs: int
-) -> Callable[[int, int], None] | None:
+def _part(progress: Progress | None, k: int, runs: int) -> Progress | None:
     """Return the progress of run k as a part of that of all runs."""
     if progress is None:
         return None

@@ -24,8 +24,7 @@ from workbench.engines.drawing import drawn
 from workbench.engines.mean_field import held_average
 from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan
-from workbench.engines.sobol import Words
-from workbench.engines.streams import words
+from workbench.engines.streams import Words, words
 from workbench.engines.sums import total
 from workbench.errors import require
 from workbench.losses import LossDistribution, ReplicatedLosses, SampledLosses

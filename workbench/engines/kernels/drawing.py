@@ -108,17 +108,15 @@ def _compound(key: Words, first: int, counts: Counts, table: Array, out: Array) 
         out[here] = joined(lanes)
 
 
-uniforms = Either(
-    "drawing_loops.uniforms", _uniforms
-)  # words of a block from number `start` on, in (0, 1)
-quantiles = Either("drawing_loops.quantiles", _quantiles)  # the same through a quantile table
-counts = Either(
-    "drawing_loops.counts", _counts
-)  # the first n with P(N <= n) >= u, for whole blocks of years
-counts_at = Either("drawing_loops.counts_at", _counts_at)  # the same for given u
-add_events = Either(
-    "drawing_loops.add_events", _add_events
-)  # each event to its lane, one after the other
-compound = Either(
-    "drawing_loops.compound", _compound
-)  # events drawn and added, for whole blocks of years
+# words of a block from number `start` on, in (0, 1)
+uniforms = Either("drawing_loops.uniforms", _uniforms)
+# the same through a quantile table
+quantiles = Either("drawing_loops.quantiles", _quantiles)
+# the first n with P(N <= n) >= u, for whole blocks of years
+counts = Either("drawing_loops.counts", _counts)
+# the same for given u
+counts_at = Either("drawing_loops.counts_at", _counts_at)
+# each event to its lane, one after the other
+add_events = Either("drawing_loops.add_events", _add_events)
+# events drawn and added, for whole blocks of years
+compound = Either("drawing_loops.compound", _compound)

@@ -1,4 +1,8 @@
-"""Numbers that both forms of the kernels share."""
+"""Numbers that both forms of the kernels share.
+
+They are constants of compiled loops, which numba keeps in files and makes anew only where the file
+of the loop changes: after a change here, delete `kernels/__pycache__`.
+"""
 
 BLOCK = 1 << 14  # years of one stream of words
 TILE = 1 << 10  # words that are made at once: part l of counter i is word l * TILE / 4 + i
