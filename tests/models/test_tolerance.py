@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
+from workbench.distributions import Distribution, LogNormal, Point
+from workbench.errors import WorkbenchError
 from workbench.losses import LossDistribution, SampledLosses
-from workbench.models import Study, TolerancePoint
+from workbench.models import Scenario, Study, TolerancePoint, simulate
 from workbench.models.tolerance import Breach, ToleranceCurve, breaches, most_exceeded, verdict
 
 pytestmark = pytest.mark.pure
@@ -122,3 +124,53 @@ def test_a_breach_is_sure_where_it_passes_by_more_than_two_errors() -> None:
     # the largest gap is 1 - 5e4 / 3e5 = 0.8333 at 3e5
     assert found(0.41)
     assert not found(0.42)
+
+
+POINTS = (TolerancePoint(1e5, 0.5), TolerancePoint(1e6, 0.05), TolerancePoint(1e7, 0.005))
+
+
+def year(rate: float, magnitude: Distribution) -> LossDistribution:
+    one = Scenario.fair("a", "a", loss_event_frequency=Point(rate), loss_magnitude=magnitude)
+    return simulate(Study(scenarios=(one,))).portfolio
+
+
+def test_tolerance_is_straight_on_two_logarithmic_axes() -> None:
+    curve = ToleranceCurve(POINTS)
+    at = np.array([1.0, 1e5, 10**5.5, 1e6, 1e7, 1e8])
+    wanted = [0.5, 0.5, np.sqrt(0.5 * 0.05), 0.05, 0.005, 0.0005]
+    assert curve.probability(at) == pytest.approx(wanted)
+    assert ToleranceCurve.of(Study(tolerance=POINTS[::-1])) == curve
+    assert ToleranceCurve.of(Study(tolerance=POINTS[:1])) is None
+    with pytest.raises(WorkbenchError, match="two points or more; got 1"):
+        ToleranceCurve(POINTS[:1])
+
+
+def test_breaches_are_where_the_curves_cross() -> None:
+    curve = ToleranceCurve(POINTS)
+    losses = year(0.3, LogNormal(14, 0.6))
+    found = breaches(losses, curve)
+    assert found
+    for breach in found:
+        ends = [e for e in (breach.start, breach.end) if e]
+        for x in ends:
+            gap = [float(losses.exceedance(v) - curve.probability(v)) for v in (x * 0.99, x * 1.01)]
+            assert gap[0] * gap[1] < 0
+        middle = breach.start * 1.02 + 1
+        assert float(losses.exceedance(middle)) > float(curve.probability(middle))
+
+
+def test_breaches_from_the_first_tolerated_loss_to_the_end() -> None:
+    curve = ToleranceCurve(POINTS)
+    always = year(50.0, LogNormal(18, 2))
+    (breach,) = breaches(always, curve)
+    assert (breach.start, breach.end) == (POINTS[0].loss, None)
+    never = year(1e-4, Point(10))
+    assert breaches(never, curve) == []
+    # what no point speaks of is no breach: half a million is lost often, and no point is below 1M
+    often = year(40.0, LogNormal(9, 0.8))
+    points = (TolerancePoint(2e6, 0.2), TolerancePoint(5e6, 0.02))
+    assert breaches(often, ToleranceCurve(points)) == []
+    sample = SampledLosses(np.array([0.0] * 80 + [2e6] * 20))
+    (jump,) = breaches(sample, curve)
+    assert jump.end == pytest.approx(2e6, rel=1e-6)
+    assert float(curve.probability(jump.start)) == pytest.approx(0.2, rel=1e-6)

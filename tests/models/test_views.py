@@ -1,4 +1,4 @@
-"""Contributions, the belief about the average, the band, what-if, tolerance."""
+"""Contributions, the belief about the average, the band, what-if."""
 
 import math
 from dataclasses import replace
@@ -20,11 +20,9 @@ from workbench.models import (
     Study,
     Terms,
     ThreatEvents,
-    TolerancePoint,
     simulate,
 )
 from workbench.models.planning import plans_of
-from workbench.models.tolerance import ToleranceCurve, breaches
 from workbench.models.views import mean_belief, product_of_ranges, second_order_band
 from workbench.models.whatif import change_frequencies, drivers, scale_frequency
 
@@ -360,48 +358,3 @@ def test_drivers_come_by_what_an_average_year_hangs_on_them() -> None:
     for one in found:
         more = change_frequencies(result, {one.scenario.id: 1.01}).mean()
         assert more / result.portfolio.mean() == pytest.approx(0.01 * one.share, rel=1e-6)
-
-
-POINTS = (TolerancePoint(1e5, 0.5), TolerancePoint(1e6, 0.05), TolerancePoint(1e7, 0.005))
-
-
-def test_tolerance_is_straight_on_two_logarithmic_axes() -> None:
-    curve = ToleranceCurve(POINTS)
-    at = np.array([1.0, 1e5, 10**5.5, 1e6, 1e7, 1e8])
-    wanted = [0.5, 0.5, np.sqrt(0.5 * 0.05), 0.05, 0.005, 0.0005]
-    assert curve.probability(at) == pytest.approx(wanted)
-    assert ToleranceCurve.of(Study(tolerance=POINTS[::-1])) == curve
-    assert ToleranceCurve.of(Study(tolerance=POINTS[:1])) is None
-    with pytest.raises(WorkbenchError, match="two points or more; got 1"):
-        ToleranceCurve(POINTS[:1])
-
-
-def test_breaches_are_where_the_curves_cross() -> None:
-    curve = ToleranceCurve(POINTS)
-    losses = simulate(Study(scenarios=(fair("a", Point(0.3), LogNormal(14, 0.6)),))).portfolio
-    found = breaches(losses, curve)
-    assert found
-    for breach in found:
-        ends = [e for e in (breach.start, breach.end) if e]
-        for x in ends:
-            gap = [float(losses.exceedance(v) - curve.probability(v)) for v in (x * 0.99, x * 1.01)]
-            assert gap[0] * gap[1] < 0
-        middle = breach.start * 1.02 + 1
-        assert float(losses.exceedance(middle)) > float(curve.probability(middle))
-
-
-def test_breaches_from_the_first_tolerated_loss_to_the_end() -> None:
-    curve = ToleranceCurve(POINTS)
-    always = simulate(Study(scenarios=(fair("a", Point(50.0), LogNormal(18, 2)),))).portfolio
-    (breach,) = breaches(always, curve)
-    assert (breach.start, breach.end) == (POINTS[0].loss, None)
-    never = simulate(Study(scenarios=(fair("a", Point(1e-4), Point(10)),))).portfolio
-    assert breaches(never, curve) == []
-    # what no point speaks of is no breach: half a million is lost often, and no point is below 1M
-    often = simulate(Study(scenarios=(fair("a", Point(40.0), LogNormal(9, 0.8)),))).portfolio
-    points = (TolerancePoint(2e6, 0.2), TolerancePoint(5e6, 0.02))
-    assert breaches(often, ToleranceCurve(points)) == []
-    sample = SampledLosses(np.array([0.0] * 80 + [2e6] * 20))
-    (jump,) = breaches(sample, curve)
-    assert jump.end == pytest.approx(2e6, rel=1e-6)
-    assert float(curve.probability(jump.start)) == pytest.approx(0.2, rel=1e-6)
