@@ -96,7 +96,8 @@ def _years(plan: CompoundPlan, event: Singles) -> Singles:
         number = np.arange(counts.size)
         return Singles.of(event.values * number, counts * event.chances**number)
     year, values, chances = nothing, [nothing.values], [counts[:1]]
-    for chance in counts[1 : FEW + 1].tolist():
+    most = min(int(np.searchsorted(table.steps, 1 - SEEN)), FEW)
+    for chance in counts[1 : most + 1].tolist():
         year = year.plus(event)
         values.append(year.values)
         chances.append(chance * year.chances)
