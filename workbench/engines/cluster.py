@@ -89,7 +89,14 @@ def simulate_slab(plans: Sequence[CompoundPlan], slab: Slab, seed: int, ties: Ti
 
 @contextmanager
 def connected(cluster: Any) -> Iterator[Any]:
-    """Give a client of a cluster; one that is given stays open."""
+    """Give a client of a cluster; one that is given stays open.
+
+    Raises
+    ------
+    WorkbenchError
+        where dask.distributed is not installed, or no scheduler answers within `WAIT`.
+
+    """
     try:
         from distributed import Client
     except ImportError as missing:

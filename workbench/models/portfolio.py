@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines import allocation, cluster, exact, montecarlo, tail, tied
+from workbench.engines import allocation, exact, montecarlo, tail, tied
+from workbench.engines import cluster as clusters
 from workbench.engines.blocks import UNTIED, Ties
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.montecarlo import Progress
@@ -47,7 +48,8 @@ class StudyResult:
         """Return the year of an edit of the study, in which only these scenarios differ.
 
         It costs what changes: the transforms of all others are kept, and so is the sum of their
-        simulated years.
+        simulated years. Those are the years of `simulate(study)` but for rounding. An exact total
+        of scenarios that are tied is computed anew.
         """
         if self.years is not None:
             return self._edited_years(study, set(changed))
@@ -61,7 +63,8 @@ class StudyResult:
     def _edited_years(self, study: Study, changed: set[str]) -> SampledLosses:
         """Simulate the changed scenarios before and after: the total moves by the difference.
 
-        Where nothing else was lost it is exactly what is lost now.
+        Where nothing else was lost it is exactly what is lost now; elsewhere the last digits are
+        those of a sum in another order.
         """
         assert isinstance(self.portfolio, SampledLosses)
         plans, run = marginal_plans(study), Run(self.portfolio.years, self.seed)
@@ -257,8 +260,12 @@ def _computed(
         scenarios[plan.id] = exact.compound(plan, study.currency)
         if progress is not None:
             progress(i + 1, len(plans) + 1)
-    total = exact.Total.of(plans) if dependence is None else None
-    year = _tied_total(study) if total is None else total.table(study.currency)
+    total = None
+    if dependence is None:
+        total = exact.Total.of(plans)
+        year = total.table(study.currency)
+    else:
+        year = tied.total(plans, dependence, study.currency)
     if progress is not None:
         progress(len(plans) + 1, len(plans) + 1)
     ties = _ties_of(plans, dependence)
@@ -303,7 +310,7 @@ class Run:
             got="a cluster and keep_years=True",
             fix="Leave one of them out.",
         )
-        return cluster.summarise(self.cluster, plans, self.years, self.seed, progress, ties=ties)
+        return clusters.summarise(self.cluster, plans, self.years, self.seed, progress, ties=ties)
 
 
 def _simulated(
