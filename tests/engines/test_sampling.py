@@ -82,7 +82,7 @@ def moments(table: Array) -> tuple[float, float]:
 @pytest.mark.parametrize("belief", FAMILIES, ids=names)
 def test_the_bias_of_a_table_is_far_below_any_noise(belief: Distribution) -> None:
     mean, second = moments(quantile_table(belief))
-    assert mean == pytest.approx(belief.mean(), rel=1e-6)
+    assert mean == pytest.approx(belief.mean(), rel=1e-8)
     if np.isfinite(belief.second_moment()):  # but for what varies beyond the cells
         q = 2.0 ** (-DEEPEST - 1)
         _, first, square = belief.excess_moments(float(belief.isf(q)))

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from workbench.distributions import Array, Distribution
-from workbench.engines.drawing import drawn
 from workbench.engines.grid import Complex, Grid, to_masses, to_transform, untilt
 from workbench.engines.plan import CompoundPlan
+from workbench.engines.sampling import at_words
 from workbench.engines.streams import words
 from workbench.engines.year import event_transforms
 
@@ -73,7 +73,7 @@ def _held(plan: CompoundPlan, seed: int, draws: int) -> _Held:
 
 def _drawn(belief: Distribution, seed: int, owner: str, purpose: str, draws: int) -> Array:
     """Stratified draws of a held belief."""
-    return drawn(belief, purpose, lambda name: _stratified(seed, owner, name, draws))
+    return at_words(belief, purpose, lambda name: _stratified(seed, owner, name, draws))
 
 
 def _scales(scale: Distribution) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 Each side of the median has octaves of its chance, each octave equal cells, and in a cell the
 quantile is the parabola that meets both ends and encloses the cell's area. The area is Simpson's,
-so that the mean errs by the fourth power of a cell's width, 1/32 of an octave: by less than 1e-7
+so that the mean errs by the fourth power of a cell's width, 1/32 of an octave: by less than 1e-8
 of the mean for the families and shapes that a study can hold (tests/engines/test_sampling.py).
 """
 

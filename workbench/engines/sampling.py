@@ -1,4 +1,6 @@
-"""Draws of a belief from addressed words, part by part where a belief is made of others."""
+"""Draws of a belief from uniform words, part by part where a belief is made of others."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,37 +13,57 @@ from workbench.engines.quantile_tables import quantile_table
 from workbench.engines.streams import Stream
 from workbench.engines.sums import Sum
 
+Single = Callable[[Distribution, str], Array]  # a belief that is one thing, purpose -> draws of it
+
 
 def draws(
     belief: Distribution, stream: Stream, purpose: str, size: int = BLOCK, start: int = 0
 ) -> Array:
     """Return the independent draws `start`, `start` + 1, ... of a belief, shape (size,).
 
-    The factors of a product and the parts of a sum have words of their own, so that no quantile of
-    the whole is needed: it is drawn as it is defined, and quickly. Single values are met exactly.
+    Through quantile tables, which are fast; single values are met exactly.
     """
 
-    def part(one: Distribution, name: str) -> Array:
-        return draws(one, stream, name, size, start)
+    def single(one: Distribution, name: str) -> Array:
+        if isinstance(one, Point):
+            return np.full(size, one.value)
+        if isinstance(one, Mixture):
+            parts = [draws(p, stream, f"{name} {i}", size, start) for i, p in enumerate(one.parts)]
+            steps = np.cumsum(one.weights or ())[:-1]
+            chosen = np.searchsorted(steps, stream.uniforms(f"{name} part", size, start))
+            return np.asarray(np.stack(parts)[chosen, np.arange(size)])
+        if has_table(one):
+            return stream.quantiles(quantile_table(one), name, size, start)
+        return one.ppf(stream.uniforms(name, size, start))
 
-    if isinstance(belief, Point):
-        return np.full(size, belief.value)
+    return _composed(belief, purpose, single)
+
+
+def at_words(belief: Distribution, purpose: str, words: Callable[[str], Array]) -> Array:
+    """Return draws of a belief by its own quantiles, of the shape of the `words` of a purpose.
+
+    For few draws, or words that are more even than random ones.
+    """
+    return _composed(belief, purpose, lambda one, name: one.ppf(words(name)))
+
+
+def _composed(belief: Distribution, purpose: str, single: Single) -> Array:
+    """Return draws of a belief, put together from those of its parts as it is defined.
+
+    The factors of a product and the parts of a sum have words of their own, so that no quantile of
+    the whole is needed.
+    """
     if isinstance(belief, WithTerms | Scaled):
-        return belief.of(part(belief.base, purpose))
+        return belief.of(_composed(belief.base, purpose, single))
     if isinstance(belief, Product):
-        parts = [part(one, f"{purpose} {i}") for i, one in enumerate(belief.factors)]
-        return np.asarray(np.prod(parts, axis=0))
+        return np.asarray(np.prod(_each(belief.factors, purpose, single), axis=0))
     if isinstance(belief, Sum):
-        parts = [part(one, f"{purpose} {i}") for i, one in enumerate(belief.parts)]
-        return np.asarray(np.sum(parts, axis=0))
-    if isinstance(belief, Mixture):
-        parts = [part(one, f"{purpose} {i}") for i, one in enumerate(belief.parts)]
-        steps = np.cumsum(belief.weights or ())[:-1]
-        chosen = np.searchsorted(steps, stream.uniforms(f"{purpose} part", size, start))
-        return np.asarray(np.stack(parts)[chosen, np.arange(size)])
-    if has_table(belief):
-        return stream.quantiles(quantile_table(belief), purpose, size, start)
-    return belief.ppf(stream.uniforms(purpose, size, start))
+        return np.asarray(np.sum(_each(belief.parts, purpose, single), axis=0))
+    return single(belief, purpose)
+
+
+def _each(parts: Sequence[Distribution], purpose: str, single: Single) -> list[Array]:
+    return [_composed(one, f"{purpose} {i}", single) for i, one in enumerate(parts)]
 
 
 def has_table(belief: Distribution) -> bool:

@@ -20,10 +20,10 @@ from workbench.distributions.quadrature import nodes
 from workbench.engines import exact, sobol
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
-from workbench.engines.drawing import drawn
 from workbench.engines.mean_field import held_average
 from workbench.engines.memo import remembered
 from workbench.engines.plan import CompoundPlan
+from workbench.engines.sampling import at_words
 from workbench.engines.streams import Words, words
 from workbench.engines.sums import total
 from workbench.errors import require
@@ -127,7 +127,7 @@ def _held(belief: Distribution, purpose: str, words: Callable[[str], Array]) -> 
     """Draws of a held belief, shape (points,); what is known needs no words, and has shape ()."""
     if isinstance(belief, Point):
         return np.asarray(belief.value)
-    return drawn(belief, purpose, words)
+    return at_words(belief, purpose, words)
 
 
 def _event_means(plan: CompoundPlan, scales: Array) -> tuple[Array, Array]:
@@ -208,7 +208,7 @@ def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> S
         return words(study.seed, scenario_id, purpose, 0, draws)
 
     def of(name: str, belief: Distribution) -> Array:
-        return drawn(belief, f"product {name}", word)
+        return at_words(belief, f"product {name}", word)
 
     event = of("scale", plan.scale) * of("severity", plan.severity)
     if plan.secondary is not None:
