@@ -53,7 +53,7 @@ def test_probabilities_are_sixty_falling_with_exact_ends():
 def test_the_record_passes_its_schema_and_has_the_stated_keys(record):
     jsonschema.Draft202012Validator(result_schema()).validate(json.loads(result_json(record)))
     assert list(record) == ["study", "currency", "seed", "engine", "years", "version",
-                            "inputs_sha256", "scenarios", "portfolio"]  # fmt: skip
+                            "inputs_sha256", "scenarios", "portfolio", "dependence"]  # fmt: skip
     assert [scenario["id"] for scenario in record["scenarios"]] == ["A", "B"]
     assert record["inputs_sha256"] == inputs_sha256(STUDY)
     assert record["portfolio"]["undefined"] == {}

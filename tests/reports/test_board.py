@@ -219,13 +219,13 @@ def test_the_table_beside_the_curve_says_what_the_curve_says(board: Board) -> No
     for point in points:
         chance = float(board.result.portfolio.exceedance(point.loss))
         assert point.states == {"current": chance}
-        assert point.low <= chance <= point.high
+        assert point.alone.low <= chance <= point.alone.high
         assert percent(chance) in board.curve_table()
 
 
 def test_a_single_event_passes_a_loss_no_more_often_than_the_year_does(board: Board) -> None:
     for point in board.curve_points:
-        assert 0 <= point.event <= point.states["current"] + 1e-6
+        assert 0 <= point.alone.event <= point.states["current"] + 1e-6
     value = LargestEvent.of(board.study).var(0.95)
     assert f"single event of {compact_money(value, board.study.currency)}" in board.html("periods")
 

@@ -220,8 +220,8 @@ def test_a_sure_single_amount_leaves_no_band_around_the_curve() -> None:
     points = Board(simulate(Study(scenarios=(one,), tolerance=LIMITS))).curve_points
     assert {1e6, 2e6} <= {point.loss for point in points}
     for point in points:
-        assert point.low == pytest.approx(point.states["current"], rel=1e-9)
-        assert point.high == pytest.approx(point.states["current"], rel=1e-9)
+        assert point.alone.low == pytest.approx(point.states["current"], rel=1e-9)
+        assert point.alone.high == pytest.approx(point.states["current"], rel=1e-9)
 
 
 def test_points_that_accept_every_year_are_not_called_missing() -> None:

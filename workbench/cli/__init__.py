@@ -306,7 +306,7 @@ def publish(
 ) -> None:
     """Write the dashboard of a study as files: DIR/index.html opens without a server.
 
-    The same figures and words; its sliders move in steps of 0.25, each answer computed beforehand.
+    The same figures and words; its sliders move in fewer steps, each answer computed beforehand.
     """
     import datetime as dt
 

@@ -16,7 +16,7 @@ import numpy as np
 from workbench.errors import require
 from workbench.plots.blocks import SliderBlock
 
-STEP = 0.25  # of a slider on a published page
+COARSER = 5  # steps of a slider in one of a published page
 MOST = 3  # sliders
 DECADES, PER_DECADE = 7, 9000
 Progress = Callable[[int, int], None]
@@ -38,13 +38,14 @@ class Answer(Protocol):
 
 def coarse(slider: SliderBlock) -> SliderBlock:
     """Return the slider as a published page has it: fewer steps, the same ends."""
-    return replace(slider, step=STEP)
+    return replace(slider, step=COARSER * slider.step)
 
 
 def positions(slider: SliderBlock) -> list[float]:
     """Return every value that a published slider can have."""
-    count = round((slider.high - slider.low) / STEP)
-    return [slider.low + STEP * i for i in range(count + 1)]
+    step = coarse(slider).step
+    count = round((slider.high - slider.low) / step)
+    return [slider.low + step * i for i in range(count + 1)]
 
 
 def computed_grid(

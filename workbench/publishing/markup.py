@@ -12,12 +12,7 @@ from workbench.plots.blocks import (
     SliderBlock,
     Slot,
 )
-from workbench.publishing.grid import STEP
-
-STEPS = (
-    '<p class="note steps">'
-    f"In this copy the sliders move in steps of {STEP:g}: every answer was computed ahead.</p>"
-)
+from workbench.publishing.grid import coarse
 
 
 def page_body(blocks: Iterable[Block]) -> str:
@@ -31,7 +26,7 @@ def markup(part: Block | Leaf) -> str:
         case Block():
             inner = "".join(map(markup, part.parts))
             box = f'<div class="{escape(f"wb-box {part.classes}".strip())}">{inner}</div>'
-            return box + (STEPS if any(isinstance(p, SliderBlock) for p in part.parts) else "")
+            return box + _steps([p for p in part.parts if isinstance(p, SliderBlock)])
         case Slot():
             live = ' aria-live="polite"' if part.is_live else ""
             return f'<div data-slot="{escape(part.name)}"{live}>{part.html}</div>'
@@ -46,3 +41,12 @@ def markup(part: Block | Leaf) -> str:
         case ChoiceBlock():
             return f'<div class="wb-choice" data-choice="{escape(part.name)}"></div>'
     return part
+
+
+def _steps(sliders: list[SliderBlock]) -> str:
+    """Say in which steps the sliders of a published page move."""
+    if not sliders:
+        return ""
+    step = f"{coarse(sliders[0]).step:g}"
+    told = f"In this copy the sliders move in steps of {step}: every answer was computed ahead."
+    return f'<p class="note steps">{told}</p>'

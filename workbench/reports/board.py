@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +32,23 @@ from workbench.reports.overview_states import NAMES
 from workbench.reports.scenario_story import story_of
 from workbench.reports.since import since
 from workbench.reports.since_values import Since
-from workbench.reports.what_if import Answer, answer_of, bounded, slider_blocks
+from workbench.reports.what_if import (
+    STEP,
+    STEP_TIED,
+    Answer,
+    answer_of,
+    bounded,
+    slider_blocks,
+)
 from workbench.resources import STUDY_VARIABLE, example_study
+
+
+class Alone(NamedTuple):
+    """What is told of a curve where scenarios are independent."""
+
+    low: float  # 5 % of what we believe of today's chance
+    high: float
+    event: float  # the chance of one single event above the loss
 
 
 @dataclass(frozen=True)
@@ -41,16 +57,14 @@ class CurvePoint:
 
     loss: float  # currency / year
     states: dict[State, float]
-    low: float  # 5 % of what we believe of today's chance
-    high: float
-    event: float  # the chance of one single event above the loss
+    alone: Alone | None  # None where scenarios are tied together
     accepted: float | None  # None below the smallest loss that a tolerance speaks of
 
 
 def open_board(
     path: str | Path | None = None,
     *,
-    engine: Engine = "exact",
+    engine: Engine = "auto",
     fresh: str = OPENED,
     computed: datetime | None = None,
 ) -> "Board":
@@ -140,8 +154,8 @@ class Board:
 
     @property
     def band(self) -> Band | None:
-        """How sure we are of the curve; None where nothing is ever lost."""
-        return self._bands[0]
+        """How sure we are of the curve; None where nothing is ever lost, or scenarios are tied."""
+        return None if self.study.dependence is not None else self._bands[0]
 
     @cached_property
     def _bands(self) -> tuple[Band | None, Band]:
@@ -196,26 +210,31 @@ class Board:
     @cached_property
     def curve_points(self) -> list[CurvePoint]:
         """The curve at round losses and at the tolerance points: what its table holds."""
+        if self.study.dependence is not None:
+            return [self._curve_point(loss, None) for loss in self._marks.tolist()]
         band = self._bands[1]
         events = LargestEvent.of(self.study).exceedance(band.loss)
         columns = (band.loss, band.low, band.high, np.clip(events, 0.0, 1.0))
-        return [self._curve_point(*row) for row in np.transpose(columns).tolist()]
+        rows = np.transpose(columns).tolist()
+        return [self._curve_point(loss, Alone(*rest)) for loss, *rest in rows]
 
-    def _curve_point(self, loss: float, low: float, high: float, event: float) -> CurvePoint:
+    def _curve_point(self, loss: float, alone: Alone | None) -> CurvePoint:
         known = {"current": self.result, **self.others}
         chances = {s: float(known[s].portfolio.exceedance(loss)) for s in NAMES if s in known}
         curve = self.tolerance
         is_stated = curve is not None and loss >= curve.points[0].loss
         accepted = float(curve.probability(loss)) if curve is not None and is_stated else None
-        return CurvePoint(loss, chances, low, high, event, accepted)
+        return CurvePoint(loss, chances, alone, accepted)
 
     def curve_table(self) -> str:
         """Return the folded table beside the curve, its text alternative."""
         rows = [self._curve_row(point) for point in self.curve_points]
         states = [NAMES[s] for s in NAMES if s == "current" or s in self.others]
-        head = ["A year costs more than", *states, "How sure of today (5 to 95%)"]
-        capped = any(scenario.terms.per_year() for scenario in self.study.scenarios)
-        head += [f"One event alone{', before terms of the year' if capped else ''}"]
+        head = ["A year costs more than", *states]
+        if self.study.dependence is None:
+            capped = any(scenario.terms.per_year() for scenario in self.study.scenarios)
+            event = f"One event alone{', before terms of the year' if capped else ''}"
+            head += ["How sure of today (5 to 95%)", event]
         head += ["Accepted"] if self.tolerance is not None else []
         return render("curve", head=head, rows=rows, about=self.page.about_errors)
 
@@ -225,13 +244,10 @@ class Board:
         if point.accepted is not None:
             chances, beside = words.told_apart([*point.states.values()], point.accepted)
             accepted = [beside]
-        return [
-            words.stated_money(point.loss, self.study.currency),
-            *chances,
-            f"{percent(point.low)} to {percent(point.high)}",
-            percent(point.event),
-            *accepted,
-        ]
+        if point.alone is not None:
+            low, high, event = map(percent, point.alone)
+            chances += [f"{low} to {high}", event]
+        return [words.stated_money(point.loss, self.study.currency), *chances, *accepted]
 
     @cached_property
     def _driving(self) -> list[Driver]:
@@ -240,7 +256,7 @@ class Board:
     @cached_property
     def drivers(self) -> tuple[SliderBlock, ...]:
         """A slider for each of the up to three scenarios that an average year hangs on most."""
-        return slider_blocks(self._driving)
+        return slider_blocks(self._driving, STEP if self.study.dependence is None else STEP_TIED)
 
     def answer(self, factors: Mapping[str, float]) -> Answer:
         """Compute the year in which the sliders' scenarios happen that many times as often.

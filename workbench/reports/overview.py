@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from workbench import __version__
 from workbench.amounts import compact_money
+from workbench.engines.kernels.either import is_fast
 from workbench.errors import WorkbenchError
 from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
@@ -24,6 +25,7 @@ from workbench.reports.largest import largest_events
 from workbench.reports.missing import why_missing
 from workbench.reports.overview_scenarios import FEW, largest, leaders, line, question, row
 from workbench.reports.overview_values import Headline, HowSure, OverviewPage, Period, Tolerated
+from workbench.reports.together import together
 from workbench.reports.words import BAD_YEAR
 
 PERIODS = (2, 5, 10, 20, 100)
@@ -84,6 +86,7 @@ def overview_page(
         sure=_how_sure(result),
         about_errors=_about_errors(losses),
         footer=_footer(result, computed),
+        together=together(result),
         largest=order[0].id if order and losses.mean() > 0 else None,
     )
 
@@ -266,6 +269,8 @@ def _reading(losses: LossDistribution) -> str:
 def _largest_event(result: StudyResult) -> str:
     """Say how large the largest single event of a year is: at the same chance as the bad year."""
     study, near = result.study, result.portfolio.figure("p99")
+    if study.dependence is not None:
+        return f"The largest single event and how sure we are of the curve are {words.NOT_TIED}."
     (event,) = largest_events(study, [1 - 1 / BAD_YEAR], near)
     if event <= 0:
         return ""
@@ -335,11 +340,12 @@ def _footer(result: StudyResult, computed: datetime) -> tuple[tuple[str, str, st
     digest = inputs_sha256(result.study)
     years = "" if result.years is None else f", {result.years:,} years"
     engine = {"exact": "exact", "montecarlo": "Monte Carlo"}[result.engine]
+    why = result.why if is_fast() or result.years is None else f"{result.why} {words.HOW_SLOW}"
     when = f"{computed.astimezone(UTC):%d %b %Y, %H:%M} UTC"
     return (
         ("Study", result.study.name, result.study.name),
         ("Seed", str(result.seed), ""),
-        ("Engine", engine + years, result.why),
+        ("Engine", engine + years, why),
         ("Version", __version__, ""),
         ("Input hash", f"sha256 {digest[:8]}…{digest[-4:]}", digest),
         ("Computed", when, computed.isoformat(timespec="seconds")),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.reports.board import Board
 
 STORY = "story"  # the slot that tells one scenario
+ALONE = ("today, 5 % of beliefs", "today, 95 % of beliefs", "one event")
 RANGES = ("chance", "5 % of loss years", "95 % of loss years", "average loss year", "average year")
 
 
@@ -28,6 +29,7 @@ def overview_blocks(board: "Board") -> dict[str, Block]:
         "curve": _curve(board),
         "what-if": _what_if(board),
         "scenarios": Block("row", tuple(_scenarios(board))),
+        "together": _together(board),
         "since": Block("row", tuple(_since(board))),
         "appetite": _appetite(board),
         "one": _one(board),
@@ -43,12 +45,15 @@ def _plain(*fragments: str) -> Block:
 
 def _curve(board: "Board") -> Block:
     states = [state for state in NAMES if state == "current" or state in board.others]
-    head = ("loss, currency a year", *(f"chance, {NAMES[state].lower()}" for state in states))
+    head: tuple[str, ...] = (
+        "loss, currency a year",
+        *(f"chance, {NAMES[state].lower()}" for state in states),
+    )
+    head += () if board.page.together else ALONE
     table = Table(
-        (*head, "today, 5 % of beliefs", "today, 95 % of beliefs", "one event", "accepted"),
+        (*head, "accepted"),
         tuple(
-            (p.loss, *p.states.values(), p.low, p.high, p.event, p.accepted)
-            for p in board.curve_points
+            (p.loss, *p.states.values(), *(p.alone or ()), p.accepted) for p in board.curve_points
         ),
     )
     chart = ChartBlock(
@@ -119,6 +124,11 @@ def _since(board: "Board") -> Iterable[Block]:
     told = since_block(board.since)
     yield Block(f"{told.classes} c7", told.parts)
     yield sure
+
+
+def _together(board: "Board") -> Block:
+    parts = () if board.page.together is None else (board.html("together"),)
+    return Block("card mathjax_ignore", parts)
 
 
 def _appetite(board: "Board") -> Block:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from workbench.losses import LossDistribution
 from workbench.models.tolerance import Verdict
 from workbench.plots import RangeRow
+from workbench.reports.together_values import Together
 
 
 @dataclass(frozen=True)
@@ -143,4 +144,5 @@ class OverviewPage:
     sure: HowSure
     about_errors: str
     footer: tuple[tuple[str, str, str], ...]  # term, short text, full text
+    together: Together | None  # None where scenarios are independent
     largest: str | None  # id of the scenario with the largest average year

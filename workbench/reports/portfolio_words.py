@@ -3,15 +3,15 @@
 import math
 from collections.abc import Sequence
 
-from workbench.amounts import compact_money, percent
+from workbench.amounts import compact_money, money_with_error, percent
 from workbench.models.assumptions import Sheet
 from workbench.models.comparison import Comparison
 from workbench.models.horizon import FirstEvent, over_years
 from workbench.models.portfolio import StudyResult
-from workbench.models.reverse_stress import ReverseStress
+from workbench.models.reverse_stress import ReverseStress, reverse_stress
 from workbench.models.scenario import State
 from workbench.models.study import Study
-from workbench.models.waterfall import Waterfall
+from workbench.models.waterfall import Measure, Waterfall, between_states
 from workbench.plots.waterfall import WaterfallBar
 from workbench.reports import words
 from workbench.reports.largest import largest_events
@@ -21,6 +21,7 @@ STATE_WORDS: dict[State, str] = {
     "current": "today",
     "residual": "after the plan",
 }
+MEASURED: dict[Measure, str] = {"mean": "an average year", "tvar": "the worst 1 in 20"}
 LEVEL = 0.95  # the bad years: 1 in 20
 
 
@@ -28,17 +29,33 @@ def contributions_told(result: StudyResult, most: int = 5) -> str:
     """Tell whose losses fill the worst 1 year in 20, beside whose fill the average year."""
     names = {scenario.id: scenario.name for scenario in result.study.scenarios}
     shares, losses, currency = result.contributions(LEVEL), result.portfolio, result.study.currency
+    errors = _sampling_errors(result)
     tail, mean = losses.tvar(LEVEL), losses.mean()
     if tail <= 0:
         return "Nothing is ever lost."
     lines = []
     for name in sorted(shares, key=lambda name: (-shares[name], name))[:most]:
         bad, average = shares[name] / tail, result.scenarios[name].mean() / mean
+        share = _share(shares[name], errors.get(name), currency)
         lines.append(
-            f"{names[name]}: {compact_money(shares[name], currency)} or {percent(bad)} of the "
-            f"worst 1 year in 20, {percent(average)} of an average one."
+            f"{names[name]}: {share} or {percent(bad)} of the worst 1 year in 20, "
+            f"{percent(average)} of an average one."
         )
     return "\n".join(lines)
+
+
+def _sampling_errors(result: StudyResult) -> dict[str, float]:
+    """Return the standard errors of contributions, by id; none where they are computed."""
+    is_computed = result.years is None and result.study.dependence is None
+    return {} if is_computed else result.contribution_errors(LEVEL)
+
+
+def _share(value: float, error: float | None, currency: str) -> str:
+    if error is None:
+        return compact_money(value, currency)
+    if not math.isfinite(error):
+        return f"{compact_money(value, currency)} ({words.NO_ERROR})"
+    return money_with_error(value, error, currency)
 
 
 def states_told(comparison: Comparison) -> str:
@@ -70,15 +87,30 @@ def waterfall_bars(found: Waterfall) -> list[WaterfallBar]:
     ]
 
 
+def plan_effects(study: Study) -> Waterfall:
+    """Return what each input of the plan moves; bad years only where scenarios are independent."""
+    measures: tuple[Measure, ...] = ("mean", "tvar") if study.dependence is None else ("mean",)
+    return between_states(study, "current", "residual", measures=measures)
+
+
 def changed_told(found: Waterfall, most: int = 3) -> str:
     """Tell the inputs that move an average year most, and how much they move the bad years."""
     lines = [f"{words.count_of(len(found.steps), 'input')} changed."]
     for step in found.largest_first("mean")[:most]:
-        mean, tail = (words.change_words(step.moves[m], found.currency) for m in ("mean", "tvar"))
-        lines.append(
-            f"{step.changed.name}: {mean} in an average year, {tail} in the worst 1 in 20."
-        )
+        said = [
+            f"{words.change_words(step.moves[name], found.currency)} in {where}"
+            for name, where in MEASURED.items()
+            if name in step.moves
+        ]
+        lines.append(f"{step.changed.name}: {', '.join(said)}.")
     return "\n".join(lines)
+
+
+def stressed(study: Study, most: int = 3) -> str:
+    """Tell how far from its appetite a study is, as `stress_told` does; or why that is not told."""
+    if study.dependence is not None:
+        return f"What would cross the appetite is {words.NOT_TIED}."
+    return stress_told(reverse_stress(study), study.currency, most)
 
 
 def stress_told(found: ReverseStress, currency: str, most: int = 3) -> str:
@@ -113,6 +145,8 @@ def sheet_told(found: Sheet) -> str:
 
 def largest_told(result: StudyResult, years: Sequence[int] = (20, 100)) -> str:
     """Tell the largest single event of a year beside the year itself."""
+    if result.study.dependence is not None:
+        return f"The largest single event of a year is {words.NOT_TIED}."
     losses, currency = result.portfolio, result.study.currency
     events = largest_events(result.study, [1 - 1 / n for n in years], losses.figure("p99"))
     return "\n".join(
@@ -125,6 +159,8 @@ def largest_told(result: StudyResult, years: Sequence[int] = (20, 100)) -> str:
 
 def horizon_told(study: Study, years: int) -> str:
     """Tell what some years cost together, and when the first loss event comes."""
+    if study.dependence is not None:
+        return f"Several years and the first loss event are {words.NOT_TIED}."
     several, first = over_years(study, years), FirstEvent.of(study)
     high = compact_money(several.var(LEVEL), study.currency)
     mean, wait = several.mean(), first.mean()

@@ -12,6 +12,7 @@ from workbench.losses import FIGURES, LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.study import Study
 from workbench.reports.missing import why_missing
+from workbench.reports.together import dependence_record
 
 DIGITS = 12  # significant; what one machine and another agree on is nine
 _COUNT = 60
@@ -48,6 +49,7 @@ def result_record(result: StudyResult, inputs: Study | None = None) -> dict[str,
             for name, losses in sorted(result.scenarios.items())
         ],
         "portfolio": figures(result.portfolio, partial(why_missing, result)),
+        "dependence": dependence_record(result),
     }
 
 

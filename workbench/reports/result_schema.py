@@ -44,6 +44,10 @@ def result_schema() -> dict[str, Any]:
                 },
                 "scenarios": {"type": "array", "items": {"$ref": "#/$defs/scenario"}},
                 "portfolio": {"$ref": "#/$defs/losses"},
+                "dependence": {
+                    "description": "how scenarios go together; null where they are independent",
+                    "oneOf": [{"type": "null"}, {"$ref": "#/$defs/dependence"}],
+                },
             }
         ),
         "allOf": [
@@ -101,6 +105,50 @@ def _definitions() -> dict[str, Any]:
         "errors": _object(errors),
         "losses": _object(parts, both) | one_error,
         "scenario": _object(names | parts, both) | one_error,
+        "dependence": _dependence(),
+    }
+
+
+def _dependence() -> dict[str, Any]:
+    by_copula = {"enum": ["frequencies", "losses"]}
+    moved = _object({"largest": _number("of an entry"), "distance": _number("Frobenius")})
+    pair = {
+        "copula": by_copula,
+        "scenarios": {
+            "type": "array",
+            "items": {"type": "string"},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "rank_correlation": _correlation("Spearman's, of what the copula draws"),
+        "tail_dependence": _number("limit of the share of worst years in common"),
+        "achieved": _correlation("Spearman's, of simulated losses; null where computed"),
+        "standard_error": _number("of `achieved`"),
+    }
+    return _object(
+        {
+            "stated": {"type": "object", "description": "as in a study file; see `schema`"},
+            "moved": {
+                "type": "object",
+                "description": "how far correlations that contradict each other were moved",
+                "propertyNames": by_copula,
+                "additionalProperties": moved,
+            },
+            "pairs": {
+                "type": "array",
+                "description": "the pairs that each copula ties most, at most 5 of each",
+                "items": _object(pair),
+            },
+        }
+    )
+
+
+def _correlation(description: str) -> dict[str, Any]:
+    return {
+        "type": ["number", "null"],
+        "minimum": -1,
+        "maximum": 1,
+        "description": description,
     }
 
 

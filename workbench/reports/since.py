@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from workbench.amounts import MINUS, compact_money, percent
-from workbench.engines import exact
+from workbench.engines import exact, tied
 from workbench.errors import WorkbenchError
 from workbench.files.runs import LastRun, SavedRun
-from workbench.losses import LossDistribution
+from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.changes import ChangedInput, changed_inputs
-from workbench.models.planning import plans_of
-from workbench.models.portfolio import StudyResult, refuse_high_rates
+from workbench.models.comparison import paired_error
+from workbench.models.planning import dependence_of, marginal_plans, plans_of
+from workbench.models.portfolio import YEARS, StudyResult, refuse_high_rates, simulate
 from workbench.models.study import Study
 from workbench.models.tolerance import most_exceeded
 from workbench.models.waterfall import Step, Waterfall, waterfall
@@ -29,6 +30,7 @@ from workbench.reports.input_words import both_sides, input_name
 from workbench.reports.since_values import Change, Moved, Since
 from workbench.reports.words import BAD_YEAR
 
+BAD = "p95"  # the figure that 1 year in 20 passes
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NONE_READABLE = "There are saved runs, but none of them can be read."
 REMEDY = "Run “workbench save STUDY” to keep a run, and add --approved-by NAME once it is approved."
@@ -48,8 +50,9 @@ def since(result: StudyResult, last: LastRun, *, today: date | None = None) -> S
     today : years that are not this one are written out; the present day unless given
 
     A run in another currency is not compared; one of a study with another name is, since the file
-    is the same, and the note says so. Both years are computed by the exact engine, also where the
-    result was simulated: its luck would else look like a change.
+    is the same, and the note says so. Both years are computed by the exact engine wherever it
+    reaches, also where the result was simulated: its luck would else look like a change. Where
+    scenarios are tied so that it does not reach, both are simulated with the same luck.
 
     """
     return replace(_since(result, last, today), warnings=last.warnings)
@@ -101,10 +104,9 @@ def _apart(result: StudyResult, run: SavedRun, kicker: str) -> Since:
 
 def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Since:
     before, after = run.study, result.study
-    then = exact.portfolio(plans_of(before), before.currency)
-    now = result.portfolio
-    if not now.exact:
-        now = exact.portfolio(plans_of(after), after.currency)
+    then, now = _year(before, result), result.portfolio
+    if not now.exact and _is_convolved(after):
+        now = _year(after, result)
     approved = run.approval is not None
     by = f"Approved by {run.approval.by}." if run.approval is not None else ""
     inputs, elsewhere = changed_inputs(before, after), _elsewhere(before, after)
@@ -122,7 +124,7 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
         about=" ".join(filter(None, [by, f"“{run.note}”" if run.note else ""])),
     )
     if not inputs:
-        return same
+        return same if before.dependence == after.dependence else _tied_anew(same, then, now)
     moves, why = _moves(before, after, then, now)
     rows = _told(moves, before, after) if moves else _untold(inputs, before, after)
     also = [f"Also changed: {', '.join(elsewhere)}."] if elsewhere else []
@@ -146,6 +148,30 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
         removed=removed,
         figure=_figure(moves, rows, name) if moves else None,
     )
+
+
+def _year(study: Study, result: StudyResult) -> LossDistribution:
+    """Return the year of a study: exact where that is possible, else simulated as `result` is."""
+    if study.dependence is None:
+        return exact.portfolio(plans_of(study), study.currency)
+    return simulate(study, years=result.years or YEARS, seed=result.seed).portfolio
+
+
+def _is_convolved(study: Study) -> bool:
+    ties = dependence_of(study)
+    return ties is None or not tied.why_not_exact(marginal_plans(study), ties)
+
+
+def _gap_error(then: LossDistribution, now: LossDistribution, name: str) -> float:
+    """Return the error of the change of a figure; years of one run have most of theirs in common.
+
+    Years that have none in common with the others have no more than the sum.
+    """
+    if isinstance(then, SampledLosses) and isinstance(now, SampledLosses):
+        is_paired = now.run is not None and now.run == then.run and now.ids == then.ids
+        if is_paired:
+            return paired_error(then, now, name)
+    return then.error(name) + now.error(name)
 
 
 def _has_average(then: LossDistribution, now: LossDistribution) -> bool:
@@ -172,6 +198,13 @@ def _unchanged(elsewhere: list[str], reference: str) -> str:
     if not elsewhere:
         return f"No input has changed since {reference}."
     return f"Today's year has the same inputs as at {reference}; changed: {', '.join(elsewhere)}."
+
+
+def _tied_anew(same: Since, then: LossDistribution, now: LossDistribution) -> Since:
+    """Say what another dependence alone moves: bad years, and no average."""
+    old, new = (words.amount(one.figure(BAD), one.error(BAD), one.currency) for one in (then, now))
+    told = f"1 year in {BAD_YEAR} costs {new} or more; with the dependence of then it is {old}."
+    return replace(same, heading=f"{same.heading} {told}", value="The dependence")
 
 
 def _notes(run: SavedRun, then: LossDistribution, after: Study) -> list[str]:
@@ -251,7 +284,7 @@ def _headline(
         old, new = (compact_money(one.return_period(BAD_YEAR), currency) for one in (then, now))
         sentence = f"1 year in {BAD_YEAR} costs {new} or more; {reference} it was {old}."
         return words.count_of(inputs, "input"), sentence
-    change, error = now.mean() - then.mean(), now.error("mean") + then.error("mean")
+    change, error = now.mean() - then.mean(), _gap_error(then, now, "mean")
     value = words.change_words(change, currency, error)
     if value in words.NO_CHANGES:
         return value, f"An average year costs as much as {reference}."
@@ -264,11 +297,8 @@ def _figures(then: LossDistribution, now: LossDistribution, study: Study) -> tup
     currency = study.currency
     found = []
     if math.isfinite(then.mean()) and math.isfinite(now.mean()):
-        values = (then.mean(), now.mean()), (then.error("mean"), now.error("mean"))
-        found.append(_money_change("Average year", *values, now, currency))
-    level = 1 - 1 / BAD_YEAR
-    values = (then.var(level), now.var(level)), (then.var_error(level), now.var_error(level))
-    found.append(_money_change(f"1 year in {BAD_YEAR} costs or more", *values, now, currency))
+        found.append(_money_change("Average year", "mean", then, now))
+    found.append(_money_change(f"1 year in {BAD_YEAR} costs or more", BAD, then, now))
     point = most_exceeded(now, study.tolerance)
     if point is not None:
         old, new = (float(one.exceedance(point.loss)) for one in (then, now))
@@ -279,22 +309,17 @@ def _figures(then: LossDistribution, now: LossDistribution, study: Study) -> tup
                 _chance(old),
                 _chance(new),
                 _points(new - old, error),
-                words.chance_error_words(error, exact=now.exact),
+                words.chance_error_words(error, exact=then.exact and now.exact),
             )
         )
     return tuple(found)
 
 
-def _money_change(
-    label: str,
-    values: tuple[float, float],
-    errors: tuple[float, float],
-    now: LossDistribution,
-    currency: str,
-) -> Change:
-    change, error = values[1] - values[0], sum(errors)
-    old, new = (words.amount(v, e, currency) for v, e in zip(values, errors, strict=True))
-    said = words.error_words(change, error, currency, exact=now.exact)
+def _money_change(label: str, name: str, then: LossDistribution, now: LossDistribution) -> Change:
+    currency = now.currency
+    change, error = now.figure(name) - then.figure(name), _gap_error(then, now, name)
+    old, new = (words.amount(one.figure(name), one.error(name), currency) for one in (then, now))
+    said = words.error_words(change, error, currency, exact=then.exact and now.exact)
     return Change(label, old, new, words.change_words(change, currency, error), said)
 
 

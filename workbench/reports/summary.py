@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 from workbench.amounts import compact_money, money_with_error, percent
+from workbench.engines.kernels.either import is_fast
 from workbench.files.messages import short
 from workbench.losses import LossDistribution
 from workbench.models.portfolio import StudyResult
@@ -15,9 +16,13 @@ from workbench.models.views import chance_above_asset
 from workbench.reports.largest import largest_events
 from workbench.reports.missing import why_missing
 from workbench.reports.overview_scenarios import SEEN
+from workbench.reports.together import together
+from workbench.reports.together_values import Group, Pair
 from workbench.reports.words import (
+    HOW_SLOW,
     NO_AVERAGE,
     NO_ERROR,
+    NOT_TIED,
     chance_beside,
     count_of,
     main_parts,
@@ -44,7 +49,9 @@ def result_text(result: StudyResult) -> str:
         "",
         *_top(result),
         "",
+        *_together(result),
         result.why,
+        *([HOW_SLOW] if result.years is not None and not is_fast() else []),
         _about_errors(losses),
     ]
     return "\n".join(lines) + "\n"
@@ -53,18 +60,23 @@ def result_text(result: StudyResult) -> str:
 def _headlines(result: StudyResult) -> Iterable[str]:
     losses = result.portfolio
     yield _line("An average year costs", _figure(losses, "mean"))
-    events = largest_events(result.study, (0.95, 0.99), losses.figure("p99"))
-    for years, name, event in ((20, "p95", events[0]), (100, "p99", events[1])):
+    is_tied = result.study.dependence is not None
+    levels, near = (0.95, 0.99), losses.figure("p99")
+    events = [] if is_tied else largest_events(result.study, levels, near)
+    for i, (years, name) in enumerate(((20, "p95"), (100, "p99"))):
         label = f"A 1-in-{years} year costs"
         if losses.figure(name) == 0:
             yield _line(label, f"nothing: in at least {years - 1} of {years} years no loss occurs")
         else:
             yield _line(label, f"{_figure(losses, name)}, or more")
-            told = compact_money(event, losses.currency)
-            yield _line(f"  The largest single event, 1 year in {years}", f"{told}, or more")
+            for event in events[i : i + 1]:
+                told = compact_money(event, losses.currency)
+                yield _line(f"  The largest single event, 1 year in {years}", f"{told}, or more")
     yield _line("The worst 1 in 100 years cost on average", _figure(losses, "tvar99"))
     chance = _chance(losses.prob_no_loss(), losses.error("prob_no_loss"))
     yield _line("Chance of a year without any loss", chance)
+    if is_tied:
+        yield f"The largest single event of a year is {NOT_TIED}."
     if not math.isfinite(losses.mean()):
         yield f"No average: {why_missing(result, 'mean')}."
 
@@ -140,6 +152,37 @@ def _parts(scenario: Scenario, study: Study) -> Iterable[str]:
     above = chance_above_asset(study, scenario.id)
     if above is not None and above >= SEEN:
         yield f"      more than the asset is worth in {percent(above)} of years"
+
+
+def _together(result: StudyResult) -> Iterable[str]:
+    """What happens together: shocks, then each copula with the pairs that it ties most."""
+    found = together(result)
+    if found is None:
+        return
+    yield "What happens together"
+    for shock in found.shocks:
+        yield f"  The shock {short(shock.id)}, {shock.often}, hits {_members(shock)}"
+    if found.more_shocks:
+        yield f"  {found.more_shocks}"
+    for one in found.copulas:
+        yield f"  {one.what}: {one.how}"
+        for factor in one.factors:
+            yield f"    the factor {short(factor.id)} moves {_members(factor)}"
+        yield from map(_pair, one.pairs)
+        yield from (f"    {note}" for note in one.notes)
+    yield ""
+
+
+def _members(group: Group) -> str:
+    told = [f"{short(one.id)} {one.number}" for one in group.members]
+    return ", ".join([*told, *([group.more] if group.more else [])])
+
+
+def _pair(pair: Pair) -> str:
+    said = [f"rank correlation {pair.rank}"]
+    said += [f"that of simulated losses {pair.achieved}"] if pair.achieved else []
+    said += [f"{pair.worst} of the very worst years in common"] if pair.worst else []
+    return f"    {' and '.join(map(short, pair.ids))}: {'; '.join(said)}"
 
 
 def _about_errors(losses: LossDistribution) -> str:

@@ -17,6 +17,7 @@ from workbench.reports import words
 from workbench.reports.html import render
 
 LEAST, MOST, STEP = 0.0, 2.0, 0.05  # times as often as today
+STEP_TIED = 0.1  # where scenarios are tied together: an answer takes longer
 NOISE = {
     True: "Both years are computed, so that no luck is left in the difference.",
     False: "Both years were simulated with the same luck; ± is the error of their difference.",
@@ -53,7 +54,7 @@ class Answer:
         return self.words
 
 
-def slider_blocks(found: Iterable[Driver]) -> tuple[SliderBlock, ...]:
+def slider_blocks(found: Iterable[Driver], step: float = STEP) -> tuple[SliderBlock, ...]:
     """Return a slider for each driver; a share of the average stands beside today's value."""
     return tuple(
         SliderBlock(
@@ -61,7 +62,7 @@ def slider_blocks(found: Iterable[Driver]) -> tuple[SliderBlock, ...]:
             label=driver.scenario.name,
             low=LEAST,
             high=MOST,
-            step=STEP,
+            step=step,
             value=1.0,
             digits=2,
             unit="×",

@@ -25,6 +25,11 @@ NO_CHANGES = (
 ROUGHLY = 0.1  # of a chance: no more is lost where it is written beside another
 DIGITS = (None, 1, 2, 3, 4, 5, 6)  # after the point of a chance; None as is usual
 BAD_YEAR = 20  # the bad year of every page is 1 in 20
+NOT_TIED = "not told where scenarios are tied together"
+HOW_SLOW = (
+    "Simulated without numba, which gives the same years some 20 times faster: "
+    "pip install 'risk-workbench[fast]'."
+)
 NO_ERROR = "no standard error: there is no variance"
 WHOLE = {1: "One scenario is", 2: "Two scenarios are"}
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
