@@ -9,7 +9,7 @@ import pytest
 from scipy import special, stats
 
 from workbench.distributions import Array, Empirical, Gamma, LogNormal, Pert, Point, Uniform
-from workbench.engines import exact, montecarlo, tied
+from workbench.engines import exact, montecarlo, tied_total
 from workbench.engines.copulas import Copula
 from workbench.engines.counts import Bernoulli, Binomial, Count, NegativeBinomial, Poisson
 from workbench.engines.dependence import DependencePlan, Shock
@@ -55,21 +55,21 @@ def agree(one: TabulatedLosses, other: TabulatedLosses, rel: float = 1e-4) -> No
 
 def test_without_ties_the_total_is_the_independent_one() -> None:
     independent = exact.portfolio(PLANS)
-    agree(tied.total(PLANS, DependencePlan()), independent)
-    agree(tied.total(PLANS, joined(a=0.0, b=0.9)), independent)
-    agree(tied.total(PLANS, DependencePlan(shocks=(Shock("x", 0.0, {"a": 1}),))), independent)
+    agree(tied_total.total(PLANS, DependencePlan()), independent)
+    agree(tied_total.total(PLANS, joined(a=0.0, b=0.9)), independent)
+    agree(tied_total.total(PLANS, DependencePlan(shocks=(Shock("x", 0.0, {"a": 1}),))), independent)
 
 
 def test_a_scenario_by_itself_costs_what_it_costs_without_shocks() -> None:
     shocks = (Shock("x", 0.3, {"a": 0.5}), Shock("y", 1.0, {"a": 0.7}))
-    agree(tied.total([A], DependencePlan(shocks=shocks)), exact.compound(A))
+    agree(tied_total.total([A], DependencePlan(shocks=shocks)), exact.compound(A))
 
 
 def test_a_shock_that_hits_all_is_one_event_that_costs_the_sum() -> None:
     plans = [replace(plan, rate=Point(0.7)) for plan in (A, B)]
     both = summed(tuple(plan.severity for plan in plans))
     one = exact.compound(CompoundPlan("x", Point(0.7), both))
-    agree(tied.total(plans, DependencePlan(shocks=(Shock("x", 0.7, {"a": 1, "b": 1}),))), one)
+    agree(tied_total.total(plans, DependencePlan(shocks=(Shock("x", 0.7, {"a": 1, "b": 1}),))), one)
 
 
 def test_shocks_add_the_covariance_of_their_events() -> None:
@@ -78,7 +78,7 @@ def test_shocks_add_the_covariance_of_their_events() -> None:
     pairs = itertools.combinations(means, 2)
     shared = sum(chances[i] * chances[j] * means[i] * means[j] for i, j in pairs)
     wanted = exact.portfolio(PLANS).variance() + 2 * OUTAGE.rate * shared
-    found = tied.total(PLANS, DependencePlan(shocks=(OUTAGE,)))
+    found = tied_total.total(PLANS, DependencePlan(shocks=(OUTAGE,)))
     assert found.variance() == pytest.approx(wanted, rel=1e-12)
     assert found.mean() == pytest.approx(exact.portfolio(PLANS).mean(), rel=1e-12)
 
@@ -87,7 +87,7 @@ def test_events_with_known_shares_of_secondary_loss_may_be_hit() -> None:
     more = Secondary(Point(0.3), LogNormal(8, 1))
     plan = CompoundPlan("a", Point(0.8), LogNormal(9, 1), secondary=more, terms=EventTerms(1000.0))
     part = DependencePlan(shocks=(Shock("x", 0.5, {"a": 1.0}),))
-    agree(tied.total([plan], part), exact.compound(plan))
+    agree(tied_total.total([plan], part), exact.compound(plan))
 
 
 def test_bernoulli_counts_have_the_orthants_of_a_normal() -> None:
@@ -96,7 +96,7 @@ def test_bernoulli_counts_have_the_orthants_of_a_normal() -> None:
     edges = special.ndtri([1 - p for p in rates.values()])
     r = np.array([[1.0 if i == j else a[i] * a[j] for j in a] for i in a])
     law = stats.multivariate_normal(np.zeros(3), r, abseps=1e-7, maxpts=10**6, seed=1)
-    found = tied.total(plans, joined(**a))
+    found = tied_total.total(plans, joined(**a))
     assert found.prob_no_loss() == pytest.approx(float(law.cdf(edges)), abs=1e-6)
 
 
@@ -111,7 +111,7 @@ def test_two_counts_have_the_covariance_of_their_joint_tails() -> None:
     covariance = float(np.sum(np.array(both) - np.outer(*tails)))
     m = [plan.severity.mean() for plan in plans]
     wanted = exact.portfolio(plans).variance() + 2 * m[0] * m[1] * covariance
-    found = tied.total(plans, joined(**loadings))
+    found = tied_total.total(plans, joined(**loadings))
     assert found.variance() == pytest.approx(wanted, rel=1e-5)
 
 
@@ -146,7 +146,7 @@ TIES = {
 @pytest.mark.daily(2)
 @pytest.mark.parametrize("ties", TIES.values(), ids=TIES)
 def test_the_exact_total_is_what_brute_force_finds(ties: DependencePlan) -> None:
-    found, years = tied.total(PLANS, ties), 120_000
+    found, years = tied_total.total(PLANS, ties), 120_000
     drawn = brute(PLANS, ties, years, 7)
     for chance in (0.5, 0.1, 0.01, 0.001):
         above = float((drawn > found.var(1 - chance)).mean())
@@ -158,7 +158,7 @@ def test_the_exact_total_is_what_brute_force_finds(ties: DependencePlan) -> None
 @pytest.mark.daily(2)
 @pytest.mark.parametrize("ties", TIES.values(), ids=TIES)
 def test_the_exact_total_is_what_simulation_finds(ties: DependencePlan) -> None:
-    found, years = tied.total(PLANS, ties), 80_000
+    found, years = tied_total.total(PLANS, ties), 80_000
     drawn = montecarlo.summarise(PLANS, years, 11, ties=Tied.of(ties, {}), keep_years=True)
     for chance in (0.5, 0.1, 0.01, 0.001):
         above = float((drawn.totals > found.var(1 - chance)).mean())
@@ -237,28 +237,28 @@ def test_a_copula_that_is_one_factor_is_seen_as_one() -> None:
 
 def test_why_a_total_is_simulated_is_told() -> None:
     losses = DependencePlan(losses=Copula.common("losses", "ab", 0.3))
-    assert "whole years" in tied.why_not_exact(PLANS, losses)
+    assert "whole years" in tied_total.why_not_exact(PLANS, losses)
     t = DependencePlan(Copula.common("frequencies", "ab", 0.3, 4))
-    assert "more than one normal factor" in tied.why_not_exact(PLANS, t)
-    assert "loading" in tied.why_not_exact(PLANS, joined(a=0.995, b=0.1))
+    assert "more than one normal factor" in tied_total.why_not_exact(PLANS, t)
+    assert "loading" in tied_total.why_not_exact(PLANS, joined(a=0.995, b=0.1))
     often = [replace(A, rate=Point(5000.0)), B]
-    assert "events in some years" in tied.why_not_exact(often, joined(a=0.5, b=0.1))
+    assert "events in some years" in tied_total.why_not_exact(often, joined(a=0.5, b=0.1))
     held = replace(A, severity=Point(1), scale=Uniform(1, 2))
-    assert tied.why_not_exact([replace(A, scale=Point(2)), B], joined(a=0.5, b=0.1))
+    assert tied_total.why_not_exact([replace(A, scale=Point(2)), B], joined(a=0.5, b=0.1))
     capped = replace(A, annual=AnnualTerms(limit=1e5))
     for plan in (held, capped):
-        assert "held value or terms of the year" in tied.why_not_exact(
+        assert "held value or terms of the year" in tied_total.why_not_exact(
             [plan, B], joined(a=0.5, b=1)
         )
         with pytest.raises(WorkbenchError, match="Simulate it"):
-            tied.total([plan, B], joined(a=0.5, b=0.1))
-    assert not tied.why_not_exact([held, B, C], joined(b=0.5, c=0.5))
+            tied_total.total([plan, B], joined(a=0.5, b=0.1))
+    assert not tied_total.why_not_exact([held, B, C], joined(b=0.5, c=0.5))
 
 
 def test_single_losses_are_jumps() -> None:
     plans = [replace(A, severity=Point(1000.0)), replace(B, severity=Empirical([500.0, 4000.0]))]
     ties = DependencePlan(shocks=(Shock("x", 0.3, {"a": 1, "b": 1}),))
-    found = tied.total(plans, ties)
+    found = tied_total.total(plans, ties)
     x, sf, _ = found.nodes()
     assert found.step
     assert set(np.diff(x)) == {500.0}
@@ -268,8 +268,8 @@ def test_single_losses_are_jumps() -> None:
     assert float(np.sum(500 * sf)) == pytest.approx(found.mean())
     both = CompoundPlan("x", Point(0.3), Point(5000.0))
     pair = [replace(plan, rate=Point(0.3), severity=Point(v)) for plan, v in ((A, 1e3), (B, 4e3))]
-    agree(tied.total(pair, ties), exact.compound(both), rel=1e-12)
-    joint = tied.total(plans, joined(a=0.8, b=0.8))
+    agree(tied_total.total(pair, ties), exact.compound(both), rel=1e-12)
+    joint = tied_total.total(plans, joined(a=0.8, b=0.8))
     drawn = brute(plans, joined(a=0.8, b=0.8), 100_000, 3)
     for loss in (0.0, 1000.0, 5000.0):
         chance = float(joint.exceedance(loss))
@@ -279,7 +279,7 @@ def test_single_losses_are_jumps() -> None:
 def test_single_losses_among_others_stay_within_their_cells() -> None:
     plans = [replace(A, severity=Point(1000.0)), replace(B, severity=Gamma(2, 700.0))]
     ties = DependencePlan(shocks=(Shock("x", 0.3, {"a": 1, "b": 1}),))
-    found = tied.total(plans, ties)
+    found = tied_total.total(plans, ties)
     drawn = brute(plans, ties, 100_000, 3)
     for x in (950.0, 1050.0, 2500.0, 5050.0):
         chance = float(found.exceedance(x))
@@ -288,5 +288,5 @@ def test_single_losses_among_others_stay_within_their_cells() -> None:
 
 def test_nothing_tied_to_nothing_costs_nothing() -> None:
     plans = [replace(plan, rate=Point(0.0)) for plan in PLANS]
-    assert tied.total(plans, joined(a=0.5, b=0.5)).mean() == 0
+    assert tied_total.total(plans, joined(a=0.5, b=0.5)).mean() == 0
     assert ShockPart(Shock("x", 0.0, {"a": 1}), (A,)).hit == ()

@@ -95,6 +95,13 @@ def test_what_contradicts_is_refused() -> None:
         StatedCopula(factors=(Factor("f", {"a": 0.5}), Factor("f", {"b": 0.5})))
     with refused("one scenario or more, each once"):
         Factor("f", (("a", 0.1), ("a", 0.2)))
+    with refused("loading of scenario a on factor f lies from -1 to 1; got 1.5"):
+        Factor("f", {"a": 1.5})
+    with refused("1 to 1000 degrees of freedom; got 0.5"):
+        StatedCopula(0.5, common=0.2)
+    for rank in (-0.1, 1.1, float("nan")):
+        with refused("that all pairs share lies from 0 to 1"):
+            StatedCopula(common=rank)
     shocks = Dependence(shocks=(Shock("x", 1.0, {"a": 1}),))
     study = Study(scenarios=ROWS, dependence=shocks)
     with refused("includes the shocks that hit it"):

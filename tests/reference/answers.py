@@ -23,7 +23,7 @@ from workbench import (
 )
 from workbench.distributions import Empirical, scaled
 from workbench.elicitation import brier, brier_score, threshold_weights
-from workbench.engines import tied
+from workbench.engines import tied_total
 from workbench.engines.copulas import Copula
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.plan import CompoundPlan
@@ -277,7 +277,7 @@ def copula_joint_event(given: Values) -> Values:
     ]
     pair = np.array([[1.0, given["rho"]], [given["rho"], 1.0]])
     ties = DependencePlan(Copula.by_matrix("frequencies", [plan.id for plan in plans], pair))
-    found = tied.total(plans, ties)
+    found = tied_total.total(plans, ties)
     return {"P_both": float(found.exceedance(1.0)), "P_any": float(found.exceedance(0.0))}
 
 

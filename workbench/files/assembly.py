@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
 from workbench.files.beliefs import VALUE, belief
+from workbench.files.dependence import check_ties, dependence
 from workbench.files.forms.fields import MOST_SCENARIOS
 from workbench.files.forms.study import AnchorsForm, HeadForm, TolerancePointForm
 from workbench.files.messages import Findings, Spot, echo, short
 from workbench.files.rows import Ids, RowReader, place_of, report_faults, report_repeats
 from workbench.files.suspicious import doubts
-from workbench.files.ties import check_ties, dependence
 from workbench.files.wording import plain, unknown_field
 from workbench.models.anchors import Anchors
 from workbench.models.scenario import LEVELS, Scenario

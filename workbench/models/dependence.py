@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engines.copulas import GAUSSIAN, Copula
+from workbench.engines.copulas import GAUSSIAN, LEAST_DEGREES, MOST_DEGREES, Copula
 from workbench.engines.dependence import DependencePlan, Shock
 from workbench.errors import require
 
@@ -21,7 +21,14 @@ Loading = tuple[str, float]  # a scenario and its correlation with a factor, -1.
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Something that moves several scenarios; `loadings` may be given as a mapping by id."""
+    """Something that moves several scenarios; `loadings` may be given as a mapping by id.
+
+    Raises
+    ------
+    WorkbenchError
+        for no scenario, one that is named twice, or a loading out of -1..1.
+
+    """
 
     id: str
     loadings: tuple[Loading, ...] | Mapping[str, float]
@@ -37,6 +44,13 @@ class Factor:
             got=[scenario for scenario, _ in found][:10],
             fix="Keep one loading for each.",
         )
+        for scenario, a in found:
+            require(
+                -1 <= a <= 1,
+                f"the loading of scenario {scenario} on factor {self.id} lies from -1 to 1",
+                got=a,
+                fix="It is the correlation of the scenario with the factor.",
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -58,7 +72,8 @@ class StatedCopula:
     Raises
     ------
     WorkbenchError
-        unless it is stated in exactly one way, with each pair and each factor once.
+        unless it is stated in exactly one way, with each pair and each factor once, and numbers
+        that a correlation and degrees of freedom may be.
 
     """
 
@@ -95,7 +110,22 @@ class StatedCopula:
             got=ids[:10],
             fix="Rename one.",
         )
+        self._check_numbers()
         self._check_pairs()
+
+    def _check_numbers(self) -> None:
+        require(
+            self.degrees is None or LEAST_DEGREES <= self.degrees <= MOST_DEGREES,
+            f"a t copula has {LEAST_DEGREES:g} to {MOST_DEGREES:g} degrees of freedom",
+            got=self.degrees,
+            fix="Losses usually have 3 to 20; leave them out for a gaussian copula.",
+        )
+        require(
+            self.common is None or 0 <= self.common <= 1,
+            "a rank correlation that all pairs share lies from 0 to 1",
+            got=self.common,
+            fix="State negative ones pair by pair: three scenarios cannot all oppose each other.",
+        )
 
     def _check_pairs(self) -> None:
         seen: set[tuple[str, str]] = set()

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines import allocation, exact, montecarlo, tail, tied
+from workbench.engines import allocation, exact, montecarlo, tail, tied_total
 from workbench.engines import cluster as clusters
 from workbench.engines.blocks import UNTIED, Ties
 from workbench.engines.dependence import DependencePlan
@@ -140,14 +141,17 @@ class StudyResult:
         An exact total of scenarios that are tied has no transforms without each of them: its TVaR
         is shared out as that of simulated years.
         """
-        if isinstance(self.portfolio, SampledLosses):
-            totals = self.portfolio.annual
-        else:
-            totals = montecarlo.summarise(self._plans, YEARS, self.seed, ties=self._ties).totals
-        found = tail.contributions(self._plans, totals, level, self.seed, ties=self._ties)
+        found = tail.contributions(self._plans, self._totals, level, self.seed, ties=self._ties)
         whole = math.fsum(part.value for part in found.values())
         scale = self.portfolio.tvar(level) / whole if whole > 0 else 1.0
         return {k: tail.Contribution(scale * v.value, scale * v.error) for k, v in found.items()}
+
+    @cached_property
+    def _totals(self) -> Array:
+        """Simulated years of the total, shape (years,); drawn once where it was computed."""
+        if isinstance(self.portfolio, SampledLosses):
+            return self.portfolio.annual
+        return montecarlo.summarise(self._plans, YEARS, self.seed, ties=self._ties).totals
 
 
 def simulate(
@@ -190,7 +194,7 @@ def simulate(
         study = study.with_seed(seed)
     refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
-    why_not = "" if dependence is None else tied.why_not_exact(plans, dependence)
+    why_not = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,
@@ -265,7 +269,7 @@ def _computed(
         total = exact.Total.of(plans)
         year = total.table(study.currency)
     else:
-        year = tied.total(plans, dependence, study.currency)
+        year = tied_total.total(plans, dependence, study.currency)
     if progress is not None:
         progress(len(plans) + 1, len(plans) + 1)
     ties = _ties_of(plans, dependence)
@@ -275,7 +279,7 @@ def _computed(
 def _tied_total(study: Study) -> TabulatedLosses:
     dependence = dependence_of(study)
     assert dependence is not None
-    return tied.total(marginal_plans(study), dependence, study.currency)
+    return tied_total.total(marginal_plans(study), dependence, study.currency)
 
 
 def _ties_of(plans: Sequence[CompoundPlan], dependence: DependencePlan | None) -> Ties:
