@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from workbench.amounts import MINUS, compact_money, percent
-from workbench.engines import exact, tied
+from workbench.engines import exact, tied_total
 from workbench.errors import WorkbenchError
 from workbench.files.runs import LastRun, SavedRun
 from workbench.losses import LossDistribution, SampledLosses
@@ -159,7 +159,7 @@ def _year(study: Study, result: StudyResult) -> LossDistribution:
 
 def _is_convolved(study: Study) -> bool:
     ties = dependence_of(study)
-    return ties is None or not tied.why_not_exact(marginal_plans(study), ties)
+    return ties is None or not tied_total.why_not_exact(marginal_plans(study), ties)
 
 
 def _gap_error(then: LossDistribution, now: LossDistribution, name: str) -> float:
