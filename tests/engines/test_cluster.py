@@ -81,6 +81,12 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
             clusters.summarise(address, PLANS, 100, 7)
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1", "post://127.0.0.1:1", 5])
+def test_what_is_no_address_is_told_at_once(address: object) -> None:
+    with pytest.raises(WorkbenchError, match="a scheduler answers at the address of the cluster"):
+        clusters.summarise(address, PLANS, 100, 7)
+
+
 def test_a_scheduler_that_goes_away_is_told() -> None:
     from distributed import Client, LocalCluster
 

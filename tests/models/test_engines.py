@@ -54,6 +54,23 @@ def test_auto_says_why_it_chose(reason: str) -> None:
     assert (asked.engine, asked.why) == ("montecarlo", "Monte Carlo, as asked.")
 
 
+def test_a_dependence_that_names_nobody_is_none() -> None:
+    result = simulate(Study(scenarios=THREE, dependence=Dependence()))
+    assert "all scenarios can be convolved" in result.why
+
+
+@pytest.mark.parametrize("engine", ["exact", "montecarlo"])
+def test_levels_and_years_that_are_none_are_refused(engine: str) -> None:
+    result = simulate(Study(scenarios=THREE), engine=engine, years=1000)
+    for level in (-0.1, 1.0, 1.5):
+        with pytest.raises(WorkbenchError, match="level"):
+            result.contributions(level)
+        with pytest.raises(WorkbenchError, match="level"):
+            result.contribution_errors(level)
+    with pytest.raises(WorkbenchError, match=r"a whole number; got 1000\.5"):
+        simulate(Study(scenarios=THREE), engine="montecarlo", years=1000.5)
+
+
 def test_scenarios_with_held_values_or_busy_years_are_simulated() -> None:
     worth = Asset("A", "A", Pert(1e5, 2e5, 4e5))
     share = Scenario.classical("a", "a", aro=Point(0.6), exposure_factor=Point(0.3), asset="A")

@@ -99,6 +99,7 @@ def connected(cluster: Any) -> Iterator[Any]:
     """
     try:
         from distributed import Client
+        from distributed.comm import resolve_address
     except ImportError as missing:
         raise WorkbenchError(
             "a cluster needs dask.distributed; it is not installed. "
@@ -108,8 +109,10 @@ def connected(cluster: Any) -> Iterator[Any]:
         yield cluster
         return
     try:
+        if isinstance(cluster, str):
+            resolve_address(cluster)  # a client that cannot read its address ends late and loudly
         client = Client(cluster, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError) as away:
+    except (OSError, TypeError, ValueError) as away:
         raise WorkbenchError(
             f"a scheduler answers at the address of the cluster; got none at {cluster} "
             f"({away}). Start one by: dask scheduler."

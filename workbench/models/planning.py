@@ -85,7 +85,7 @@ def dependence_of(study: Study) -> DependencePlan | None:
         return None
     found = study.dependence.plan([scenario.id for scenario in study.scenarios])
     found.check(marginal_plans(study))
-    return found
+    return found if found.ids() else None
 
 
 def _event_terms(terms: Terms) -> EventTerms | None:

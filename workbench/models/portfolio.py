@@ -19,6 +19,7 @@ from workbench.engines.sums import passed
 from workbench.engines.tied_years import Tied
 from workbench.errors import require
 from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
+from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
 from workbench.models.scenario import Scenario
@@ -107,9 +108,10 @@ class StudyResult:
         Raises
         ------
         WorkbenchError
-            where the average of the tail does not exist.
+            for a level outside 0..1, or where the average of the tail does not exist.
 
         """
+        check_level(level)
         require(
             math.isfinite(self.portfolio.mean()),
             "contributions share out the average of the tail",
@@ -125,7 +127,14 @@ class StudyResult:
 
         Infinite where a scenario's year has no variance. Of an exact year they are error bounds:
         the shares have the relative error of the TVaR that they add up to.
+
+        Raises
+        ------
+        WorkbenchError
+            for a level outside 0..1.
+
         """
+        check_level(level)
         if isinstance(self.portfolio, TabulatedLosses) and self._total is not None:
             share = self.portfolio.tvar_error(level) / max(self.portfolio.tvar(level), 1e-300)
             return {name: share * value for name, value in self.contributions(level).items()}
@@ -204,8 +213,8 @@ def simulate(
         )
         return _computed(study, plans, dependence, _why_exact(engine, dependence), progress)
     require(
-        years >= LEAST_YEARS,
-        f"a simulation has {LEAST_YEARS} years or more",
+        isinstance(years, int | np.integer) and years >= LEAST_YEARS,
+        f"a simulation has {LEAST_YEARS} years or more, a whole number",
         got=years,
         fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
     )
