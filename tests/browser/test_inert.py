@@ -39,7 +39,7 @@ HOSTILE = (
 )
 HOSTILE_ID = '<img src=x onerror="globalThis.pwned=1">'  # an id holds no path and nothing unseen
 GIVEN = {"type", "currency", "field", "date", "review_by"}  # from a list or a calendar
-IDS = {"id", "asset"}
+IDS = {"id", "asset", "scenarios"}
 PUBLISH = "from workbench.cli import main; main()"
 # What could only have come from a planted text: elements, handlers, links, formulas.
 LIVE = """() => {
@@ -104,7 +104,10 @@ def hostile(tmp_path_factory):
     path = tmp_path_factory.mktemp("hostile") / "study.json"
     text = example_study().read_text(encoding="utf-8")
     planter = Planter()
-    tree = planter.planted(few(read_yaml(text, Findings("example"))))
+    example = few(read_yaml(text, Findings("example")))
+    shock = {"id": "outage", "rate": 0.001, "scenarios": [["S-01", 0.5]]}
+    example["study"] |= {"dependence": {"shocks": [shock]}}
+    tree = planter.planted(example)
     rest = tree | {"scenarios": tree["scenarios"][:-1]}
     path.write_text(json.dumps(rest), encoding="utf-8")
     said = ["--approved-by", f"{HOSTILE[0]} approver", "--note", f"{HOSTILE[1]} note"]
@@ -221,6 +224,7 @@ def test_on_the_dashboard_every_text_is_text(dashboard, hostile):
         assert plain(scenario["name"]) in text
     assert plain(tree["study"]["name"]) in text
     assert "Since the approval of" in text, "the run with hostile names was read"
+    assert plain(tree["study"]["dependence"]["shocks"][0]["id"]) in text
     drawn = " ".join(page.locator(".wb-chart text").all_text_contents())
     assert "<img src=x onerror=" in drawn or "<script>" in drawn
     hover_every_point(page)

@@ -135,7 +135,7 @@ def test_a_t_copula_is_said_to_tie_worst_years_even_with_a_correlation_of_0() ->
     found = together(result)
     assert found is not None
     (one,) = found.copulas
-    assert "t copula with 4 degrees of freedom" in one.how
+    assert one.how == "a t copula of 3 scenarios with 4 degrees of freedom, by 3 stated pairs"
     assert "even with a rank correlation of 0" in one.notes[0]
     # McNeil, Frey and Embrechts, table 7.1: 0.08 for 4 degrees of freedom and a correlation of 0
     assert "7.6% are such years" in one.notes[0]

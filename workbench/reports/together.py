@@ -146,15 +146,16 @@ def _tied_by(
 
 
 def _how(part: StatedCopula, copula: Copula) -> str:
-    family = "a Gaussian copula"
-    if copula.family == "t":
-        family = f"a t copula with {copula.degrees:g} degrees of freedom"
     size = words.count_of(len(copula.ids), "scenario")
+    family = f"a Gaussian copula of {size}"
+    if copula.family == "t":
+        degrees = f"{copula.degrees:g} degree{'' if copula.degrees == 1 else 's'}"
+        family = f"a t copula of {size} with {degrees} of freedom"
     if part.factors:
-        return f"{family} of {size}, by {words.count_of(len(part.factors), 'common factor')}"
+        return f"{family}, by {words.count_of(len(part.factors), 'common factor')}"
     if part.pairs:
-        return f"{family} of {size}, by {words.count_of(len(part.pairs), 'stated pair')}"
-    return f"{family} of {size}, all pairs alike"
+        return f"{family}, by {words.count_of(len(part.pairs), 'stated pair')}"
+    return f"{family}, all pairs alike"
 
 
 def _rank(used: float, stated: float | None) -> str:
