@@ -1,0 +1,98 @@
+"""The stated bounds of the exact engine, held against references that share no code with it."""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.distributions import from_dict
+from workbench.engines import exact
+from workbench.engines.counts import count_from_dict
+from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
+
+pytestmark = pytest.mark.pure
+
+FOLDER = Path(__file__).resolve().parents[1] / "reference"
+LINES = (FOLDER / "exact_studies.jsonl").read_text(encoding="utf-8").splitlines()
+ROWS = [json.loads(line) for line in LINES]
+TIGHT = ("p50", "p90", "p95", "p99", "tvar95", "tvar99")  # figures that have no closed form
+SHARP = 0.1  # of the bound: a reference that errs by more does not judge it
+SEEN = 1e-7  # of a figure: errors below it are seen by nobody
+
+
+def script() -> ModuleType:
+    if str(FOLDER) not in sys.path:
+        sys.path.insert(0, str(FOLDER))
+    return import_module("exact_studies")
+
+
+def plan_of(recipe: dict[str, Any], number: int) -> CompoundPlan:
+    told = recipe["plans"][number]
+    more: dict[str, Any] = {}
+    severity = from_dict(told["severity"])
+    if "terms" in told:
+        severity = EventTerms(*told["terms"]).of(severity)
+    if "secondary" in told:
+        parts = told["secondary"]
+        more["secondary"] = Secondary(from_dict(parts["share"]), from_dict(parts["amount"]))
+    if "annual" in told:
+        more["annual"] = AnnualTerms(*told["annual"])
+    if told.get("on_asset"):
+        more |= {"scale": from_dict(recipe["asset"]), "shared": "asset"}
+    rate, count = from_dict(told["rate"]), count_from_dict(told["count"])
+    return CompoundPlan(f"S-{number}", rate, severity, count, **more)
+
+
+def plans_of(recipe: dict[str, Any]) -> list[CompoundPlan]:
+    return [plan_of(recipe, number) for number in range(len(recipe["plans"]))]
+
+
+@pytest.mark.daily(25)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["number"]))
+def test_no_bound_is_exceeded(row: dict[str, Any]) -> None:
+    found = exact.portfolio(plans_of(row["recipe"]))
+    for name, told in row["figures"].items():
+        if told is not None:
+            value, error = told
+            assert abs(found.figure(name) - value) <= found.error(name) + error, name
+
+
+@pytest.mark.daily(6)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["number"]))
+def test_the_references_are_what_their_script_computes(row: dict[str, Any]) -> None:
+    again = script().figures(row["recipe"], 1 << 15)
+    for name, told in row["figures"].items():
+        if told is None:
+            assert again[name] is None
+        else:
+            slack = again[name][1] + told[1] + 1e-6 * abs(told[0])
+            assert abs(again[name][0] - told[0]) <= slack, name
+
+
+def test_the_recipes_are_what_their_seed_draws() -> None:
+    drawn = script().recipes()
+    assert len(drawn) == 300
+    assert all(drawn[row["number"]] == row["recipe"] for row in ROWS)
+    assert len({row["number"] for row in ROWS}) == len(ROWS)
+
+
+def test_bounds_are_tight_in_nine_figures_of_ten(soaking: bool) -> None:
+    """The bound is at most 30 times the error, or 30 times `SEEN` of the figure.
+
+    Below that a ratio says nothing: rounding alone is a ten millionth of the bound's grids.
+    """
+    ratios = []
+    for row in ROWS if soaking else ROWS[::8]:
+        found = exact.portfolio(plans_of(row["recipe"]))
+        for name in TIGHT:
+            value, error = row["figures"][name]
+            bound = found.error(name)
+            if value > 0 and error <= SHARP * bound:
+                gap = abs(found.figure(name) - value)
+                ratios.append(bound / max(gap, SEEN * value))
+    assert np.mean(np.array(ratios) <= 30) >= 0.9
