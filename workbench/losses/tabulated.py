@@ -15,6 +15,8 @@ from workbench.losses.jumps import NO_JUMP, Jump, hidden_jump
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
 WIDER = (0.7, 0.85, 1.15, 1.3)  # the same for averages of a tail, which change more slowly
+TAIL_SAFETY = 2.5  # the same for averages of a tail
+CANCELLED = 2e-9  # of a loss: what the difference of a mean and a limited mean loses
 TABLED = 2e-11  # of a chance in a table: what tilted transforms lose to rounding
 
 Index = NDArray[np.intp]
@@ -303,11 +305,11 @@ class TabulatedLosses(LossDistribution):
 
     def tvar_error(self, level: float) -> float:
         value, coarse = self.tvar(level), self.coarse
-        bound = self._bound(value, None, value) + self._read / (1 - level)
+        bound = self._bound(value, None, value) + (self._read + CANCELLED * value) / (1 - level)
         if coarse is not None and np.isfinite(value):  # see `var_error`
             levels = [q for q in (1 - (1 - level) * f for f in WIDER) if 0 <= q < 1]
             gaps = (abs(self.tvar(q) - coarse.tvar(q)) for q in (level, *levels))
-            bound += SAFETY * max(gaps)
+            bound += TAIL_SAFETY * max(gaps)
         # a jump that is spread over a width moves the excess inside it by less than an eighth of it
         jump = self._jump(self.var(level))
         return bound + jump.width * jump.fall / (8 * (1 - level))
