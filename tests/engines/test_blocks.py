@@ -206,6 +206,13 @@ def test_tied_plans_keep_their_own_distributions() -> None:
     assert abs(np.corrcoef(of["a"] > 0, of["d"] > 0)[0, 1]) < 5 / np.sqrt(years)
 
 
+def test_several_years_are_not_hit_by_the_shocks_of_one() -> None:
+    plan = CompoundPlan("p", Point(0.3), Point(1.0), factors=(1.0, 1.0))
+    ties = Tied.of(DependencePlan(shocks=(Shock("x", 0.2, {"p": 1.0}),)), {})
+    with pytest.raises(WorkbenchError, match="in a single year; got '2 years'"):
+        summarise([plan], BLOCK, 3, ties=ties)
+
+
 def test_shocks_hit_together() -> None:
     pair = [CompoundPlan(n, Point(0.3), Point(1.0)) for n in "pq"]
     shock = DependencePlan(shocks=(Shock("both", 0.2, {"p": 1.0, "q": 0.5}),))

@@ -105,7 +105,7 @@ def test_both_engines_agree_on_300_generated_studies(soaking: bool) -> None:
     # by chance 1 in 16,000 figures is 4 standard errors off, and 1 in 2 million 5; those of one
     # study hang together, and skewed tails pass somewhat oftener
     assert found.max() < 6
-    assert np.count_nonzero(found > 4) <= 2 + stats.poisson.ppf(0.999, 6.3e-5 * 9 * found.size / 9)
+    assert np.count_nonzero(found > 4) <= 2 + stats.poisson.ppf(0.999, 6.3e-5 * found.size)
 
 
 PLAIN = [

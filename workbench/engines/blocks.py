@@ -119,6 +119,12 @@ def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:
         counts = _counts(plan, stream, again, rates, ties)
         shocks = ties.shock_events(plan.id, stream)
         if shocks is not None:
+            require(
+                len(plan.factors) == 1,
+                f"common shocks hit scenario {plan.id} in a single year",
+                got=f"{len(plan.factors)} years",
+                fix="Not computed in this version over several years: leave it out of the shocks.",
+            )
             counts = counts + shocks
         losses = _sums(_Year(plan, stream, again, scales, shares), counts)
         if plan.annual is not None:
