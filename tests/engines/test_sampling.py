@@ -8,6 +8,8 @@ from workbench.distributions import (
     Array,
     Beta,
     Burr,
+    Comonotone,
+    Discrete,
     Distribution,
     Empirical,
     Gamma,
@@ -29,7 +31,7 @@ from workbench.distributions import (
 )
 from workbench.engines.kernels.layout import CELLS, DEEPEST, SIDE
 from workbench.engines.quantile_tables import quantile_table
-from workbench.engines.sampling import draws, has_table
+from workbench.engines.sampling import draws, table_of
 from workbench.engines.streams import Stream
 from workbench.engines.sums import total
 
@@ -144,7 +146,7 @@ def test_single_values_are_met_exactly() -> None:
     assert np.mean(mixed == 5e5) == pytest.approx(0.2, abs=5 * np.sqrt(0.16 / size))
     rest = mixed[mixed != 5e5]
     assert stats.kstest(np.log(rest), stats.norm(9, 1).cdf).pvalue > 1e-4
-    assert not has_table(Empirical([1.0, 2.0]))
+    assert table_of(Empirical([1.0, 2.0])) is None
 
 
 def test_what_lies_beyond_the_cells_is_their_average() -> None:
@@ -156,3 +158,22 @@ def test_what_lies_beyond_the_cells_is_their_average() -> None:
     assert quantile_table(endless)[-1, 0] == pytest.approx((q / 2) ** (-1 / 0.8))
     normal = quantile_table(LogNormal(0, 1))[SIDE - 1, 0]
     assert normal == pytest.approx(np.exp(special.ndtri(q / 2)))
+
+
+GAPS = [
+    Comonotone((LogNormal(3, 1), Discrete([0.0, 1e6], [0.95, 0.05]))),
+    Truncated(Mixture([Uniform(0, 1), Uniform(1e6, 1.1e6)], [0.96, 0.04]), 0, 1.09e6),
+    Truncated(Mixture([Uniform(0, 1), Uniform(1e6, 1.1e6)], [0.5, 0.5]), 0, 1.09e6),
+]
+
+
+@pytest.mark.parametrize("belief", GAPS)
+def test_amounts_that_never_come_are_never_drawn(belief: Distribution) -> None:
+    # a parabola over a jump of the quantile turned back: years below 0, and years within the gap
+    assert table_of(belief) is None
+    x = draws(belief, Stream(3, "S", 0), "severity", 100_000)
+    low, high = belief.support()
+    assert low <= x.min() <= x.max() <= high
+    inside = float(belief.cdf(9e5) - belief.cdf(1e4))
+    assert np.count_nonzero((x > 1e4) & (x <= 9e5)) <= stats.poisson.ppf(1 - 1e-9, inside * x.size)
+    assert x.mean() == pytest.approx(belief.mean(), abs=5 * belief.sd() / np.sqrt(x.size))

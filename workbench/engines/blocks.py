@@ -3,6 +3,7 @@
 A year is the same whatever other years and plans are simulated beside it: its words are addressed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -13,9 +14,9 @@ from workbench.engines.count_tables import CountTable, count_table
 from workbench.engines.kernels import drawing
 from workbench.engines.kernels.drawing import Counts
 from workbench.engines.kernels.layout import AT_ONCE, BLOCK, LANES
+from workbench.engines.kernels.threefry import Words
 from workbench.engines.plan import ONE, CompoundPlan
-from workbench.engines.quantile_tables import quantile_table
-from workbench.engines.sampling import draws, has_table
+from workbench.engines.sampling import draws, table_of
 from workbench.engines.streams import Stream, key_of
 from workbench.errors import require
 
@@ -81,9 +82,10 @@ def annual_losses(
     if isinstance(plan.scale, Point) and plan.scale != ONE:
         plan = plan.at_scale(plan.scale.value)
     if isinstance(ties, Untied) and _is_plain(plan):
-        table = count_table(plan.count, plan.rate)
-        if table is not None:
-            _plain_years(plan, table, seed, first, out)
+        counted, severity = count_table(plan.count, plan.rate), table_of(plan.severity)
+        if counted is not None and severity is not None:
+            keys = key_of(seed, plan.id, "count"), key_of(seed, plan.id, "severity")
+            _plain_years(keys, counted, severity, first, out)
             return out
     for i in range(blocks):
         stream = Stream(seed, plan.id, first + i)
@@ -92,17 +94,18 @@ def annual_losses(
 
 
 def _is_plain(plan: CompoundPlan) -> bool:
-    """Whether a year is a sum of draws through one table."""
-    return plan.is_simple() and plan.scale == ONE and has_table(plan.severity)
+    """Whether a year is a sum of its severities alone."""
+    return plan.is_simple() and plan.scale == ONE
 
 
-def _plain_years(plan: CompoundPlan, table: CountTable, seed: int, first: int, out: Array) -> None:
-    count_key, key = key_of(seed, plan.id, "count"), key_of(seed, plan.id, "severity")
-    severity, counts = quantile_table(plan.severity), np.empty(BLOCK, dtype=np.int64)
+def _plain_years(
+    keys: tuple[Words, Words], table: CountTable, severity: Array, first: int, out: Array
+) -> None:
+    counts = np.empty(BLOCK, dtype=np.int64)
     for i in range(out.size // BLOCK):  # one after the other: a block's numbers stay in the cache
         years = out[i * BLOCK : (i + 1) * BLOCK]
-        drawing.counts(count_key, first + i, table.steps, table.guide, counts)
-        drawing.compound(key, first + i, counts, severity, years)
+        drawing.counts(keys[0], first + i, table.steps, table.guide, counts)
+        drawing.compound(keys[1], first + i, counts, severity, years)
 
 
 def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:
@@ -182,16 +185,24 @@ class _Year(NamedTuple):
     shares: Array
 
 
-def _sums(held: _Year, counts: Counts) -> Array:
-    """What each year costs before its annual terms; events in parts that keep memory bounded."""
+def event_years(counts: Counts) -> Iterator[tuple[int, Counts]]:
+    """Yield the number of a first event and the years of it and of those that follow.
+
+    In parts that keep the memory of a busy block bounded.
+    """
     ends = np.cumsum(counts)
-    lanes = np.zeros(LANES * BLOCK)
     for start in range(0, int(ends[-1]), AT_ONCE):
-        end = start + AT_ONCE
-        here = np.diff(np.clip(ends, start, end), prepend=start).astype(np.int64)
-        years = np.repeat(np.arange(BLOCK), here)
+        here = np.diff(np.clip(ends, start, start + AT_ONCE), prepend=start).astype(np.int64)
+        yield start, np.repeat(np.arange(counts.size), here)
+
+
+def _sums(held: _Year, counts: Counts) -> Array:
+    """What each year costs before its annual terms."""
+    before = np.cumsum(counts) - counts  # events of the years before
+    lanes = np.zeros(LANES * BLOCK)
+    for start, years in event_years(counts):
         losses = _events(held, years, start)
-        number = np.arange(start, start + years.size) - (ends - counts)[years]
+        number = np.arange(start, start + years.size) - before[years]
         drawing.add_events(LANES * years + number % LANES, losses, lanes)
     return drawing.joined(lanes)
 

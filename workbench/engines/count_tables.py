@@ -20,6 +20,7 @@ from workbench.engines.sums import passed
 
 LARGEST = 1 << 20  # events that a table goes up to
 UNSEEN = 1e-15  # chance of more events than a table holds
+ROUNDING = 1e-16  # of a chance that a transform gives: less is none
 POISSON = 16  # events / year: up to there a known rate has its chances in closed form
 _MARKS = np.arange(1 << GUIDE_BITS) / (1 << GUIDE_BITS)
 
@@ -48,12 +49,15 @@ def count_table(count: Count, rate: Distribution) -> CountTable | None:
     size = 2 ** math.ceil(math.log2(most))
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     transform = year_transform(count, rate, [z])
-    steps = np.cumsum(np.maximum(np.fft.irfft(transform, size), 0))
-    return _table(steps)
+    masses = np.fft.irfft(transform, size)
+    return _table(np.cumsum(np.where(masses > ROUNDING, masses, 0.0)))
 
 
 def _table(steps: Array) -> CountTable:
     steps = steps[: int(np.searchsorted(steps, 1 - UNSEEN / 4)) + 1]
     steps[-1] = 1.0
+    steps = np.minimum(steps, 1.0)
     guide = np.searchsorted(steps, _MARKS, side="left").astype(np.int64)
-    return CountTable(np.minimum(steps, 1.0), guide)
+    for array in (steps, guide):
+        array.flags.writeable = False
+    return CountTable(steps, guide)

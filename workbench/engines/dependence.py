@@ -19,6 +19,7 @@ from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 
 MOST_SHOCKS = 1000
+MOST_RATE = 100_000.0  # events / year
 ROUNDING = 1e-12  # relative, of a sum of rates
 
 
@@ -45,8 +46,8 @@ class Shock:
         found = tuple(sorted((name, float(p)) for name, p in pairs))
         object.__setattr__(self, "chances", found)
         require(
-            0 <= self.rate < math.inf,
-            f"the rate of shock {self.id} is a number of events a year",
+            0 <= self.rate <= MOST_RATE,
+            f"the rate of shock {self.id} is a number of events a year, 0 to {MOST_RATE:,.0f}",
             got=self.rate,
             fix="Write 0.1 for one in ten years.",
         )
@@ -149,7 +150,7 @@ class DependencePlan:
         require(
             isinstance(plan.count, Poisson),
             f"scenario {plan.id} has a Poisson count, as common shocks ask for",
-            got=plan.count.to_dict()["type"],
+            got=plan.count,
             fix="Leave it out of the shocks, or count its events by poisson.",
         )
         low = plan.rate.support()[0]
@@ -177,6 +178,19 @@ class DependencePlan:
         )
         for name in self.shocked():
             self.own_part(by_id[name])
+        self._check_assets(by_id)
+
+    def _check_assets(self, plans: Mapping[str, CompoundPlan]) -> None:
+        """Refuse whole years by a copula where the asset's draw is shared with other scenarios."""
+        for name in () if self.losses is None else self.losses.ids:
+            asset = plans[name].shared
+            others = [one.id for one in plans.values() if one.shared == asset and one.id != name]
+            require(
+                asset is None or not others,
+                f"scenario {name}, in the copula of losses, shares no asset of unknown value",
+                got=f"asset {asset}, which {', '.join(others[:5])} may lose as well",
+                fix="A copula of losses draws whole years and no asset: keep one of the two ties.",
+            )
 
 
 def lowered(rate: Distribution, by: float, id: str) -> Distribution:

@@ -23,11 +23,12 @@ _DEEP = float(_LEVELS[0])  # chance of all that lies beyond the cells of a side
 
 
 @remembered(mebibytes=12)
-def quantile_table(belief: Distribution) -> Array:
+def quantile_table(belief: Distribution) -> Array | None:
     """Return the table of a belief without single values, shape (2 * SIDE, 3): a + f (b + f c).
 
-    The first half holds the lower side. Beyond its cells, with a chance of 2^-41, a side has one
-    value: on the upper one the average of what lies there, where it exists.
+    None where a cell's parabola would turn back: the quantile jumps there, over amounts that never
+    come. The first half holds the lower side. Beyond its cells, with a chance of 2^-41, a side has
+    one value: on the upper one the average of what lies there, where it exists.
     """
     if isinstance(belief, LogNormal):  # the quantiles of the normal are known
         low, high = (np.exp(belief.mu + belief.sigma * z) for z in (_SCORES, -_SCORES))
@@ -36,6 +37,8 @@ def quantile_table(belief: Distribution) -> Array:
     low = _cells(low, float(belief.ppf(_DEEP / 2)))
     high = _cells(high, _beyond(belief))
     table = np.concatenate([low, high])
+    if not _is_monotone(table):
+        return None
     table.flags.writeable = False
     return table
 
@@ -47,6 +50,14 @@ def _cells(values: Array, deep: float) -> Array:
     rows[:-1, 0], rows[:-1, 1], rows[:-1, 2] = left, right - left - c, c
     rows[-1, 0] = deep
     return rows
+
+
+def _is_monotone(table: Array) -> bool:
+    """Whether no cell turns back: its slope has one sign at both ends, but for rounding."""
+    a, b, c = table.T
+    rounding = 1e-12 * np.abs(a)
+    rises, falls = (np.minimum(s * b, s * (b + 2 * c)) >= -rounding for s in (1, -1))
+    return bool((rises | falls).all())
 
 
 def _beyond(belief: Distribution) -> float:

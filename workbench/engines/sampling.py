@@ -32,9 +32,10 @@ def draws(
             steps = np.cumsum(one.weights or ())[:-1]
             chosen = np.searchsorted(steps, stream.uniforms(f"{name} part", size, start))
             return np.asarray(np.stack(parts)[chosen, np.arange(size)])
-        if has_table(one):
-            return stream.quantiles(quantile_table(one), name, size, start)
-        return one.ppf(stream.uniforms(name, size, start))
+        table = table_of(one)
+        if table is None:
+            return one.ppf(stream.uniforms(name, size, start))
+        return stream.quantiles(table, name, size, start)
 
     return _composed(belief, purpose, single)
 
@@ -66,7 +67,12 @@ def _each(parts: Sequence[Distribution], purpose: str, single: Single) -> list[A
     return [_composed(one, f"{purpose} {i}", single) for i, one in enumerate(parts)]
 
 
-def has_table(belief: Distribution) -> bool:
-    """Whether a belief is drawn through one quantile table: it has no single values."""
+def table_of(belief: Distribution) -> Array | None:
+    """Return the one quantile table through which a belief is drawn, if it is.
+
+    None where it is put together from parts, has single values, or leaves out a range of amounts.
+    """
     made = isinstance(belief, Point | WithTerms | Scaled | Product | Sum | Mixture)
-    return not made and atoms_of(belief) is None and belief.jumps()[0].size == 0
+    if made or atoms_of(belief) is not None or belief.jumps()[0].size > 0:
+        return None
+    return quantile_table(belief)

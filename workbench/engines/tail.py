@@ -12,6 +12,7 @@ from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.montecarlo import Slab, in_order_of_id, work_of
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.threads import in_order
+from workbench.losses.base import check_level
 
 
 class Contribution(NamedTuple):
@@ -48,10 +49,11 @@ def contributions(
     Parameters
     ----------
     totals : the simulated years of all plans together, shape (years,), currency
-    level : 0..1
+    level : 0 to below 1
     seed, ties : those of the simulation
 
     """
+    check_level(level)
     weights = _weights(totals, level)
     ordered = in_order_of_id(plans)
     work = work_of(ordered, totals.size, ties)

@@ -6,6 +6,7 @@ from threading import Lock
 import numpy as np
 
 from workbench.distributions import Array, Point
+from workbench.engines.blocks import event_years
 from workbench.engines.copulas import Copula
 from workbench.engines.count_tables import count_table
 from workbench.engines.counts import Poisson
@@ -79,9 +80,9 @@ class Tied:
             happened = np.empty(BLOCK, dtype=np.int64)
             key = key_of(stream.seed, shock.id, "shock")
             drawing.counts(key, stream.block, table.steps, table.guide, happened)
-            years = np.repeat(np.arange(BLOCK), happened)
-            words = stream.uniforms(f"shock {shock.id}", years.size)
-            total += np.bincount(years[words < shock.chance(plan)], minlength=BLOCK)
+            for start, years in event_years(happened):
+                words = stream.uniforms(f"shock {shock.id}", years.size, start)
+                total += np.bincount(years[words < shock.chance(plan)], minlength=BLOCK)
         return total
 
     def count_words(self, plan: str, stream: Stream) -> Array | None:

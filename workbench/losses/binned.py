@@ -13,6 +13,7 @@ from workbench.losses.base import LossDistribution, check_layer, check_level, na
 from workbench.losses.cells import Cells
 from workbench.losses.histogram import Histogram
 
+HIDDEN = 0.125  # of a group's width or years: how far two shapes with one mean are apart
 WHOLE = (0.0, math.inf)  # attachment and limit of a year that is not cut
 
 
@@ -117,7 +118,8 @@ class BinnedLosses(LossDistribution):
         check_level(level)
         reach = math.sqrt(self.years * level * (1 - level))
         at, year = level * self.years, self._cells.year
-        return (year(at + reach) - year(at - reach)) / 2
+        hidden = HIDDEN * self._cells.width(at)
+        return math.hypot((year(at + reach) - year(at - reach)) / 2, hidden)
 
     def tvar_error(self, level: float) -> float:
         # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
@@ -133,7 +135,8 @@ class BinnedLosses(LossDistribution):
         p = float(self.exceedance(loss))
         if p in (0, 1):  # none or all of the years: 1 in n is what that leaves open
             return 1 / self.years
-        return math.sqrt(p * (1 - p) / self.years)
+        hidden = HIDDEN * self._cells.between(loss) / self.years
+        return math.hypot(math.sqrt(p * (1 - p) / self.years), hidden)
 
     def moment_errors(self) -> tuple[float, float]:
         """Standard errors of `mean` and `sd`.

@@ -107,6 +107,16 @@ class Cells:
             return high
         return float(low + (high - low) * ((passed - at_low) / between) ** power)
 
+    def width(self, rank: float) -> float:
+        """Return how wide the group of the rank-th smallest year is; 0 where it is one amount."""
+        i, _ = self._find(min(max(math.ceil(rank - SAME), 1), self.years) - 0.5)
+        return float(self.high[i] - self.low[i])
+
+    def between(self, loss: float) -> float:
+        """Return how many years there are in the group that has `loss` within its ends, if any."""
+        i = int(np.searchsorted(self.low, loss, side="right")) - 1
+        return float(self.count[i]) if i >= 0 and self.low[i] <= loss < self.high[i] else 0.0
+
     def beyond(self, position: float) -> float:
         """Return the sum of the years after the first `position` ones, the next one in part."""
         i, passed = self._find(position)

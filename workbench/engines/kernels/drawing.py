@@ -76,13 +76,6 @@ def _counts_at(u: Array, steps: Array, _guide: Counts, out: Counts) -> None:
     out[:] = np.searchsorted(steps, u, side="left")
 
 
-def _lane(counts: Counts) -> NDArray[np.int64]:
-    """Return for each event LANES times its year, plus its number in the year mod LANES."""
-    ends = np.cumsum(counts)
-    number = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
-    return LANES * np.repeat(np.arange(counts.size), counts) + number % LANES
-
-
 def joined(lanes: Array) -> Array:
     """Return the sum of each year's lanes, shape (years,)."""
     parts = lanes.reshape(-1, LANES)
@@ -96,19 +89,22 @@ def _add_events(at: Counts, events: Array, lanes: Array) -> None:
 def _compound(key: Words, first: int, counts: Counts, table: Array, out: Array) -> None:
     for b in range(counts.size // BLOCK):
         here = slice(b * BLOCK, (b + 1) * BLOCK)
-        at = _lane(counts[here])
+        ends = np.cumsum(counts[here])
+        before = ends - counts[here]
         lanes: Array = np.zeros(LANES * BLOCK)
-        for start in range(0, at.size, AT_ONCE):
-            part = at[start : start + AT_ONCE]
-            words = raw_words(key, first + b, start, part.size)
-            if at.size <= AT_ONCE:  # in the same order, and faster
-                lanes += np.bincount(part, _quantile(words, table), lanes.size)
+        for start in range(0, int(ends[-1]), AT_ONCE):
+            part = np.diff(np.clip(ends, start, start + AT_ONCE), prepend=start)
+            years = np.repeat(np.arange(BLOCK), part.astype(np.int64))
+            number = np.arange(start, start + years.size) - before[years]
+            events = _quantile(raw_words(key, first + b, start, years.size), table)
+            at = LANES * years + number % LANES
+            if years.size == ends[-1]:  # in the same order, and faster
+                lanes += np.bincount(at, events, lanes.size)
             else:
-                np.add.at(lanes, part, _quantile(words, table))
+                np.add.at(lanes, at, events)
         out[here] = joined(lanes)
 
 
-# words of a block from number `start` on, in (0, 1)
 uniforms = Either("drawing_loops.uniforms", _uniforms)
 # the same through a quantile table
 quantiles = Either("drawing_loops.quantiles", _quantiles)
