@@ -87,6 +87,29 @@ def test_what_is_no_address_is_told_at_once(address: object) -> None:
         clusters.summarise(address, PLANS, 100, 7)
 
 
+def test_other_versions_on_a_worker_are_refused(
+    local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client
+
+    with Client(local) as client:
+        clusters.check_workers(client)
+        monkeypatch.setattr(clusters.np, "__version__", "0.1")
+        with pytest.raises(WorkbenchError, match=r"the versions of this process; got .*0\.1"):
+            clusters.check_workers(client)
+
+
+def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(clusters, "WAIT", "2s")
+    with (
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty,
+        pytest.raises(WorkbenchError, match="a cluster has workers; got none"),
+    ):
+        clusters.summarise(empty, PLANS, 100, 7)
+
+
 def test_a_scheduler_that_goes_away_is_told() -> None:
     from distributed import Client, LocalCluster
 

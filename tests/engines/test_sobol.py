@@ -125,12 +125,6 @@ def test_each_coordinate_has_one_point_in_every_equal_part(coordinates: int) -> 
         assert row.max() < 1
 
 
-def test_words_are_inside_the_cube_at_both_ends() -> None:
-    low, high = 2.0 ** -(sobol.BITS + 1), 1 - 2.0**-sobol.BITS + 2.0 ** -(sobol.BITS + 1)
-    assert low > 0
-    assert high < 1
-
-
 def test_what_weighs_most_has_the_most_even_coordinate_whatever_its_name() -> None:
     def weighed(words: sobol.Words) -> Array:
         return words("z", "rate") - 100 * words("m", "rate") + words("a", "rate")

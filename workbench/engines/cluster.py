@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 
+from workbench import __version__
 from workbench.distributions import Array
 from workbench.engines.blocks import UNTIED, Ties
 from workbench.engines.kernels.layout import BLOCK
@@ -25,7 +27,7 @@ from workbench.engines.montecarlo import (
     years_of,
 )
 from workbench.engines.plan import CompoundPlan
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, require
 from workbench.losses.histogram import Histogram
 
 TASKS = 4  # for each core of the cluster: the last ones should not be waited for
@@ -66,6 +68,7 @@ def summarise(
     ordered = in_order_of_id(plans)
     found = Simulation.of_none([plan.id for plan in ordered], years)
     with connected(cluster) as client, told(cluster):
+        check_workers(client)
         slabs = slabs_of(years, _blocks(client, years, ties))
         for done, part in enumerate(_parts(client, ordered, slabs, seed, ties), 1):
             for name, histogram in part.scenarios:
@@ -135,6 +138,42 @@ def told(cluster: Any) -> Iterator[None]:
             f"{cluster}. Start the scheduler and its workers again; the same seed gives the same "
             "years."
         ) from lost
+
+
+def check_workers(client: Any) -> None:
+    """Refuse a cluster without workers, or with other versions than here: their bytes would differ.
+
+    Raises
+    ------
+    WorkbenchError
+        where no worker comes within `WAIT`, or one has another version of what computes.
+
+    """
+    try:
+        client.wait_for_workers(1, timeout=WAIT)
+    except TimeoutError as none:
+        raise WorkbenchError(
+            f"a cluster has workers; got none within {WAIT}. Start one by: dask worker ADDRESS."
+        ) from none
+    try:
+        found = client.run(versions)
+    except ImportError as missing:
+        raise WorkbenchError(
+            f"each worker has the workbench installed; got {missing}. Install it there as here."
+        ) from missing
+    own = versions()
+    other = {worker: theirs for worker, theirs in found.items() if theirs != own}
+    require(
+        not other,
+        "all workers have the versions of this process",
+        got=f"here {own}, elsewhere {next(iter(other.values()), own)}",
+        fix="Install the same lock file everywhere.",
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes, in this process."""
+    return {"workbench": __version__, "numpy": np.__version__, "scipy": scipy.__version__}
 
 
 def _blocks(client: Any, years: int, ties: Ties) -> int:
