@@ -201,7 +201,7 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     """Masses from the largest grid down to the one that holds the smallest loss of interest."""
     enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
     pieces: list[Piece] = []
-    rungs, left = 1 if grid.size > least else max(grid.rungs, TOGETHER), MOST
+    rungs, left = grid.rungs if grid.size > least else max(grid.rungs, TOGETHER), MOST
     while True:
         grid = replace(grid, rungs=min(rungs, left))
         masses = target.masses(grid)

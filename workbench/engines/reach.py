@@ -18,6 +18,7 @@ LARGEST = 1 << 20  # cells
 BEYOND = 1e-5  # chance of a year beyond the largest grid
 ALIGNED = 3  # log2 of the distance between the tops that a total may have
 ALONE = 5  # grids that the year of a single plan mostly needs
+BAD = 2.0  # standard deviations above the mean: a year for which grids are to be fine enough
 BOUNDED = 2.0  # times the largest year that is possible, at most
 
 
@@ -63,7 +64,7 @@ class Extent:
     usual: float  # sum of the means; where one does not exist, of events cut at the largest
     spread: float  # sum of the variances, likewise
     beyond: float  # how far the widest goes above its usual size
-    busiest: float  # events / year of the most frequent
+    events: float  # a year, of all together
     plans: int
     is_known: bool  # every scale is known
 
@@ -74,7 +75,7 @@ class Extent:
             self.usual + other.usual,
             self.spread + other.spread,
             max(self.beyond, other.beyond),
-            max(self.busiest, other.busiest),
+            self.events + other.events,
             self.plans + other.plans,
             self.is_known and other.is_known,
         )
@@ -92,10 +93,11 @@ def extent_of(group: Group) -> Extent:
 
 
 def first_grid(extent: Extent, mean: float, variance: float) -> Grid:
-    """Return the largest grid: far enough for the tail, fine enough for the most frequent plan.
+    """Return the largest grids: far enough for the tail, fine enough where bad years lie.
 
     A cell errs in the third moment only, by about h^3/10 an event, which moves a quantile at x by
-    rate h^3 z^2 / (60 Var); h keeps that below a millionth of x.
+    rate h^3 z^2 / (60 Var); at 99 %, where z = 2.33, h keeps that below a millionth of x. Grids
+    above the one that holds a bad year have as many cells as that one: they hold rarer years only.
     """
     if not (math.isfinite(mean) and math.isfinite(variance)):
         mean, variance = extent.usual, extent.spread
@@ -104,11 +106,15 @@ def first_grid(extent: Extent, mean: float, variance: float) -> Grid:
     if extent.plans > 1 or not extent.is_known:
         # the same tops for every edit of a study, so that its transforms are reused
         log2_top = ALIGNED * math.ceil(log2_top / ALIGNED)
-    used = max(2.0 ** (log2_top - RATIO), 0.3 * mean)
-    step = (1.4e-5 * variance / extent.busiest * used) ** (1 / 3)
-    step = max(step, 2.0**log2_top / LARGEST)  # a sum of single values may not vary at all
-    size = SIZE * 2 ** math.ceil(math.log2(max(2.0**log2_top / (step * SIZE), 1.0)))
-    return Grid(log2_top, min(size, LARGEST), rungs=ALONE if extent.plans == 1 else 1)
+    bad = mean + BAD * math.sqrt(variance)
+    above = max(math.floor((log2_top - math.log2(bad)) / RATIO), 0)  # grids
+    held = 2.0 ** (log2_top - RATIO * above)  # the top of the grid that holds it
+    step = (1.1e-5 * variance / extent.events * bad) ** (1 / 3)
+    step = max(step, held / LARGEST)  # a sum of single values may not vary at all
+    size = SIZE * 2 ** math.ceil(math.log2(max(held / (step * SIZE), 1.0)))
+    if size > SIZE:
+        return Grid(log2_top, min(size, LARGEST), rungs=above + 1)
+    return Grid(log2_top, SIZE, rungs=ALONE if extent.plans == 1 else 1)
 
 
 def largest_event(live: Group, far: Array, cap: float) -> tuple[Array, Array]:
