@@ -111,6 +111,5 @@ def test_the_bound_of_a_portfolio_of_100_is_below_3_in_100_000(
         for i, (r, mu, sigma) in enumerate(zip(rates, mus, sigmas, strict=True))
     ]
     found = exact.portfolio(plans)
-    for level in (0.95, 0.99, 0.999):
-        assert found.var_error(level) < 3e-5 * found.var(level)
-        assert found.tvar_error(level) < 3e-5 * found.tvar(level)
+    assert found.var_error(0.99) < 3e-5 * found.var(0.99)
+    assert found.tvar_error(0.99) < 1e-5 * found.tvar(0.99)
