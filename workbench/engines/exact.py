@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.derived import atoms_of, jumps_of
@@ -48,7 +49,7 @@ class Summand:
     def facts(self) -> Facts:
         """What is known of them without a grid."""
         group = self.group
-        fixed = [plan for plan in group if _is_fixed(plan)]
+        fixed = [plan for plan in group if is_fixed(plan)]
         return Facts(
             *group_moments(group),
             prob_nothing(group),
@@ -262,7 +263,7 @@ def group_transform(group: Group, grid: Grid) -> Complex:
     return total
 
 
-def _is_fixed(plan: CompoundPlan) -> bool:
+def is_fixed(plan: CompoundPlan) -> bool:
     """Whether the plan's years are plain sums of its severities."""
     return plan.is_simple() and plan.scale == ONE and not isinstance(plan.count, Once)
 
@@ -273,17 +274,16 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     A fine of exactly 5M puts P(one fine and no other loss) on 5M itself, and so does a limit of 5M
     an event. A grid would spread that over its cells; known here, it stays a jump.
     """
-    fixed = [plan for summand in summands for plan in summand.group if _is_fixed(plan)]
+    fixed = [plan for summand in summands for plan in summand.group if is_fixed(plan)]
     atoms = [single_values(plan.severity) for plan in fixed]
     found = summed_atoms(tuple(fixed), atoms)
     if found is None:
         return target
     step, year = found
-    rest = [tuple(plan for plan in one.group if not _is_fixed(plan)) for one in summands]
+    rest = [tuple(plan for plan in one.group if not is_fixed(plan)) for one in summands]
     others = math.prod(prob_nothing(group) for group in rest if group)
-    year[0] = 0.0
-    kept = np.flatnonzero(year > VISIBLE)
-    if others * year.sum() < BEYOND or kept.size > MOST_SINGLE:
+    kept = single_losses(others * year)
+    if kept is None:
         return target
 
     def single(grid: Grid) -> Complex:
@@ -295,6 +295,12 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
 
     losses: Array = step * kept.astype(float)
     return replace(target, atoms=losses, weights=others * year[kept], single=single)
+
+
+def single_losses(year: Array) -> NDArray[np.intp] | None:
+    """Return which masses above 0 are to be seen; None where they are too rare or too many."""
+    kept = 1 + np.flatnonzero(year[1:] > VISIBLE)
+    return None if year[1:].sum() < BEYOND or kept.size > MOST_SINGLE else kept
 
 
 def single_values(severity: Distribution) -> tuple[Array, Array]:

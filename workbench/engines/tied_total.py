@@ -3,22 +3,31 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
 from workbench.distributions import Array, Empirical
 from workbench.engines.dependence import DependencePlan
-from workbench.engines.exact import Summand
+from workbench.engines.exact import (
+    Summand,
+    is_fixed,
+    prob_nothing,
+    single_losses,
+    single_values,
+)
 from workbench.engines.factor import LARGEST_LOADING, MOST_TERMS, count_masses, loadings_of, part_of
-from workbench.engines.grid import Grid, to_masses
+from workbench.engines.grid import Complex, Grid, to_masses
 from workbench.engines.ladder import Target, tabulate
 from workbench.engines.lattice import LARGEST, lattice_measures, span, top_of
 from workbench.engines.plan import ONE, CompoundPlan, groups
 from workbench.engines.reach import first_grid
-from workbench.engines.shocks import ShockPart, is_known
+from workbench.engines.shocks import ShockPart, event_free, is_known
 from workbench.engines.total_tree import Part, tree_of
 from workbench.errors import require
 from workbench.losses import TabulatedLosses
+
+Atoms = tuple[Array, Array]  # single values with their probabilities
 
 
 def why_not_exact(plans: Sequence[CompoundPlan], ties: DependencePlan) -> str:
@@ -96,29 +105,84 @@ def total(
         tail=lambda far, cap: root.tail(far.tobytes(), cap),
     )
     grid = first_grid(facts.extent, facts.mean, facts.variance)
-    return tabulate(target, grid, currency, ids)
+    live = [plan for plan in plans if not plan.is_nothing()]
+    return tabulate(_with_single_losses(target, live, ties, grid.top), grid, currency, ids)
 
 
 def _lattice_table(
     plans: Sequence[CompoundPlan], ties: DependencePlan
 ) -> tuple[Array, Array, Array] | None:
-    """Return x, P(L > x), E[(L - x)+] of plans whose losses are multiples of one amount, else None.
-
-    Counted in that amount, all losses stand on the nodes of a grid of step 1.
-    """
+    """Return x, P(L > x), E[(L - x)+] of losses that are multiples of one amount, else None."""
     atoms = [plan.severity.atoms() for plan in plans if plan.is_simple() and plan.scale == ONE]
     known = [one for one in atoms if one is not None]
-    step = span(np.concatenate([values for values, _ in known])) if known else None
-    if step is None or len(known) < len(plans):
+    found = _lattice_year(plans, known, ties) if len(known) == len(plans) else None
+    return None if found is None else lattice_measures(*found)
+
+
+def _lattice_year(
+    plans: Sequence[CompoundPlan], atoms: Sequence[Atoms], ties: DependencePlan
+) -> tuple[float, Array] | None:
+    """Return h, and P(L = k h; all events have one of these values); None where no h is common.
+
+    Counted in h, all of them stand on the nodes of a grid of step 1.
+    """
+    places = np.concatenate([np.empty(0), *(values for values, _ in atoms)])
+    step = span(places) if (places > 0).any() else None
+    if step is None:
         return None
-    tops = (top_of(plan, *one) for plan, one in zip(plans, known, strict=True))
+    tops = (top_of(plan, *one) for plan, one in zip(plans, atoms, strict=True))
     log2_size = math.ceil(math.log2(max(math.fsum(tops) / step, 2) + 1))
     if 1 << log2_size > LARGEST:
         return None
-    steps = [(np.rint(values / step).tolist(), weights.tolist()) for values, weights in known]
-    counted = [
-        replace(plan, severity=Empirical(*one)) for plan, one in zip(plans, steps, strict=True)
-    ]
     grid = Grid(log2_size, 1 << log2_size)
-    year = np.maximum(to_masses(tree_of(parts_of(counted, ties)).transform(grid), grid.size), 0)
-    return lattice_measures(step, year)
+    counted = [
+        _only(plan, (np.rint(values / step), weights), 2 * grid.top)
+        for plan, (values, weights) in zip(plans, atoms, strict=True)
+    ]
+    return step, np.maximum(to_masses(_product(counted, ties, grid), grid.size), 0)
+
+
+def _only(plan: CompoundPlan, atoms: Atoms, beyond: float) -> CompoundPlan:
+    """Return the plan with events of these values; all others are moved beyond every grid."""
+    values, weights = atoms
+    rest = max(1 - math.fsum(weights), 0.0)
+    severity = Empirical([*values.tolist(), beyond], [*weights.tolist(), rest])
+    return replace(plan, severity=severity, secondary=None, terms=None)
+
+
+def _product(plans: Sequence[CompoundPlan], ties: DependencePlan, grid: Grid) -> Complex:
+    """Transform of the total of tied plans."""
+    return reduce(np.multiply, (part.transform(grid) for part in parts_of(plans, ties)))
+
+
+def _with_single_losses(
+    target: Target, plans: Sequence[CompoundPlan], ties: DependencePlan, top: float
+) -> Target:
+    """Return the target with the losses that single values make where nothing else is lost.
+
+    See `exact.with_single_losses`. The chance of such a year is that of the same total without any
+    other events. Plans that are not tied and have a held value or terms lose nothing in it.
+    """
+    tied = ties.ids()
+    own = [plan for plan in plans if plan.id in tied or is_fixed(plan)]
+    others = math.prod(map(prob_nothing, groups([plan for plan in plans if plan not in own])))
+    atoms = [
+        single_values(plan.severity)
+        if plan.is_simple()
+        else (np.zeros(1), np.array([event_free(plan)]))
+        for plan in own
+    ]
+    found = _lattice_year(own, atoms, ties)
+    if found is None:
+        return target
+    step, year = found
+    seen = single_losses(others * year)
+    if seen is None:
+        return target
+    alone = [_only(plan, one, 2 * top) for plan, one in zip(own, atoms, strict=True)]
+    return replace(
+        target,
+        atoms=step * seen.astype(float),
+        weights=others * year[seen],
+        single=lambda grid: others * _product(alone, ties, grid),
+    )
