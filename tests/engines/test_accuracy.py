@@ -271,3 +271,12 @@ def test_a_limit_of_an_event_is_a_jump_of_the_year() -> None:
     two = np.exp(-costly) * capped**2 / 2  # and nothing else
     before, after = found.exceedance([1e5 * (1 - 1e-9), 1e5])
     assert before - after == pytest.approx(two, rel=1e-4)
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.3, 1.0, 3.0])
+@pytest.mark.parametrize("severity", [LogNormal(10, 0.3), LogNormal(0, 2.5), Gamma(2, 1)], ids=repr)
+def test_a_hundredth_of_the_years_with_a_loss_is_low(rate: float, severity: Distribution) -> None:
+    # grids reach down to there; what is exact is the share of years with one event of less
+    found, low = exact.compound(year(rate, severity)), reach.extent_of((year(rate, severity),)).low
+    with_loss = 1 - found.prob_no_loss()
+    assert 1 - float(found.exceedance(low)) / with_loss == pytest.approx(0.01, rel=0.4)

@@ -201,7 +201,8 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     """Masses from the largest grid down to the one that holds the smallest loss of interest."""
     enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
     pieces: list[Piece] = []
-    rungs, left = grid.rungs if grid.size > least else max(grid.rungs, TOGETHER), MOST
+    is_open = grid.rungs == 1 and grid.size <= least  # how far down it goes is not known
+    rungs, left = TOGETHER if is_open else grid.rungs, MOST
     while True:
         grid = replace(grid, rungs=min(rungs, left))
         masses = target.masses(grid)

@@ -17,7 +17,9 @@ from workbench.engines.sums import Sum, passed
 LARGEST = 1 << 20  # cells
 BEYOND = 1e-5  # chance of a year beyond the largest grid
 ALIGNED = 3  # log2 of the distance between the tops that a total may have
-ALONE = 5  # grids that the year of a single plan mostly needs
+ALONE = 8  # grids that the year of a single plan is computed on at once, at most
+LOW = 0.01  # of the years with a loss are below the smallest loss of interest
+MANY = 10.0  # events / year: from there on a low year is told by its deviation
 BAD = 2.0  # standard deviations above the mean: a year for which grids are to be fine enough
 BOUNDED = 2.0  # times the largest year that is possible, at most
 
@@ -29,10 +31,11 @@ def reach(plan: CompoundPlan) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _extent(plan: CompoundPlan) -> tuple[float, float, float]:
-    """Return the reach of a year with its mean and variance, both finite.
+def _extent(plan: CompoundPlan) -> tuple[float, float, float, float]:
+    """Return the reach of a year with its mean and variance, both finite, and a low year.
 
-    Where a moment does not exist, it is that of events cut at the largest to be expected.
+    Where a moment does not exist, it is that of events cut at the largest to be expected. Less than
+    x in a year is mostly one event of less: P(L < x | L > 0) is about rate F(x) / (exp(rate) - 1).
     """
     plan = replace(plan, id="", shared=None)
     years = len(plan.factors)
@@ -49,11 +52,14 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float]:
     far = cut + years * events * mean + 5 * math.sqrt(years * variance * second)
     rate = plan.rate.mean() * years
     usual, spread = rate * mean, rate * second + plan.rate.variance() * (years * mean) ** 2
+    share = min(LOW * math.expm1(min(rate, MANY)) / rate, 0.5) if rate > 0 else LOW
+    least = passed(plan.event(plan.scale.mean()).plain, 1 - share)
+    low = max(least, usual - 2.5 * math.sqrt(spread))
     if plan.annual is not None:
         above = far - plan.annual.deductible
         far = min(max(above, far / 16), plan.annual.limit * BOUNDED)
-        usual, spread = min(usual, far), min(spread, far**2)
-    return far, usual, spread
+        usual, spread, low = min(usual, far), min(spread, far**2), 0.0
+    return far, usual, spread, low
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Extent:
     events: float  # a year, of all together
     plans: int
     is_known: bool  # every scale is known
+    low: float  # about the smallest loss of interest, of the plan that has the smallest
 
     def __add__(self, other: "Extent") -> "Extent":
         """Return the extent of both together."""
@@ -78,6 +85,7 @@ class Extent:
             self.events + other.events,
             self.plans + other.plans,
             self.is_known and other.is_known,
+            min(self.low, other.low),
         )
 
 
@@ -85,10 +93,10 @@ def extent_of(group: Group) -> Extent:
     """Return the extent of plans that share a scale."""
     found = []
     for plan in group:
-        far, usual, spread = reach(plan), *_extent(plan)[1:]
+        far, usual, spread, low = reach(plan), *_extent(plan)[1:]
         busy = plan.rate.mean() * len(plan.factors)
         is_known = isinstance(plan.scale, Point)
-        found.append(Extent(far, usual, spread, far - min(usual, far), busy, 1, is_known))
+        found.append(Extent(far, usual, spread, far - min(usual, far), busy, 1, is_known, low))
     return reduce(add, found)
 
 
@@ -114,7 +122,10 @@ def first_grid(extent: Extent, mean: float, variance: float) -> Grid:
     size = SIZE * 2 ** math.ceil(math.log2(max(held / (step * SIZE), 1.0)))
     if size > SIZE:
         return Grid(log2_top, min(size, LARGEST), rungs=above + 1)
-    return Grid(log2_top, SIZE, rungs=ALONE if extent.plans == 1 else 1)
+    if extent.plans > 1:
+        return Grid(log2_top, SIZE)
+    below = math.ceil((log2_top - math.log2(extent.low)) / RATIO) if extent.low > 0 else ALONE
+    return Grid(log2_top, SIZE, rungs=min(max(below, 1), ALONE))
 
 
 def largest_event(live: Group, far: Array, cap: float) -> tuple[Array, Array]:
