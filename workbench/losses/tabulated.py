@@ -229,6 +229,14 @@ class TabulatedLosses(LossDistribution):
         by_curve = self._mean - self._areas[0] + self._above(a) if self._x.size > 1 else 0.0
         return np.where(a <= self._known, by_curve, self._excess_at(a))
 
+    def missed_mean(self) -> float:
+        """Return how much of its mean the curve misses, as a share of what it has; often negative.
+
+        0 where the mean does not exist.
+        """
+        area = self._areas[0] if self._x.size > 1 else 0.0
+        return float(self._mean / area - 1) if area > 0 and math.isfinite(self._mean) else 0.0
+
     @cached_property
     def _parts(self) -> tuple[Array, Array]:
         """Int S(u) du and int u S(u) du over each cell, u from 0 to 1."""
@@ -338,12 +346,25 @@ class TabulatedLosses(LossDistribution):
         bounds = [SAFETY * gap + 1e-12 * value for gap, value in zip(gaps, own, strict=True)]
         return bounds[0] + read[0], bounds[1] + read[1]
 
+    def _height_before(self, loss: Array) -> Array:
+        """P(L >= `loss`)."""
+        i = np.minimum(np.searchsorted(self._x, loss), self._x.size - 1)
+        is_node = self._x[i] == loss
+        if self.step:
+            return np.where(is_node & (i > 0), self._sf[i - 1], self.exceedance(loss))
+        return np.where(is_node, self._sf[i], self.exceedance(loss))
+
     def layer(self, attachment: float, limit: float = float("inf")) -> "TabulatedLosses":
         check_layer(attachment, limit)
         top = attachment + limit
         inside = (self._x > attachment) & (self._x < top)
-        marks = np.concatenate([[attachment], self._x[inside], [min(top, self._x[-1])]])
-        sf = np.append(self.exceedance(marks), 0.0 if np.isfinite(limit) else self._sf[-1])
+        marks = np.concatenate(
+            [[attachment], self._x[inside], [max(min(top, self._x[-1]), attachment)]]
+        )
+        # a jump inside stands in two nodes, and one at the top is seen from below: it is the limit
+        ends = self.exceedance(marks[:1]), self._height_before(marks[-1:])
+        beyond = [0.0 if np.isfinite(limit) else self._sf[-1]]
+        sf = np.concatenate([ends[0], self._sf[inside], ends[1], beyond])
         rest = self._excess_at(marks)
         cut = self._excess_at(np.array([top])) if np.isfinite(limit) else 0.0
         rest = np.append(rest - cut, 0.0)
