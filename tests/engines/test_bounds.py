@@ -12,8 +12,11 @@ import pytest
 
 from workbench.distributions import from_dict
 from workbench.engines import exact
+from workbench.engines.bracket import enclose
 from workbench.engines.counts import count_from_dict
 from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
+from workbench.errors import WorkbenchError
+from workbench.losses.base import QUANTILES, TAILS
 
 pytestmark = pytest.mark.pure
 
@@ -104,3 +107,25 @@ def test_bounds_are_tight_in_nine_figures_of_ten(soaking: bool) -> None:
                 gap = abs(found.figure(name) - value)
                 ratios.append(bound / max(gap, SEEN * value))
     assert np.mean(np.array(ratios) <= 30) >= 0.9
+
+
+@pytest.mark.daily(12)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["number"]))
+def test_the_guaranteed_bracket_holds_always(row: dict[str, Any]) -> None:
+    plans = plans_of(row["recipe"])
+    if any(plan.annual is not None for plan in plans):
+        with pytest.raises(WorkbenchError, match="terms of the year"):
+            enclose(plans, 1 << 11)
+        return
+    found = enclose(plans, 1 << 11)
+    for name, told in row["figures"].items():
+        if told is None or name in ("mean", "sd"):
+            continue
+        value, error = told
+        if name == "prob_no_loss":
+            within = found.exceedance(0.0)
+            value = 1 - value
+        else:
+            level = QUANTILES.get(name, TAILS.get(name))
+            within = found.var(level) if name in QUANTILES else found.tvar(level)
+        assert within.low - error <= value <= within.high + error, name

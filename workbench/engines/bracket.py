@@ -105,20 +105,42 @@ class Enclosed:
         .. math:: TVaR_p = \min_x \left( x + E[(L - x)_+] / (1 - p) \right)
 
         with E[(L - x)+] at least int_x P(L- > t) dt as far as the grid goes, and at least, or at
-        most, E[L] - x + E[(x - L)+] with L+ or L* in place of the last L. Source: Rockafellar and
+        most, E[L] - x + E[(x - L)+] with L+ or L* in place of the last L. The most holds at each
+        point of the grid; the least between them too, see `_least`. Source: Rockafellar and
         Uryasev, Optimization of conditional value-at-risk, Journal of Risk 2000.
         """
         x = self.step * np.arange(self.most.size)
         above = np.maximum(1 - self.most - self.slack, 0)
         seen = self.step * np.cumsum(above[::-1])[::-1]
         if not math.isfinite(self.mean):
-            return Bracket(float(np.min(x + seen / (1 - level))), math.inf)
+            return Bracket(self._least(seen, level), math.inf)
         short = self.step * np.append(0.0, np.cumsum(np.maximum(self.least - self.slack, 0))[:-1])
         least = np.maximum(seen, self.mean * (1 - EDGE) - x + short)
         short = self.step * np.append(0.0, np.cumsum(np.minimum(self.spread + self.slack, 1))[:-1])
         most = np.maximum(self.mean * (1 + EDGE) - x + short, 0.0)
-        ends = (np.min(x + part / (1 - level)) for part in (least, most))
-        return Bracket(float(next(ends)), float(next(ends)))
+        return Bracket(self._least(least, level), float(np.min(x + most / (1 - level))))
+
+    def _least(self, excess: Array, level: float) -> float:
+        r"""The least of x + E[(L - x)+] / (1 - p) over all x, with `excess` at most E[(L - x_k)+].
+
+        The excess is convex and falls by P(L > x), so that between two points it lies above its
+        tangents at both of them,
+
+        .. math:: E[(L - x)_+] \ge e_k - (x - x_k)\, P(L > x_k), \qquad
+                  E[(L - x)_+] \ge e_{k+1} + (x_{k+1} - x)\, P(L > x_{k+1})
+        """
+        x = self.step * np.arange(excess.size)
+        steepest = np.minimum(1 - self.least + self.slack, 1.0)[:-1]
+        flattest = np.maximum(1 - self.most - self.slack, 0.0)[1:]
+        gap = excess[:-1] - excess[1:] - self.step * flattest
+        turn = np.divide(gap, steepest - flattest, out=np.zeros_like(gap), where=gap > 0)
+        lowest = np.inf
+        for at in (np.zeros_like(gap), np.clip(turn, 0, self.step), np.full_like(gap, self.step)):
+            first = excess[:-1] - at * steepest
+            second = excess[1:] + (self.step - at) * flattest
+            inside = x[:-1] + at + np.maximum(first, second) / (1 - level)
+            lowest = min(lowest, float(np.min(inside, initial=np.inf)))
+        return min(lowest, float(x[-1]))  # beyond the grid an excess may be nothing
 
 
 def enclose(plans: Sequence[CompoundPlan], cells: int = CELLS) -> Enclosed:
