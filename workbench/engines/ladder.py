@@ -26,7 +26,7 @@ ACCURACY = 3e-4  # of the bound, which overstates the error some 3 to 15 times
 REACHED = 0.98  # of a grid's top: what wraps around falls beyond
 MOST = 18  # grids: they span 1e16
 AROUND = 4  # cells on both sides of the 1-in-100 year
-TOGETHER = 3  # grids that are computed at once, where they are small
+OPEN = 4  # small grids that are computed at once where it is not known how many there will be
 NOTHING = 1e-12  # a probability that rounding may have made
 DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
@@ -202,7 +202,7 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
     enough = max(0.01, target.prob_zero + 0.01 * (1 - target.prob_zero))
     pieces: list[Piece] = []
     is_open = grid.rungs == 1 and grid.size <= least  # how far down it goes is not known
-    rungs, left = TOGETHER if is_open else grid.rungs, MOST
+    rungs, left = OPEN if is_open else grid.rungs, MOST
     while True:
         grid = replace(grid, rungs=min(rungs, left))
         masses = target.masses(grid)
@@ -214,8 +214,7 @@ def _ladder(target: Target, grid: Grid, least: int) -> list[Piece]:
         pieces.append((grid, masses))
         left -= grid.rungs
         size = max(least, grid.size // 4)  # fewer events fit below a lower top
-        grid = Grid(grid.log2_top - RATIO * grid.rungs, size, grid.order)
-        rungs = 1 if size > least else TOGETHER
+        grid, rungs = Grid(grid.log2_top - RATIO * grid.rungs, size, grid.order), 1
 
 
 def _halved(target: Target, pieces: list[Piece]) -> list[Piece]:
