@@ -128,6 +128,12 @@ def test_memory_is_refused_before_it_is_taken() -> None:
         summarise(many, 100_000, 1, keep_years=True)
 
 
+def test_more_events_than_anyone_waits_for_are_refused() -> None:
+    busy = CompoundPlan("a", Point(9e5), LogNormal(9, 1))
+    with pytest.raises(WorkbenchError, match=r"events one by one; got 'about 9e\+11"):
+        summarise([busy], 1_000_000, 1)
+
+
 def test_a_single_year_and_no_plan_at_all() -> None:
     one = summarise(PLANS, 1, 1)
     assert one.totals.shape == (1,)

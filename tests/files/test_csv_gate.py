@@ -16,12 +16,12 @@ def test_a_table_becomes_a_study_by_the_stated_defaults(gate):
 @pytest.mark.parametrize(
     ("field", "cell", "said"),
     [
-        ("aro_low", "-0.1", "got '-0.1', allowed 0 to 100000 events a year"),
+        ("aro_low", "-0.1", "got '-0.1', allowed 0 to 1000000 events a year"),
         ("aro_mode", "nan", "is not a finite number, got 'nan'"),
         ("aro_mode", "NaN", "is not a finite number, got 'NaN'"),
         ("aro_high", "inf", "is not a finite number, got 'inf'"),
         ("aro_high", "-Infinity", "is not a finite number"),
-        ("aro_high", "100001", "is not computed in this version"),
+        ("aro_high", "1000001", "is not computed in this version"),
         ("aro_mode", "once a year", "is not a number, got 'once a year'"),
         ("aro_mode", "9%", "is not a number, got '9%'"),
         ("asset_value", "3M", "is not a number, got '3M', allowed 0 to 1e15; write 3000000"),

@@ -96,12 +96,12 @@ def test_a_belief_that_does_not_hold_is_named_by_its_path(gate, statement, said)
 
 
 def test_rates_and_shares_keep_to_their_ranges(gate):
-    rare = {"type": "uniform", "low": 0, "high": 200_000}
+    rare = {"type": "uniform", "low": 0, "high": 2_000_000}
     said = message(gate, **(FAIR | {"loss_event_frequency": rare}))
-    assert "loss_event_frequency.high: is too large, got '200000', allowed 0 to 100000" in said
+    assert "loss_event_frequency.high: is too large, got '2000000', allowed 0 to 1000000" in said
     tail = {"type": "lognormal", "mu": 10, "sigma": 2}
     said = message(gate, **(FAIR | {"loss_event_frequency": tail}))
-    assert "in its upper tail, allowed 0 to 100000 events a year" in said
+    assert "in its upper tail, allowed 0 to 1000000 events a year" in said
     for share, where in (
         ({"type": "uniform", "low": 0, "high": 1.5}, "exposure_factor.high: is too large"),
         ({"type": "gamma", "shape": 1, "scale": 0.1}, "exposure_factor: can be above 1"),

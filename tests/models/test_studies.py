@@ -92,9 +92,9 @@ REFUSED = [
     (lambda: simulate(Study(), seed=-3), "whole number from 0"),
     (
         lambda: simulate(
-            Study(scenarios=(FAIR.replace(frequency=Point(2e5)),)), engine="montecarlo"
+            Study(scenarios=(FAIR.replace(frequency=Point(2e6)),)), engine="montecarlo"
         ),
-        "at most 100,000 events a year; got 200000.0. More are not computed",
+        "at most 1,000,000 events a year; got 2000000.0. More are not computed",
     ),
 ]
 

@@ -71,13 +71,16 @@ class Untied:
 UNTIED = Untied()
 
 
-def annual_losses(
+def year_blocks(
     plan: CompoundPlan, seed: int, first: int, blocks: int, ties: Ties = UNTIED
-) -> Array:
-    """Return the years of `blocks` blocks from `first` on, shape (blocks * BLOCK,)."""
-    out = np.zeros(blocks * BLOCK)
+) -> Iterator[Array]:
+    """Yield the years of `blocks` blocks from `first` on, each shape (BLOCK,).
+
+    One after the other: what is made of a block finds its years in the cache.
+    """
     if plan.is_nothing():
-        return out
+        yield from (np.zeros(BLOCK) for _ in range(blocks))
+        return
     plan = ties.own_part(plan)
     if isinstance(plan.scale, Point) and plan.scale != ONE:
         plan = plan.at_scale(plan.scale.value)
@@ -85,12 +88,17 @@ def annual_losses(
         counted, severity = count_table(plan.count, plan.rate), table_of(plan.severity)
         if counted is not None and severity is not None:
             keys = key_of(seed, plan.id, "count"), key_of(seed, plan.id, "severity")
-            _plain_years(keys, counted, severity, first, out)
-            return out
-    for i in range(blocks):
-        stream = Stream(seed, plan.id, first + i)
-        out[i * BLOCK : (i + 1) * BLOCK] = _block(plan, stream, ties)
-    return out
+            yield from _plain_blocks(keys, counted, severity, range(first, first + blocks))
+            return
+    for block in range(first, first + blocks):
+        yield _block(plan, Stream(seed, plan.id, block), ties)
+
+
+def annual_losses(
+    plan: CompoundPlan, seed: int, first: int, blocks: int, ties: Ties = UNTIED
+) -> Array:
+    """Return the years of `blocks` blocks from `first` on, shape (blocks * BLOCK,)."""
+    return np.concatenate(list(year_blocks(plan, seed, first, blocks, ties)))
 
 
 def _is_plain(plan: CompoundPlan) -> bool:
@@ -98,14 +106,15 @@ def _is_plain(plan: CompoundPlan) -> bool:
     return plan.is_simple() and plan.scale == ONE
 
 
-def _plain_years(
-    keys: tuple[Words, Words], table: CountTable, severity: Array, first: int, out: Array
-) -> None:
+def _plain_blocks(
+    keys: tuple[Words, Words], table: CountTable, severity: Array, blocks: range
+) -> Iterator[Array]:
     counts = np.empty(BLOCK, dtype=np.int64)
-    for i in range(out.size // BLOCK):  # one after the other: a block's numbers stay in the cache
-        years = out[i * BLOCK : (i + 1) * BLOCK]
-        drawing.counts(keys[0], first + i, table.steps, table.guide, counts)
-        drawing.compound(keys[1], first + i, counts, severity, years)
+    for block in blocks:
+        years = np.empty(BLOCK)
+        drawing.counts(keys[0], block, table.steps, table.guide, counts)
+        drawing.compound(keys[1], block, counts, severity, years)
+        yield years
 
 
 def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:

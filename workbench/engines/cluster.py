@@ -5,6 +5,7 @@ that the result has the same bytes as in one process, for any number of workers,
 one, whose tasks are done again elsewhere.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ from workbench.errors import WorkbenchError, require
 from workbench.losses.histogram import Histogram
 
 TASKS = 4  # for each core of the cluster: the last ones should not be waited for
+MERGED = 625  # histograms for each block of a task: merging them takes less than drawing the block
 WAIT = "10s"  # for a scheduler to answer
 LOST = 3  # workers that a task may lose before it is given up
 
@@ -69,7 +71,7 @@ def summarise(
     found = Simulation.of_none([plan.id for plan in ordered], years)
     with connected(cluster) as client, told(cluster):
         check_workers(client)
-        slabs = slabs_of(years, _blocks(client, years, ties))
+        slabs = slabs_of(years, _blocks(client, len(plans), years, ties))
         for done, part in enumerate(_parts(client, ordered, slabs, seed, ties), 1):
             for name, histogram in part.scenarios:
                 found.merge(name, histogram)
@@ -176,11 +178,16 @@ def versions() -> dict[str, str]:
     return {"workbench": __version__, "numpy": np.__version__, "scipy": scipy.__version__}
 
 
-def _blocks(client: Any, years: int, ties: Ties) -> int:
-    """Return how many blocks a task has: few enough that all cores have some to do."""
+def _blocks(client: Any, plans: int, years: int, ties: Ties) -> int:
+    """Return how many blocks a task has: few enough that all cores have some to do.
+
+    Each task returns a histogram for each plan, which one process merges: where there are many
+    plans, tasks are larger.
+    """
     cores = sum(client.ncores().values()) or 1
     whole = -(-years // BLOCK)
-    return max(min(ties.blocks_at_once(SLAB), whole // (TASKS * cores)), 1)
+    few = max(whole // (TASKS * cores), math.ceil(plans / MERGED), 1)
+    return min(ties.blocks_at_once(SLAB), few)
 
 
 def _parts(

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines.blocks import UNTIED, Ties, annual_losses
-from workbench.engines.histogram import histogram_of
+from workbench.engines.blocks import UNTIED, Ties, year_blocks
+from workbench.engines.histogram import Tally
 from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.marks import known_amounts
 from workbench.engines.memo import remembered
@@ -30,6 +30,7 @@ SLAB = 16  # blocks whose years of one plan are in memory at once
 RARE = 1e-13  # chance of a value that no simulated year should pass
 ROOM = 40  # events more than a busy year has
 MOST_BYTES = 4 << 30
+MOST_EVENTS = 2e11  # some ten minutes of a core
 OF_HISTOGRAM = 1 << 16  # bytes of a histogram, amply
 
 
@@ -111,8 +112,14 @@ def units_of(plan: CompoundPlan) -> Units:
 
 def years_of(plan: CompoundPlan, slab: Slab, seed: int, ties: Ties = UNTIED) -> Years:
     """Simulate the years of one plan in one slab."""
-    losses = annual_losses(plan, seed, slab.first, slab.blocks, ties)[: slab.years]
-    return Years(losses, histogram_of(losses, units_of(plan)))
+    losses, tally = np.empty(slab.years), Tally(units_of(plan))
+    start = 0
+    for block in year_blocks(plan, seed, slab.first, slab.blocks, ties):
+        years = block[: slab.years - start]
+        tally.record(years)
+        losses[start : start + years.size] = years
+        start += years.size
+    return Years(losses, tally.histogram())
 
 
 def summarise(
@@ -187,7 +194,7 @@ def bytes_needed(plans: int, years: int, *, keep_years: bool = False) -> int:
 
 
 def check(plans: Sequence[CompoundPlan], years: int, *, keep_years: bool = False) -> None:
-    """Refuse a number of years that is none, or that memory does not hold."""
+    """Refuse a number of years that is none, or that memory or patience do not hold."""
     require(years >= 1, "a simulation has a year or more", got=years, fix="100,000 is usual.")
     needed = bytes_needed(len(plans), years, keep_years=keep_years)
     require(
@@ -195,6 +202,13 @@ def check(plans: Sequence[CompoundPlan], years: int, *, keep_years: bool = False
         f"a simulation needs at most {MOST_BYTES / 2**30:g} GiB of memory",
         got=f"about {needed / 2**30:.1f} GiB for {len(plans):,} scenarios of {years:,} years",
         fix="Simulate fewer years" + (", or keep the totals alone." if keep_years else "."),
+    )
+    events = years * math.fsum(plan.rate.mean() * len(plan.factors) for plan in plans)
+    require(
+        events <= MOST_EVENTS,
+        f"a simulation draws at most {MOST_EVENTS:,.0f} events one by one",
+        got=f"about {events:.2g} events",
+        fix="Simulate fewer years, or use the exact engine, which counts them together.",
     )
 
 

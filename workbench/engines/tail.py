@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines.blocks import UNTIED, Ties, annual_losses
-from workbench.engines.kernels.layout import BLOCK
+from workbench.engines.blocks import UNTIED, Ties, year_blocks
 from workbench.engines.montecarlo import Slab, in_order_of_id, work_of
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.threads import in_order
@@ -83,13 +82,14 @@ def _sums(
     plan: CompoundPlan, slab: Slab, seed: int, weights: _Weights, ties: Ties
 ) -> list[tuple[float, float, float]]:
     """Sums of w X, w X^2 over the tail and of X around the quantile, block by block."""
-    years = annual_losses(plan, seed, slab.first, slab.blocks, ties)[: slab.years]
     found = []
-    for start in range(0, slab.years, BLOCK):
-        losses = years[start : start + BLOCK]
-        here = slice(slab.first * BLOCK + start, slab.first * BLOCK + start + losses.size)
+    start = slab.here.start
+    for block in year_blocks(plan, seed, slab.first, slab.blocks, ties):
+        losses = block[: slab.here.stop - start]
+        here = slice(start, start + losses.size)
         tail, edge = weights.tail[here] * losses, weights.edge[here] * losses
         found.append((float(tail.sum()), float((tail * losses).sum()), float(edge.sum())))
+        start += losses.size
     return found
 
 

@@ -26,7 +26,7 @@ from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
-HIGHEST_RATE = 100_000.0  # events / year that the exact engine's grids resolve
+HIGHEST_RATE = 1_000_000.0  # events / year that the exact engine's grids resolve
 YEARS = 100_000
 LEAST_YEARS = 100
 
