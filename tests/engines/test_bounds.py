@@ -14,21 +14,25 @@ from workbench.distributions import from_dict
 from workbench.engines import exact
 from workbench.engines.bracket import enclose
 from workbench.engines.counts import count_from_dict
+from workbench.engines.kernels.layout import BLOCK
+from workbench.engines.montecarlo import summarise
 from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
 from workbench.errors import WorkbenchError
+from workbench.losses import SampledLosses
 from workbench.losses.base import QUANTILES, TAILS
 
 pytestmark = pytest.mark.pure
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
 LINES = (FOLDER / "exact_studies.jsonl").read_text(encoding="utf-8").splitlines()
-ROWS = [json.loads(line) for line in LINES]
+ALL = [json.loads(line) for line in LINES]
 TIGHT = ("p50", "p90", "p95", "p99", "tvar95", "tvar99")  # figures that have no closed form
 # Years on more single values than a table lists, beside others that are rare: a grid spreads the
 # staircase over its cells, and quantiles are known to one step of it only (currency).
-STEPS = {31: 20_000.0, 104: 20_000.0, 154: 50_000.0}
-# A busy rate in a narrow range beside heavy tails: the bound falls short by a part in a million.
-SHORT = {17: 1e-6}
+STEPS = {104: 20_000.0}
+# References that err by more than they say: a closed form and simulated years speak against them.
+WRONG = (83, 168)
+ROWS = [row for row in ALL if row["number"] not in WRONG]
 SHARP = 0.1  # of the bound: a reference that errs by more does not judge it
 SEEN = 1e-6  # of a figure: errors below it are seen by nobody
 
@@ -67,7 +71,7 @@ def test_no_bound_is_exceeded(row: dict[str, Any]) -> None:
     for name, told in row["figures"].items():
         if told is not None:
             value, error = told
-            bound = found.error(name) + SHORT.get(row["number"], 0.0) * value
+            bound = found.error(name)
             bound += STEPS.get(row["number"], 0.0) * (name in TIGHT)
             if error <= bound / 3:  # else the reference cannot tell
                 assert abs(found.figure(name) - value) <= bound + error, name
@@ -88,8 +92,8 @@ def test_the_references_are_what_their_script_computes(row: dict[str, Any]) -> N
 def test_the_recipes_are_what_their_seed_draws() -> None:
     drawn = script().recipes()
     assert len(drawn) == 300
-    assert all(drawn[row["number"]] == row["recipe"] for row in ROWS)
-    assert len({row["number"] for row in ROWS}) == len(ROWS)
+    assert all(drawn[row["number"]] == row["recipe"] for row in ALL)
+    assert len({row["number"] for row in ALL}) == len(ALL)
 
 
 def test_bounds_are_tight_in_nine_figures_of_ten(soaking: bool) -> None:
@@ -107,6 +111,26 @@ def test_bounds_are_tight_in_nine_figures_of_ten(soaking: bool) -> None:
                 gap = abs(found.figure(name) - value)
                 ratios.append(bound / max(gap, SEEN * value))
     assert np.mean(np.array(ratios) <= 30) >= 0.9
+
+
+def test_where_a_reference_is_left_out_something_else_judges() -> None:
+    bernoulli, on_asset = (
+        plans_of(next(row["recipe"] for row in ALL if row["number"] == number)) for number in WRONG
+    )
+    found, belief = exact.portfolio(bernoulli), bernoulli[0].severity
+    p = bernoulli[0].rate.mean()
+    spread = p * belief.second_moment() - (p * belief.mean()) ** 2
+    assert found.sd() == pytest.approx(spread**0.5, rel=1e-8)
+    for level in (0.9, 0.95, 0.99):
+        value = float(belief.isf((1 - level) / p))
+        assert abs(found.var(level) - value) <= found.var_error(level)
+    known, drawn = (
+        exact.portfolio(on_asset),
+        SampledLosses(summarise(on_asset, 64 * BLOCK, 5).totals),
+    )
+    for name in ("p90", "p99", "tvar95", "tvar99"):
+        slack = 4.5 * drawn.error(name) + known.error(name)
+        assert abs(known.figure(name) - drawn.figure(name)) <= slack, name
 
 
 @pytest.mark.daily(12)

@@ -44,7 +44,9 @@ def drawn(count: Count, rate: float, u: float, v: float = 0.5) -> float:
     return float(count.draw(np.array([rate]), np.array([u]), np.array([v]))[0])
 
 
-@pytest.mark.parametrize(("count", "rate", "law"), PLAIN, ids=lambda of: "" if hasattr(of, "cdf") else str(of))
+@pytest.mark.parametrize(
+    ("count", "rate", "law"), PLAIN, ids=lambda of: "" if hasattr(of, "cdf") else str(of)
+)
 def test_a_word_on_either_side_of_a_step_gives_the_number_on_that_side(
     count: Count, rate: float, law: stats.rv_discrete
 ) -> None:

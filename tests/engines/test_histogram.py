@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.engines.histogram import Tally, histogram_of
@@ -95,6 +95,7 @@ def test_marked_years_merge_to_the_same_bytes_for_any_split_and_order(
     assert tally.histogram().digest() == whole.digest()
 
 
+@example([5.0, 4.999999999999999])
 @given(near_marks)
 def test_marks_keep_below_at_and_above_apart(values: list[float]) -> None:
     """Each group lies on one side of every mark, or at it; nothing else changes."""
@@ -104,7 +105,7 @@ def test_marks_keep_below_at_and_above_apart(values: list[float]) -> None:
     assert (cells.low[1:] > cells.high[:-1]).all()
     for mark in MARKED.marks:
         is_at = np.abs(cells.low - mark) <= near * mark
-        assert is_at.sum() <= 1
+        assert is_at.sum() <= 2  # a mark at the edge of a bin has a group on either side of it
         assert (is_at | (cells.high < mark * (1 - near / 2)) | (cells.low > mark)).all()
         assert (np.abs(cells.high - mark)[is_at] <= near * mark).all()
         at = [v for v in values if abs(v - mark) <= near / 4 * mark]

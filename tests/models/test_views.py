@@ -317,8 +317,8 @@ def test_a_what_if_refuses(name: str, factor: float, message: str) -> None:
 
 
 def test_a_what_if_refuses_what_simulate_refuses() -> None:
-    study = Study(scenarios=(fair("a", Point(9e4), LogNormal(1, 1)),))
-    with pytest.raises(WorkbenchError, match="at most 100,000 events a year; got 450000"):
+    study = Study(scenarios=(fair("a", Point(9e5), LogNormal(1, 1)),))
+    with pytest.raises(WorkbenchError, match="at most 1,000,000 events a year; got 4500000"):
         change_frequencies(simulate(study), {"a": 5.0})
 
 

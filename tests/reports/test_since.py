@@ -304,7 +304,7 @@ def test_a_mixed_study_that_is_refused_is_told_with_the_refusal(tmp_path) -> Non
         return study(scenario("A", events))
 
     # each side is computed; often tried and always with success is beyond what is
-    found = compared(tmp_path, tried(10.0, 0.9), tried(1e6, 1e-5))
+    found = compared(tmp_path, tried(10.0, 0.9), tried(1e7, 1e-6))
     assert "a year with only some of them changed is refused: scenario A has at most" in found.note
     assert found.heading.startswith("An average year costs")
     assert all(row.amount is None for row in found.rows)

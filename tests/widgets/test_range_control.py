@@ -95,8 +95,8 @@ def test_any_text_is_read_or_refused_and_never_kept_at_length(texts):
 
 
 def test_a_rate_that_no_engine_computes_is_refused_where_it_is_typed():
-    control = RangeControl(kind="rate", low_text="1", mode_text="2", high_text="100,000 a year")
+    control = RangeControl(kind="rate", low_text="1", mode_text="2", high_text="1,000,000 a year")
     assert control.valid
-    control.high_text = "100,001 a year"
+    control.high_text = "1,000,001 a year"
     assert not control.valid
     assert control.faulty == ["high"]

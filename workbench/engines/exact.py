@@ -35,7 +35,7 @@ from workbench.engines.total_tree import Facts, Node, tree_of
 from workbench.engines.year import free_year, held_transform, scale_nodes, transform_at
 from workbench.losses import TabulatedLosses
 
-MOST_SINGLE = 2000  # single losses that a table lists
+MOST_SINGLE = 100_000  # single losses that a table lists
 MEANS, FREE = 48, 60  # nodes over a scale of its moments and of its years without loss
 
 

@@ -14,7 +14,7 @@ from workbench.engines.plan import CompoundPlan, Group
 from workbench.engines.rates import year_transform
 from workbench.engines.sums import passed
 
-LARGEST = 1 << 17
+LARGEST = 1 << 19
 DENOMINATOR = 2000
 VISIBLE = 1e-14  # below it a probability is the rounding of others
 LIGHT = 1e-11  # chance of a sum that a mixture may leave out

