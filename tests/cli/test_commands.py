@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from workbench import __version__, cli
+from workbench.engines import cluster
 from workbench.files import inputs_sha256, read_study
 from workbench.reports.result_schema import result_schema
 
@@ -142,7 +143,8 @@ def test_what_cannot_be_done_ends_with_exit_2_and_no_traceback(here, arguments, 
     assert (here / "t.csv").read_text() == table
 
 
-def test_a_cluster_that_is_not_there_is_one_line(here, run):
+def test_a_cluster_that_is_not_there_is_one_line(here, run, monkeypatch):
+    monkeypatch.setattr(cluster, "WAIT", "1s")
     done = run("simulate", "t.csv", "--engine", "montecarlo", "--scheduler", "tcp://127.0.0.1:1")
     assert done.exit_code == 2
     assert "a scheduler answers at the address of the cluster" in done.stderr
@@ -157,10 +159,10 @@ def test_years_on_a_cluster_are_printed_the_same(here, run, monkeypatch):
 
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
-    ) as cluster:
+    ) as local:
         asked = ("simulate", "t.csv", "--json", "--engine", "montecarlo", "--years", "40000")
         alone = run(*asked)
-        together = run(*asked, "--scheduler", cluster.scheduler_address)
+        together = run(*asked, "--scheduler", local.scheduler_address)
     assert together.exit_code == 0
     assert together.stdout == alone.stdout
 

@@ -100,7 +100,7 @@ def distances(seed: int) -> list[float]:
 
 
 def test_both_engines_agree_on_300_generated_studies(soaking: bool) -> None:
-    seeds = range(300) if soaking else range(0, 300, 43)
+    seeds = range(300) if soaking else range(0, 300, 75)
     found = np.concatenate([distances(seed) for seed in seeds])
     # by chance 1 in 16,000 figures is 4 standard errors off, and 1 in 2 million 5; those of one
     # study hang together, and skewed tails pass somewhat oftener

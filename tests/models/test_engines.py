@@ -76,7 +76,7 @@ def test_scenarios_with_held_values_or_busy_years_are_simulated() -> None:
     share = Scenario.classical("a", "a", aro=Point(0.6), exposure_factor=Point(0.3), asset="A")
     held = Study(scenarios=(share, THREE[1]), assets=(worth,), dependence=Dependence(shocks=SHOCKS))
     assert "a held value" in simulate(held, years=1000).why
-    busy = (scenario("a", 9e4, 10), THREE[1])
+    busy = (scenario("a", 1500.0, 10), THREE[1])
     often = simulate(Study(scenarios=busy, dependence=Dependence(frequencies=FACTOR)), years=100)
     assert "events in some years" in often.why
 
