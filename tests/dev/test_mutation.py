@@ -155,6 +155,12 @@ def test_tests_that_fail_as_they_are_kill_nothing(tmp_path: Path) -> None:
     assert "killed" not in done.stdout
 
 
+def test_a_module_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = run(planted(tmp_path, TESTS), "engines/planted.py")
+    assert done.returncode == 2
+    assert "no module of that name: engines/planted.py" in done.stderr
+
+
 def test_a_sample_is_the_same_again_and_outlasts_an_edit_elsewhere(mutants: ModuleType) -> None:
     all_of = mutants.mutants_of("planted", CODE)
     chosen = mutants.sample(all_of, 6)

@@ -240,6 +240,11 @@ def prepared(given: argparse.Namespace, root: Path) -> list[Module] | None:
         with suppress(ImportError):
             importlib.import_module(name)
     found, begun = modules_of(root, given.modules), time.monotonic()
+    if not found:
+        say(
+            f"no module of that name: {', '.join(given.modules)}; say workbench/engines", sys.stderr
+        )
+        return None
     places = [root / "tests" / name for name in given.tests.split()]
     files = [f for p in places for f in (p.rglob("test_*.py") if p.is_dir() else [p]) if f.exists()]
     tests = sorted(file.relative_to(root).as_posix() for file in files)
