@@ -156,7 +156,7 @@ def test_tests_that_fail_as_they_are_kill_nothing(tmp_path: Path) -> None:
 
 
 def test_a_module_that_is_not_there_is_named(tmp_path: Path) -> None:
-    done = run(planted(tmp_path, TESTS), "engines/planted.py")
+    done = run(planted(tmp_path, TESTS), "--all", "engines/planted.py")
     assert done.returncode == 2
     assert "no module of that name: engines/planted.py" in done.stderr
 
