@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from workbench.distributions import (
     Beta,
@@ -99,13 +98,14 @@ def distances(seed: int) -> list[float]:
     return found
 
 
-def test_both_engines_agree_on_300_generated_studies(soaking: bool) -> None:
-    seeds = range(300) if soaking else range(0, 300, 75)
-    found = np.concatenate([distances(seed) for seed in seeds])
+@pytest.mark.daily(1)
+@pytest.mark.parametrize("first", range(0, 300, 3))
+def test_both_engines_agree_on_300_generated_studies(first: int) -> None:
+    found = np.concatenate([distances(seed) for seed in range(first, first + 3)])
     # by chance 1 in 16,000 figures is 4 standard errors off, and 1 in 2 million 5; those of one
     # study hang together, and skewed tails pass somewhat oftener
     assert found.max() < 6
-    assert np.count_nonzero(found > 4) <= 2 + stats.poisson.ppf(0.999, 6.3e-5 * found.size)
+    assert np.count_nonzero(found > 4) <= 3
 
 
 PLAIN = [
