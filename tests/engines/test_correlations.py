@@ -1,6 +1,9 @@
 """Rank correlations to parameters, and the nearest correlation matrix."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +12,14 @@ from hypothesis import strategies as st
 from scipy import special
 
 from workbench.distributions import Array
-from workbench.engines.correlations import nearest, of_kendall, of_spearman, root_of, spearman_of
+from workbench.engines.correlations import (
+    _projected,
+    nearest,
+    of_kendall,
+    of_spearman,
+    root_of,
+    spearman_of,
+)
 
 pytestmark = pytest.mark.pure
 
@@ -124,3 +134,48 @@ def test_a_valid_matrix_is_not_touched() -> None:
         found, repair = nearest(matrix)
         assert repair is None
         assert (found == matrix).all()
+
+
+def test_a_repair_is_nearest_by_the_conditions_of_a_minimum() -> None:
+    """C = (A + diag(y))+ for some y: C - A - diag(y) is positive and shares no vector with C."""
+    for size, seed in ((3, 1), (8, 2), (30, 3), (120, 4)):
+        matrix = random_matrix(size, seed)
+        found = _projected(matrix)
+        values, vectors = np.linalg.eigh(found)
+        kept = vectors[:, values > 1e-9]
+        # on the range of C: C - A is diagonal, y_i = ((C - A) P)_ik / P_ik, least squares in y
+        moved = (found - matrix) @ kept
+        y = (moved * kept).sum(axis=1) / (kept**2).sum(axis=1)
+        assert np.abs(moved - y[:, None] * kept).max() < 1e-12 * size
+        assert np.linalg.eigvalsh(found - matrix - np.diag(y)).min() > -1e-12 * size
+        assert np.abs(np.diag(found) - 1).max() < 1e-14
+
+
+REPAIRS = """
+import hashlib
+import numpy as np
+from workbench.engines.correlations import nearest
+for size in (3, 4, 5, 8, 12, 20, 40):
+    for seed in range(5):
+        upper = np.triu(np.random.default_rng(seed).uniform(-1, 1, (size, size)), 1)
+        repaired, _ = nearest(upper + upper.T + np.eye(size))
+        print(size, seed, hashlib.sha256(repaired.tobytes()).hexdigest())
+"""
+
+
+def test_other_kinds_of_processors_repair_to_the_same_bytes() -> None:
+    """Eigenvalues differ in their last bits: by the library's kernels, its threads, and numpy's."""
+    wide = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR AVX2 FMA3"
+    have = np._core._multiarray_umath.__cpu_features__
+    off = " ".join(name for name in wide.split() if have.get(name))
+
+    def repaired(**more: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", REPAIRS],
+            env=os.environ | more, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+
+    known = repaired()
+    assert len(known.splitlines()) == 35
+    assert repaired(OPENBLAS_CORETYPE="Prescott", NPY_DISABLE_CPU_FEATURES=off) == known
+    assert repaired(OPENBLAS_CORETYPE="Nehalem", OPENBLAS_NUM_THREADS="1") == known
