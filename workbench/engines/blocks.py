@@ -76,7 +76,8 @@ def year_blocks(
 ) -> Iterator[Array]:
     """Yield the years of `blocks` blocks from `first` on, each shape (BLOCK,).
 
-    One after the other: what is made of a block finds its years in the cache.
+    One after the other, and each in the place of the one before: what is made of a block finds its
+    years in the cache, and what keeps them copies them.
     """
     if plan.is_nothing():
         yield from (np.zeros(BLOCK) for _ in range(blocks))
@@ -98,7 +99,7 @@ def annual_losses(
     plan: CompoundPlan, seed: int, first: int, blocks: int, ties: Ties = UNTIED
 ) -> Array:
     """Return the years of `blocks` blocks from `first` on, shape (blocks * BLOCK,)."""
-    return np.concatenate(list(year_blocks(plan, seed, first, blocks, ties)))
+    return np.concatenate([block.copy() for block in year_blocks(plan, seed, first, blocks, ties)])
 
 
 def _is_plain(plan: CompoundPlan) -> bool:
@@ -109,9 +110,8 @@ def _is_plain(plan: CompoundPlan) -> bool:
 def _plain_blocks(
     keys: tuple[Words, Words], table: CountTable, severity: Array, blocks: range
 ) -> Iterator[Array]:
-    counts = np.empty(BLOCK, dtype=np.int64)
+    counts, years = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK)
     for block in blocks:
-        years = np.empty(BLOCK)
         drawing.counts(keys[0], block, table.steps, table.guide, counts)
         drawing.compound(keys[1], block, counts, severity, years)
         yield years

@@ -82,6 +82,30 @@ class Simulation:
         self.scenarios[plan] = histogram if before is None else before.merged(histogram)
 
 
+class Rooms:
+    """Arrays for the years of slabs, which are used again: new memory costs as much as its years.
+
+    Threads may take them.
+    """
+
+    def __init__(self, years: int) -> None:
+        self._years = years
+        self._free: list[Array] = []
+
+    def of(self, years: int) -> Array:
+        """Return room for some years, whatever is in it."""
+        try:
+            room = self._free.pop()
+        except IndexError:
+            room = np.empty(self._years)
+        return room[:years]
+
+    def give_back(self, losses: Array) -> None:
+        """Take back what `of` gave, once its years are added."""
+        assert losses.base is not None
+        self._free.append(losses.base)
+
+
 def slabs_of(years: int, blocks: int = SLAB) -> list[Slab]:
     """Return the slabs of a number of years."""
     whole = -(-years // BLOCK)
@@ -110,9 +134,12 @@ def units_of(plan: CompoundPlan) -> Units:
     return Units.of(most * math.fsum(plan.factors), known_amounts(plan))
 
 
-def years_of(plan: CompoundPlan, slab: Slab, seed: int, ties: Ties = UNTIED) -> Years:
-    """Simulate the years of one plan in one slab."""
-    losses, tally = np.empty(slab.years), Tally(units_of(plan))
+def years_of(
+    plan: CompoundPlan, slab: Slab, seed: int, ties: Ties = UNTIED, room: Array | None = None
+) -> Years:
+    """Simulate the years of one plan in one slab, into `room` where there is some."""
+    losses = np.empty(slab.years) if room is None else room
+    tally = Tally(units_of(plan))
     start = 0
     for block in year_blocks(plan, seed, slab.first, slab.blocks, ties):
         years = block[: slab.years - start]
@@ -154,9 +181,17 @@ def summarise(
     ordered = in_order_of_id(plans)
     work = work_of(ordered, years, ties)
     found = Simulation.of_none([p.id for p in ordered], years, keep_years=keep_years)
-    drawn = in_order(lambda one: years_of(one[0], one[1], seed, ties), work, threads)
-    for done, ((plan, slab), part) in enumerate(zip(work, drawn, strict=True), 1):
+    rooms = Rooms(max((slab.years for _, slab in work), default=0))
+
+    def drawn(one: tuple[CompoundPlan, Slab]) -> Years:
+        plan, slab = one
+        return years_of(plan, slab, seed, ties, rooms.of(slab.years))
+
+    for done, ((plan, slab), part) in enumerate(
+        zip(work, in_order(drawn, work, threads), strict=True), 1
+    ):
         found.add(plan.id, slab, part)
+        rooms.give_back(part.losses)
         if progress is not None:
             progress(done, len(work))
     return found

@@ -96,7 +96,7 @@ class BinnedLosses(LossDistribution):
         return float(self._cells.rank(0.0)) / self.years
 
     def exceedance(self, loss: ArrayLike) -> Array:
-        return 1 - self._cells.rank(loss) / self.years
+        return np.asarray((self.years - self._cells.rank(loss)) / self.years)
 
     def var(self, level: float) -> float:
         check_level(level)

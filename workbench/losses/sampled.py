@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +17,7 @@ class SampledLosses(LossDistribution):
 
     Parameters
     ----------
-    annual : shape (years,), currency / year
+    annual : shape (years,), currency / year; copied unless it is read-only
     currency : ISO 4217 code
     ids : the scenarios that the years hold
     run : what makes two samples years of one run (seed, years); None for a sample from elsewhere
@@ -36,7 +37,7 @@ class SampledLosses(LossDistribution):
         run: tuple[object, ...] | None = None,
         moments: tuple[float, float] = (0.0, 0.0),
     ) -> None:
-        self.annual = np.array(annual, dtype=float)
+        self.annual = _unchanging(annual)
         require(
             self.annual.ndim == 1 and self.annual.size > 0,
             "annual losses are one number for each year",
@@ -49,8 +50,6 @@ class SampledLosses(LossDistribution):
             got=float(np.min(self.annual)),
             fix="Leave gains out; a year without a loss is 0.",
         )
-        self.annual.flags.writeable = False
-        self._sorted = np.sort(self.annual)
         self.currency, self.ids, self.run = currency, frozenset(ids), run
         self._exists = bool(np.isfinite(moments[0])), bool(np.isfinite(moments[1]))
 
@@ -58,6 +57,11 @@ class SampledLosses(LossDistribution):
     def years(self) -> int:
         """How many years were simulated."""
         return self.annual.size
+
+    @cached_property
+    def _losses(self) -> Array:
+        """The years with a loss in rising order: those without one need no sorting."""
+        return np.sort(self.annual[self.annual > 0])
 
     def mean(self) -> float:
         return float(self.annual.mean()) if self._exists[0] else math.inf
@@ -75,18 +79,28 @@ class SampledLosses(LossDistribution):
         return float((self.annual == 0).mean())
 
     def exceedance(self, loss: ArrayLike) -> Array:
-        return 1 - np.searchsorted(self._sorted, loss, side="right") / self.years
+        at = np.asarray(loss, dtype=float)
+        above = self._losses.size - np.searchsorted(self._losses, at, side="right")
+        return np.asarray(np.where(at < 0, 1.0, above / self.years))
 
     def _order(self, rank: float) -> float:
         """Return the rank-th smallest year, rank from 1, held within the sample."""
-        return float(self._sorted[int(np.clip(np.ceil(rank - 1e-9), 1, self.years)) - 1])
+        place = min(max(math.ceil(rank - 1e-9), 1), self.years) - 1
+        found = place - (self.years - self._losses.size)
+        return float(self._losses[found]) if found >= 0 else 0.0
+
+    def _above(self, loss: float) -> Array:
+        """Return the years above a loss of 0 or more."""
+        return self._losses[np.searchsorted(self._losses, loss, side="right") :]
 
     def var(self, level: float) -> float:
         check_level(level)
         return self._order(level * self.years)
 
     def excess(self, loss: float) -> float:
-        return float(np.maximum(self.annual - loss, 0).mean())
+        if loss < 0:
+            return self.mean() - loss
+        return float((self._above(loss) - loss).sum()) / self.years
 
     def var_error(self, level: float) -> float:
         # Half the distance between the order statistics one binomial standard deviation away.
@@ -100,10 +114,11 @@ class SampledLosses(LossDistribution):
         if not self._exists[1]:
             return math.inf  # there is no standard error without a variance
         value, tail = self.var(level), 1 - level
-        over = np.maximum(self.annual - value, 0)
-        mean_over = over.mean() / tail
-        spread = max(float((over**2).mean()) / tail - mean_over**2, 0.0)
-        return float(np.sqrt((spread + level * mean_over**2) / (self.years * tail)))
+        over = self._above(value) - value
+        years = self.years * tail
+        mean_over = float(over.sum()) / years
+        spread = max(float((over**2).sum()) / years - mean_over**2, 0.0)
+        return math.sqrt((spread + level * mean_over**2) / years)
 
     def exceedance_error(self, loss: float) -> float:
         p = float(self.exceedance(loss))
@@ -157,3 +172,12 @@ class SampledLosses(LossDistribution):
         moments = self.mean() + other.mean(), self.variance() + other.variance()
         ids = self.ids | other.ids
         return SampledLosses(total, self.currency, ids=ids, run=self.run, moments=moments)
+
+
+def _unchanging(annual: ArrayLike) -> Array:
+    """Return the years as an array that nobody writes into: what is read-only is not copied."""
+    if isinstance(annual, np.ndarray) and annual.dtype == float and not annual.flags.writeable:
+        return annual
+    years = np.array(annual, dtype=float)
+    years.flags.writeable = False
+    return years

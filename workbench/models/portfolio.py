@@ -1,7 +1,7 @@
 """A study's year: every scenario and their total."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -74,7 +74,7 @@ class StudyResult:
         before = run.of([plan for plan in self._plans if plan.id in changed], self._ties)
         after = run.of([plan for plan in plans if plan.id in changed], ties)
         totals = np.maximum(self.portfolio.annual - before.totals + after.totals, 0.0)
-        return _total(study.with_seed(self.seed), plans, totals)
+        return _total(study.with_seed(self.seed), moments_of(plans), totals)
 
     def achieved_correlation(self, one: str, other: str) -> AchievedCorrelation:
         """Return what correlation the simulated years of two scenarios have.
@@ -345,7 +345,7 @@ def _simulated(
             if run.keep_years
             else BinnedLosses(histogram, study.currency, **known._asdict())
         )
-    total = _total(study, plans, found.totals)
+    total = _total(study, moments, found.totals)
     return StudyResult(
         study, "montecarlo", why, run.years, study.seed, scenarios, total, plans, None, ties
     )
@@ -369,9 +369,12 @@ def moments_of(plans: Sequence[CompoundPlan]) -> dict[str, tuple[float, float]]:
     return {plan.id: exact.group_moments((replace(plan, shared=None),)) for plan in plans}
 
 
-def _total(study: Study, plans: Sequence[CompoundPlan], totals: Array) -> SampledLosses:
-    known = moments_of(plans).values()
-    moments = math.fsum(m for m, _ in known), math.fsum(v for _, v in known)
-    ids = [plan.id for plan in plans]
+def _total(
+    study: Study, moments: Mapping[str, tuple[float, float]], totals: Array
+) -> SampledLosses:
+    """Return the years of some plans, whose moments are known, added up; they become read-only."""
+    known = moments.values()
+    both = math.fsum(m for m, _ in known), math.fsum(v for _, v in known)
+    totals.flags.writeable = False
     run = _run_of(study, totals.size)
-    return SampledLosses(totals, study.currency, ids=ids, run=run, moments=moments)
+    return SampledLosses(totals, study.currency, ids=moments, run=run, moments=both)
