@@ -202,6 +202,7 @@ def test_an_expression_has_these_mutants(mutants: ModuleType, code: str) -> None
     ("line", "after"),
     [
         ("f(x)", ["pass"]),
+        ("...", []),
         ("x[y] = z", ["pass"]),
         ("x = y", []),
         ("if x: return y", ["if not x:", "pass"]),

@@ -95,10 +95,14 @@ def test_published_coefficients_of_tail_dependence() -> None:
         assert copula.tail_dependence("b", "a") == pytest.approx(wanted, abs=0.0051)
 
 
-def test_a_gaussian_copula_has_no_tail_dependence_unless_it_is_one_number() -> None:
+def test_a_gaussian_copula_has_no_tail_dependence() -> None:
     loose = Copula.one_factor("x", {"a": 0.95, "b": 0.95})
-    tight = Copula.one_factor("x", {"a": 1.0, "b": 1.0, "c": -1.0})
     assert loose.tail_dependence("a", "b") == 0
+
+
+@pytest.mark.parametrize("degrees", [GAUSSIAN, 4.0])
+def test_scenarios_that_are_one_number_have_all_or_no_tail_dependence(degrees: float) -> None:
+    tight = Copula.one_factor("x", {"a": 1.0, "b": 1.0, "c": -1.0}, degrees)
     assert (tight.tail_dependence("a", "b"), tight.tail_dependence("a", "c")) == (1, 0)
 
 

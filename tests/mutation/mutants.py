@@ -195,11 +195,12 @@ def joined(node: ast.BoolOp) -> Iterator[ast.AST]:
 
 
 def done(node: ast.stmt) -> Iterator[ast.AST]:
-    """Leave a statement out, where what follows can be run without it."""
+    """Leave a statement out, where what follows can be run without it; `...` does nothing."""
     parts = isinstance(node, ast.Assign) and isinstance(
         node.targets[0], (ast.Subscript, ast.Attribute)
     )
-    if parts or isinstance(node, FLOW) or (isinstance(node, ast.Expr) and not is_text(node.value)):
+    acts = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+    if parts or acts or isinstance(node, FLOW):
         yield ast.Pass()
 
 

@@ -78,6 +78,13 @@ def prepare(root: Path) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 
+def compile_into(folder: str) -> None:
+    """Let numba keep what it compiles in a folder; it may have read the environment before."""
+    os.environ["NUMBA_CACHE_DIR"] = folder
+    if "numba" in sys.modules:
+        sys.modules["numba"].config.CACHE_DIR = folder
+
+
 def run_pytest(words: Iterable[str], *plugins: Any) -> int:
     """Run pytest here; return its exit code."""
     return int(pytest.main([*QUIET, *words], plugins=list(plugins)))
@@ -95,7 +102,7 @@ def attempt(
     chosen = Chosen(tests)
     with tempfile.TemporaryDirectory() as folder:
         if ".kernels" in module:  # compiled code is kept by a file's date, and would hide a mutant
-            os.environ["NUMBA_CACHE_DIR"] = folder
+            compile_into(folder)
         if tree is not None:
             sys.meta_path.insert(0, MutatedFinder(module, tree))
         return run_pytest(["-x", *chosen.files], chosen)

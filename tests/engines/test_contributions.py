@@ -1,0 +1,124 @@
+"""Who brings how much of the tail: closed forms of gamma sums, atoms, and shared scales.
+
+Given the numbers of events m and n, sums of exponential and of Gamma(2) losses of one unit are
+X ~ Gamma(m) and Y ~ Gamma(2 n), and X / (X + Y) is independent of X + Y (Lukacs 1955):
+
+    E[X; X + Y > s] = m P(Gamma(m + 2 n + 1) > s),   E[Y; X + Y > s] = 2 n P(Gamma(m + 2 n + 1) > s)
+"""
+
+import numpy as np
+import pytest
+from scipy import optimize, special, stats
+
+from workbench.distributions import Discrete, Gamma, LogNormal, Point
+from workbench.engines import allocation, exact
+from workbench.engines.counts import DiscreteCount
+from workbench.engines.plan import CompoundPlan
+
+pytestmark = pytest.mark.pure
+
+RATES = {"a": 0.8, "b": 0.5}
+M, N = (axis.ravel() for axis in np.meshgrid(np.arange(60), np.arange(60)))
+CHANCE = stats.poisson.pmf(M, RATES["a"]) * stats.poisson.pmf(N, RATES["b"])
+SHAPE = M + 2 * N
+SCALES, WEIGHTS = (1.0, 3.0), (0.7, 0.3)
+
+
+def plans(**shared: object) -> list[CompoundPlan]:
+    return [
+        CompoundPlan("a", Point(RATES["a"]), Gamma(1, 1e4), **shared),
+        CompoundPlan("b", Point(RATES["b"]), Gamma(2, 1e4), **shared),
+    ]
+
+
+def above(x: float) -> float:
+    """P(X + Y > x), in units of a loss."""
+    return float(CHANCE @ np.where(SHAPE > 0, special.gammaincc(np.maximum(SHAPE, 1), x), 0.0))
+
+
+def worth(x: float) -> np.ndarray:
+    """E[X; X + Y > x] and E[Y; X + Y > x], in units of a loss."""
+    beyond = CHANCE * special.gammaincc(SHAPE + 1, x)
+    return np.array([beyond @ M, beyond @ (2 * N)])
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99, 0.999])
+def test_parts_of_the_tail_of_gamma_sums_are_their_closed_form(level: float) -> None:
+    ours = plans()
+    total = exact.portfolio(ours)
+    value = optimize.brentq(lambda x: above(x) - (1 - level), 1e-9, 99, xtol=1e-13)
+    wanted = 1e4 * worth(value) / (1 - level)
+    found = allocation.contributions(ours, total, level)
+    assert [found["a"], found["b"]] == pytest.approx(wanted, rel=2e-6)
+    # before they are made to sum to TVaR they do so but for the cells
+    raw = allocation._tail_means(ours, total.var(level), level)
+    assert [raw["a"], raw["b"]] == pytest.approx(wanted, rel=1e-5)
+
+
+@pytest.mark.parametrize("level", [0.6, 0.95, 0.995])
+def test_parts_of_the_tail_of_plans_with_one_scale_are_their_closed_form(level: float) -> None:
+    ours = plans(scale=Discrete(SCALES, WEIGHTS), shared="db")
+    total = exact.portfolio(ours)
+
+    def mixed(x: float) -> float:
+        return sum(w * above(x / s) for s, w in zip(SCALES, WEIGHTS, strict=True))
+
+    value = optimize.brentq(lambda x: mixed(x) - (1 - level), 1e-9, 300, xtol=1e-13)
+    wanted = sum(
+        1e4 * w * s * worth(value / s) / (1 - level) for s, w in zip(SCALES, WEIGHTS, strict=True)
+    )
+    found = allocation.contributions(ours, total, level)
+    assert [found["a"], found["b"]] == pytest.approx(wanted, rel=2e-5)
+
+
+def test_plans_of_one_severity_share_the_tail_as_their_rates() -> None:
+    # given the number of all events each belongs to a plan with the chance of its rate
+    rates = {"a": 0.1, "b": 0.4, "c": 1.5, "d": 3.0}
+    ours = [CompoundPlan(name, Point(rate), LogNormal(9, 1.1)) for name, rate in rates.items()]
+    total = exact.portfolio(ours)
+    for level in (0.0, 0.3, 0.95):
+        found = allocation.contributions(ours, total, level)
+        wanted = {name: total.tvar(level) * rate / 5.0 for name, rate in rates.items()}
+        assert found == pytest.approx(wanted, rel=1e-5)
+
+
+def test_where_no_loss_is_the_quantile_every_loss_is_in_the_tail() -> None:
+    ours = [
+        CompoundPlan("a", Point(0.02), Gamma(1, 1e4)),
+        CompoundPlan("b", Point(0.03), Gamma(2, 5e4)),
+    ]
+    total = exact.portfolio(ours)
+    for level in (0.0, 0.5, 0.9):
+        assert total.var(level) == 0
+        found = allocation.contributions(ours, total, level)
+        wanted = {"a": 0.02 * 1e4 / (1 - level), "b": 0.03 * 1e5 / (1 - level)}
+        assert found == pytest.approx(wanted, rel=1e-9)
+
+
+def test_nobody_and_one_alone() -> None:
+    nothing = CompoundPlan("a", Point(0.0), Gamma(1, 1e4))
+    alone = CompoundPlan("b", Point(0.5), Gamma(2, 1e4))
+    assert allocation.contributions([nothing], exact.portfolio([nothing]), 0.9) == {"a": 0.0}
+    total = exact.portfolio([nothing, alone])
+    found = allocation.contributions([nothing, alone], total, 0.9)
+    assert found == {"a": 0.0, "b": total.tvar(0.9)}
+
+
+def test_a_year_that_is_the_quantile_belongs_to_the_tail_in_proportion() -> None:
+    # a loses 1,000 in half of the years and b 4,000 in a tenth: every year is one of four
+    half, tenth = DiscreteCount([0, 1], [0.5, 0.5]), DiscreteCount([0, 1], [0.9, 0.1])
+    ours = [
+        CompoundPlan("a", Point(0.5), Point(1000.0), half),
+        CompoundPlan("b", Point(0.1), Point(4000.0), tenth),
+    ]
+    total = exact.portfolio(ours)
+    years = [(0, 0, 0.45), (1000, 0, 0.45), (0, 4000, 0.05), (1000, 4000, 0.05)]
+    for level in (0.6, 0.92, 0.96):
+        left, wanted = 1 - level, np.zeros(2)
+        for a, b, chance in reversed(years):
+            part = min(left, chance)
+            wanted += part * np.array([a, b])
+            left -= part
+        found = allocation.contributions(ours, total, level)
+        assert sum(found.values()) == pytest.approx(total.tvar(level))
+        assert [found["a"], found["b"]] == pytest.approx(wanted / (1 - level), rel=1e-6)
