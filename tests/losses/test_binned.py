@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -306,6 +307,11 @@ def test_bins_do_not_add_since_the_years_are_not_kept() -> None:
         a + b
     with pytest.raises(WorkbenchError, match="year by year"):
         SampledLosses([1.0, 2.0], ids=["c"], run=run) + a
+
+
+def test_bins_have_no_years_one_by_one_and_say_who_has() -> None:
+    with pytest.raises(WorkbenchError, match=r"got .*losses.*Simulate with keep_years=True"):
+        attrgetter("annual")(BinnedLosses(histogram_of([1.0, 2.0])))
 
 
 def test_it_says_what_it_holds_and_travels() -> None:

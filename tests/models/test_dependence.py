@@ -1,5 +1,7 @@
 """Dependence as a study states it: what it means for an engine, and who refuses it by name."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,46 @@ def test_what_contradicts_is_refused() -> None:
     study = Study(scenarios=ROWS, dependence=shocks)
     with refused("includes the shocks that hit it"):
         dependence_of(study)
+
+
+@pytest.mark.parametrize(
+    ("misused", "rule"),
+    [
+        (lambda: Study(dependence=BY_PAIRS), "the dependence of a study says what it ties"),
+        (lambda: Study(dependence=0.3), "the dependence of a study says what it ties"),
+        (lambda: Dependence(0.3), "the frequencies of a dependence are tied by a StatedCopula"),
+        (lambda: Dependence(losses={}), "the losses of a dependence are tied by a StatedCopula"),
+        (lambda: Dependence(losses=Dependence(BY_PAIRS)), "are tied by a StatedCopula"),
+        (lambda: Dependence(shocks=Shock("x", 1, {"a": 1})), "shocks of a dependence are a tuple"),
+        (lambda: Dependence(shocks=("x",)), "shocks of a dependence are a tuple"),
+        (lambda: Dependence(shocks=0.1), "shocks of a dependence are a tuple"),
+        (lambda: StatedCopula(pairs={("a", "b"): 0.4}), "two scenarios and their rank correlation"),
+        (lambda: StatedCopula(pairs=("a", "b", 0.4)), "two scenarios and their rank correlation"),
+        (lambda: StatedCopula(pairs=(("a", "b", "x"),)), "two scenarios and their rank"),
+        (lambda: StatedCopula(pairs=0.4), "two scenarios and their rank correlation"),
+        (lambda: StatedCopula(common="0.4"), "that all pairs share lies from 0 to 1"),
+        (lambda: StatedCopula("4", common=0.4), "1 to 1000 degrees of freedom; got '4'"),
+        (lambda: StatedCopula(factors=Factor("f", {"a": 1})), "factors of a copula are a tuple"),
+        (lambda: StatedCopula(factors={"f": {"a": 0.5}}), "factors of a copula are a tuple"),
+        (lambda: StatedCopula(common=0.4, scenarios="abc"), "scenarios of a copula are a tuple"),
+        (lambda: StatedCopula(common=0.4, scenarios=(1, 2)), "scenarios of a copula are a tuple"),
+        (lambda: Factor("f", ["a", "b"]), "factor f names scenarios, each with its number"),
+        (lambda: Factor("f", 0.5), "factor f names scenarios, each with its number"),
+        (lambda: Factor("f", {}), "factor f names one scenario or more"),
+        (lambda: Shock("x", 0.1, ("a", "b")), "shock x names scenarios, each with its number"),
+        (lambda: Shock("x", 0.1, {"a": "often"}), "shock x names scenarios, each with its number"),
+        (lambda: Shock("x", 0.1, None), "shock x names scenarios, each with its number"),
+        (lambda: Shock("x", "1 in 10", {"a": 1}), "the rate of shock x is a number"),
+    ],
+)  # fmt: skip
+def test_misuse_is_told_with_the_rule_and_the_remedy(
+    misused: Callable[[], object], rule: str
+) -> None:
+    with refused(rule) as found:
+        misused()
+    told, remedy = str(found.value).split("; got ", 1)
+    assert told
+    assert remedy.endswith(".")
 
 
 def test_what_does_not_know_dependence_refuses_it_by_name() -> None:

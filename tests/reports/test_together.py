@@ -118,6 +118,28 @@ def test_shocks_are_told_with_how_often_and_whom_they_hit() -> None:
     assert (breach.id, breach.often) == ("vendor-breach", "1 in 50 years")
 
 
+@pytest.mark.parametrize(
+    ("chances", "said"),
+    [
+        ([{"S-1": 1}], "One common shock hits one scenario at most."),
+        ([{"S-1": 1, "S-2": 0}], "One common shock hits one scenario at most."),
+        ([{"S-1": 1}, {"S-2": 0.5}], "Two common shocks hit one scenario at most."),
+        ([{"S-1": 1, "S-2": 0.1}], "One common shock hits several at once."),
+        (
+            [{"S-1": 1}, {"S-1": 0.5, "S-2": 1}],
+            "One common shock hits several at once; one common shock hits one scenario at most.",
+        ),
+    ],
+)
+def test_a_shock_that_can_hit_one_alone_is_not_told_to_hit_several(
+    chances: list[dict[str, float]], said: str
+) -> None:
+    shocks = tuple(Shock(f"s{i}", 0.01, one) for i, one in enumerate(chances))
+    found = together(simulate(study(Dependence(shocks=shocks))))
+    assert found is not None
+    assert found.heading == said
+
+
 def test_a_factor_is_told_by_its_loadings_and_the_correlation_that_follows() -> None:
     found = together(simulate(study(TIES["factor"])))
     assert found is not None

@@ -14,7 +14,7 @@ import typer
 from workbench import __version__
 from workbench.cli.reading import StudyFile, read
 from workbench.cli.running import INTERRUPTED, guarded, interruptible, progress_bar, say
-from workbench.cli.stability import MOST_YEARS, stability
+from workbench.cli.stability import stability
 
 if TYPE_CHECKING:
     from workbench.models.portfolio import StudyResult
@@ -107,9 +107,7 @@ def simulate(
     ] = "auto",
     years: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=MOST_YEARS, help="Simulated years, 100000 unless told (montecarlo only)."
-        ),
+        typer.Option(help="Simulated years, 100 or more; 100000 unless told (montecarlo only)."),
     ] = None,
     seed: Annotated[
         int | None,
@@ -186,7 +184,7 @@ def _simulated(
             lambda: portfolio.simulate(
                 study,
                 engine=engine,
-                years=years or portfolio.YEARS,
+                years=portfolio.YEARS if years is None else years,
                 seed=seed,
                 cluster=scheduler,
                 progress=progress,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 from workbench.distributions import (
     Discrete,
@@ -16,11 +17,44 @@ from workbench.distributions import (
 from workbench.engines.copulas import Copula
 from workbench.engines.counts import Poisson
 from workbench.engines.plan import CompoundPlan
-from workbench.errors import require
+from workbench.errors import WorkbenchError, require
+
+Numbers = tuple[tuple[str, float], ...] | Mapping[str, float]  # by scenario
 
 MOST_SHOCKS = 1000
 MOST_RATE = 100_000.0  # events / year
 ROUNDING = 1e-12  # relative, of a sum of rates
+
+
+def is_number(value: object, low: float, high: float) -> bool:
+    """Whether a value is a number from `low` to `high`."""
+    return isinstance(value, Real) and low <= float(value) <= high
+
+
+def in_order_of_id(given: Numbers, what: str, fix: str) -> tuple[tuple[str, float], ...]:
+    """Return a number for each scenario in order of id, from pairs or a mapping by id.
+
+    Raises
+    ------
+    WorkbenchError
+        for anything else, for no scenario, or for one that is named twice; `what` names them.
+
+    """
+    pairs = given.items() if isinstance(given, Mapping) else given
+    try:
+        found = tuple(sorted((name, float(number)) for name, number in pairs))
+    except (TypeError, ValueError):
+        raise WorkbenchError(
+            f"{what} names scenarios, each with its number; got {given!r}. "
+            'Write them as {"S-1": 0.5, "S-2": 0.3}.'
+        ) from None
+    require(
+        len(dict(found)) == len(found) >= 1,
+        f"{what} names one scenario or more, each once",
+        got=[name for name, _ in found][:10],
+        fix=fix,
+    )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +72,17 @@ class Shock:
 
     id: str
     rate: float  # events / year, known
-    chances: tuple[tuple[str, float], ...] | Mapping[str, float]
+    chances: Numbers
 
     def __post_init__(self) -> None:
         """Check the rate and the chances."""
-        pairs = self.chances.items() if isinstance(self.chances, Mapping) else self.chances
-        found = tuple(sorted((name, float(p)) for name, p in pairs))
+        found = in_order_of_id(self.chances, f"shock {self.id}", "Name those that it may hit.")
         object.__setattr__(self, "chances", found)
         require(
-            0 <= self.rate <= MOST_RATE,
+            is_number(self.rate, 0, MOST_RATE),
             f"the rate of shock {self.id} is a number of events a year, 0 to {MOST_RATE:,.0f}",
             got=self.rate,
             fix="Write 0.1 for one in ten years.",
-        )
-        require(
-            len(dict(found)) == len(found) >= 1,
-            f"shock {self.id} names one scenario or more, each once",
-            got=[name for name, _ in found][:10],
-            fix="Name the scenarios that it may hit.",
         )
         for name, p in found:
             require(

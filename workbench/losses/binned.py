@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,6 +81,14 @@ class BinnedLosses(LossDistribution):
     def years(self) -> int:
         """How many years were simulated."""
         return self.histogram.years
+
+    @property
+    def annual(self) -> NoReturn:
+        """Refuse: the years themselves were not kept."""
+        raise WorkbenchError(
+            "losses have their years one by one where all are kept; got "
+            f"{named(self)}. Simulate with keep_years=True, which keeps them, 8 bytes each."
+        )
 
     @property
     def _cells(self) -> Cells:

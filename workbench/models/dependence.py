@@ -5,23 +5,54 @@ draws from: of counts, which have ties, somewhat less is achieved.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from workbench.engines.copulas import GAUSSIAN, LEAST_DEGREES, MOST_DEGREES, Copula
-from workbench.engines.dependence import DependencePlan, Shock
-from workbench.errors import require
+from workbench.engines.dependence import DependencePlan, Numbers, Shock, in_order_of_id, is_number
+from workbench.errors import WorkbenchError, require
 
 Pair = tuple[str, str, float]  # two scenarios and their rank correlation, -1..1
-Loading = tuple[str, float]  # a scenario and its correlation with a factor, -1..1
+
+
+Kind = TypeVar("Kind")
+
+
+def all_of(given: Iterable[Kind], kind: type[Kind], what: str) -> Sequence[Kind]:
+    """Return what is given, all of one kind, or refuse it; `what` names them."""
+    listed = [] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    require(
+        bool(listed or not given) and all(isinstance(one, kind) for one in listed),
+        f"{what} are a tuple, each of the kind {kind.__name__}",
+        got=given,
+        fix="Put them in parentheses, with a comma behind each.",
+    )
+    return listed
+
+
+def _in_order(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Return pairs in order of their ids."""
+    try:
+        return tuple(sorted((*_both(one, other), float(rho)) for one, other, rho in pairs))
+    except (TypeError, ValueError):
+        raise WorkbenchError(
+            "the pairs of a copula are two scenarios and their rank correlation each; got "
+            f'{pairs!r}. Write them as (("S-1", "S-2", 0.4),), with a comma behind each.'
+        ) from None
+
+
+def _both(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one <= other else (other, one)
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Something that moves several scenarios; `loadings` may be given as a mapping by id.
+    """Something that moves several scenarios: the correlation of each with it, -1..1.
+
+    `loadings` may be given as a mapping by id; they are kept in order of id.
 
     Raises
     ------
@@ -31,19 +62,12 @@ class Factor:
     """
 
     id: str
-    loadings: tuple[Loading, ...] | Mapping[str, float]
+    loadings: Numbers
 
     def __post_init__(self) -> None:
         """Put the loadings in order of id, each once."""
-        given = self.loadings.items() if isinstance(self.loadings, Mapping) else self.loadings
-        found = tuple(sorted((scenario, float(a)) for scenario, a in given))
+        found = in_order_of_id(self.loadings, f"factor {self.id}", "Keep one loading for each.")
         object.__setattr__(self, "loadings", found)
-        require(
-            len(dict(found)) == len(found) >= 1,
-            f"factor {self.id} names one scenario or more, each once",
-            got=[scenario for scenario, _ in found][:10],
-            fix="Keep one loading for each.",
-        )
         for scenario, a in found:
             require(
                 -1 <= a <= 1,
@@ -85,12 +109,14 @@ class StatedCopula:
 
     def __post_init__(self) -> None:
         """Put everything in order and check it."""
-        pairs = sorted((*sorted((a, b)), float(rho)) for a, b, rho in self.pairs)
-        factors = tuple(sorted(self.factors, key=lambda factor: factor.id))
-        for name, value in (("pairs", tuple(pairs)), ("factors", factors)):
+        factors = tuple(all_of(self.factors, Factor, "the factors of a copula"))
+        for name, value in (
+            ("pairs", _in_order(self.pairs)),
+            ("factors", tuple(sorted(factors, key=lambda factor: factor.id))),
+            ("scenarios", tuple(sorted(all_of(self.scenarios, str, "the scenarios of a copula")))),
+        ):
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "scenarios", tuple(sorted(self.scenarios)))
-        ways = [bool(factors), bool(pairs), self.common is not None]
+        ways = [bool(factors), bool(self.pairs), self.common is not None]
         require(
             sum(ways) == 1,
             "a copula is stated by factors, by rank correlations of pairs, or by one of all pairs",
@@ -103,7 +129,7 @@ class StatedCopula:
             got=self.scenarios[:10],
             fix="Leave them out: factors and pairs name their own.",
         )
-        ids = [factor.id for factor in factors]
+        ids = [factor.id for factor in self.factors]
         require(
             len(set(ids)) == len(ids),
             "each factor has an id of its own",
@@ -115,13 +141,13 @@ class StatedCopula:
 
     def _check_numbers(self) -> None:
         require(
-            self.degrees is None or LEAST_DEGREES <= self.degrees <= MOST_DEGREES,
+            self.degrees is None or is_number(self.degrees, LEAST_DEGREES, MOST_DEGREES),
             f"a t copula has {LEAST_DEGREES:g} to {MOST_DEGREES:g} degrees of freedom",
             got=self.degrees,
             fix="Losses usually have 3 to 20; leave them out for a gaussian copula.",
         )
         require(
-            self.common is None or 0 <= self.common <= 1,
+            self.common is None or is_number(self.common, 0, 1),
             "a rank correlation that all pairs share lies from 0 to 1",
             got=self.common,
             fix="State negative ones pair by pair: three scenarios cannot all oppose each other.",
@@ -193,6 +219,12 @@ class Dependence:
 
     A copula of `frequencies` joins how many events the scenarios have in a year, one of `losses`
     what their whole years cost. The stated frequency of a scenario includes the `shocks`.
+
+    Raises
+    ------
+    WorkbenchError
+        for a part that is of another kind.
+
     """
 
     frequencies: StatedCopula | None = None
@@ -201,7 +233,16 @@ class Dependence:
 
     def __post_init__(self) -> None:
         """Put the shocks in order of id."""
-        ordered = tuple(sorted(self.shocks, key=lambda shock: shock.id))
+        for name in ("frequencies", "losses"):
+            stated = getattr(self, name)
+            require(
+                stated is None or isinstance(stated, StatedCopula),
+                f"the {name} of a dependence are tied by a StatedCopula",
+                got=stated,
+                fix=f"Write Dependence({name}=StatedCopula(common=0.3)).",
+            )
+        shocks = all_of(self.shocks, Shock, "the shocks of a dependence")
+        ordered = tuple(sorted(shocks, key=lambda shock: shock.id))
         object.__setattr__(self, "shocks", ordered)
 
     def ids(self) -> tuple[str, ...]:

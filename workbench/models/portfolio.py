@@ -179,7 +179,7 @@ def simulate(
     ----------
     engine : "exact" (FFT, with error bounds), "montecarlo" (with standard errors), or "auto", which
         takes the exact engine wherever it reaches
-    years : simulated years; not used by the exact engine
+    years : simulated years, 100 or more; not used by the exact engine
     seed : in place of the study's own
     keep_years : whether every simulated year of every scenario is kept, so that they can be added;
         8 bytes each
@@ -189,8 +189,8 @@ def simulate(
     Raises
     ------
     WorkbenchError
-        for an unknown engine, a seed out of range, a rate that this version does not compute, a
-        dependence that cannot be convolved, or a cluster that is not there.
+        for an unknown engine, too few years, a seed out of range, a rate that this version does
+        not compute, a dependence that cannot be convolved, or a cluster that is not there.
 
     """
     require(
@@ -199,6 +199,7 @@ def simulate(
         got=engine,
         fix="Use auto.",
     )
+    check_years(years)
     if seed is not None:
         study = study.with_seed(seed)
     refuse_high_rates(study)
@@ -212,15 +213,19 @@ def simulate(
             fix="Use auto or montecarlo, which simulates them.",
         )
         return _computed(study, plans, dependence, _why_exact(engine, dependence), progress)
+    why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
+    run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
+    return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
+
+
+def check_years(years: int) -> None:
+    """Refuse a number of years that is no whole number, or says nothing of a tail."""
     require(
         isinstance(years, int | np.integer) and years >= LEAST_YEARS,
         f"a simulation has {LEAST_YEARS} years or more, a whole number",
         got=years,
         fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
     )
-    why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
-    run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
-    return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
 
 
 def _why_exact(engine: Engine, dependence: DependencePlan | None) -> str:

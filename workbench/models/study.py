@@ -129,6 +129,12 @@ class Study:
     def _check_dependence(self) -> None:
         if self.dependence is None:
             return
+        require(
+            isinstance(self.dependence, Dependence),
+            "the dependence of a study says what it ties: frequencies, losses, or shocks",
+            got=self.dependence,
+            fix="Write Dependence(frequencies=StatedCopula(common=0.3)).",
+        )
         known = {s.id for s in self.scenarios}
         unknown = [name for name in self.dependence.ids() if name not in known]
         require(

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.amounts import percent
 from workbench.engines.copulas import Copula
+from workbench.engines.dependence import Numbers
 from workbench.models.achieved_correlation import AchievedCorrelation
 from workbench.models.dependence import Dependence, StatedCopula
 from workbench.models.portfolio import StudyResult
@@ -21,7 +22,6 @@ OF_ALL = 3  # scenarios that stand for all where one number ties all pairs
 WHAT = {"frequencies": "How often they happen", "losses": "What their years cost"}
 TIES = {"frequencies": "how often scenarios happen", "losses": "what years of scenarios cost"}
 MOVED = 0.005  # of a correlation, that would be seen
-Members = tuple[tuple[str, float], ...] | Mapping[str, float]  # by id
 CONSTANT = "not told: one of them costs the same in all simulated years"
 
 
@@ -86,11 +86,7 @@ def _copulas(result: StudyResult) -> Iterator[tuple[str, StatedCopula, Copula]]:
 
 
 def _heading(stated: Dependence) -> str:
-    said = []
-    if stated.shocks:
-        number = len(stated.shocks)
-        count = words.NUMERALS[number] if number < len(words.NUMERALS) else str(number)
-        said.append(f"{count} common shock{' hits' if number == 1 else 's hit'} several at once")
+    said = list(_shocks_told(stated))
     tied = [TIES[name] for name in WHAT if getattr(stated, name) is not None]
     if tied:
         start = "a copula ties" if said else "A copula ties"
@@ -98,8 +94,25 @@ def _heading(stated: Dependence) -> str:
     return f"{'; '.join(said)}."
 
 
+def _shocks_told(stated: Dependence) -> Iterator[str]:
+    """Yield how many shocks may hit several scenarios at once, and how many may not."""
+    reach = [sum(p > 0 for _, p in dict(shock.chances).items()) for shock in stated.shocks]
+    several = sum(number > 1 for number in reach)
+    if several:
+        yield f"{_count_of_shocks(several)} several at once"
+    if several < len(reach):
+        found = f"{_count_of_shocks(len(reach) - several)} one scenario at most"
+        yield found[:1].lower() + found[1:] if several else found
+
+
+def _count_of_shocks(number: int) -> str:
+    """'One common shock hits', 'Two common shocks hit'."""
+    count = words.NUMERALS[number] if number < len(words.NUMERALS) else str(number)
+    return f"{count} common shock{' hits' if number == 1 else 's hit'}"
+
+
 def _group(
-    name: str, members: Members, names: Mapping[str, str], written: Callable[[float], str]
+    name: str, members: Numbers, names: Mapping[str, str], written: Callable[[float], str]
 ) -> Group:
     """Return the strongest members first; `written` makes text of a number."""
     order = _strongest_first(members)
@@ -107,7 +120,7 @@ def _group(
     return Group(name, "", told, _more(len(order)))
 
 
-def _strongest_first(members: Members) -> list[tuple[str, float]]:
+def _strongest_first(members: Numbers) -> list[tuple[str, float]]:
     return sorted(dict(members).items(), key=lambda pair: (-abs(pair[1]), pair[0]))
 
 
