@@ -163,8 +163,9 @@ def asset_masses(shared, asset, h, size):
     if all(plan["severity"]["type"] == "point" for plan in shared):
         step = 0.01
         masses = year(alone, step, 1 << 17)[0]
-        end = int(np.searchsorted(np.cumsum(masses), 1 - 1e-13))  # rounding is farther up
-        kept = np.flatnonzero(masses[:end] > 1e-16)[1:]
+        # the last one that is more than rounding, which grows farther up
+        last = int(np.searchsorted(np.cumsum(masses), 1 - 1e-13))
+        kept = np.flatnonzero(masses[: last + 1] > 1e-16)[1:]
         above = sum(masses[k] * k * step * excess(asset, x / (k * step)) for k in kept)
     else:
         reach = 1.0

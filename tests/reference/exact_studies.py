@@ -20,6 +20,8 @@ from exact_recipes import recipes
 
 EXACT = 1e-12  # of a figure in closed form
 ON_ASSET = 3e-7  # of a quantile or tail with a shared asset: its nodes, held against quadratures
+ON_LINE = 1e-8  # of a quantile: it is read between lattice points along straight lines
+RARE = 1e-7  # chance of a year of which twice as much is never lost
 STEPS = (4, 2, 1)  # the lattices, in units of the finest
 
 
@@ -69,6 +71,13 @@ def extrapolated(values):
     coarse, middle, fine = values
     one, two = (4 * middle - coarse) / 3, (4 * fine - middle) / 3
     return two, 2 * abs(two - one) + EXACT * abs(two)
+
+
+def read_quantile(values):
+    """Quantiles on three lattices to one, with its error; a single value is the same on all."""
+    value, error = extrapolated(values)
+    is_single = max(values) - min(values) <= EXACT * value
+    return [value, error + (0.0 if is_single else ON_LINE * value)]
 
 
 def near_quantile(study, level, mean):
@@ -124,34 +133,55 @@ def at_level(study, level, mean, made, points):
         value + (mean - value + curve.shortfall(value)) / (1 - level)
         for value, curve in zip(values, known, strict=True)
     ]
-    return list(extrapolated(values)), list(extrapolated(tails)), top, known
+    return read_quantile(values), list(extrapolated(tails)), top, known
 
 
 def capped(study, mean, deductible, limit, points):
-    """Figures of a year under a deductible and a limit."""
+    """Figures of a year under a deductible and a limit.
+
+    Each is read off lattices of its own reach: moments off those that hold all that a year brings
+    within the terms, quantiles and their tails off those that fit them.
+    """
     end = deductible + limit
-    top = min(2 * end, max(1.2 * end, 2.5 * near_quantile(study, 0.99, mean)))
-    known = curves(study, top, points // 2, STEPS)
-    rows = [capped_figures(curve, mean, deductible, end) for curve in known]
-    return {name: list(extrapolated([row[name] for row in rows])) for name in rows[0]}
-
-
-def capped_figures(curve, mean, deductible, end):
-    """Read the figures off one lattice."""
-
-    def premium(x):
-        return mean - x + curve.shortfall(x)
-
-    whole = premium(deductible) - premium(end)
-    spread = max(curve.variance_within(deductible, end) - whole**2, 0.0)
-    found = {"mean": whole, "sd": math.sqrt(spread), "prob_no_loss": curve.chance(deductible)}
+    far = near_quantile(study, 1 - RARE, mean)
+    last = min(end, max(2 * far, 1.5 * deductible))
+    made = {"all": curves(study, 2 * last, points // 2, STEPS)}
+    rows = [capped_moments(curve, mean, deductible, last) for curve in made["all"]]
+    told = {name: list(extrapolated([row[name] for row in rows])) for name in rows[0]}
     for name, level in {**LEVELS, **TAILS}.items():
+        if level not in made:
+            near = near_quantile(study, level, mean)
+            fits = deductible < near < last / 8
+            made[level] = curves(study, 2 * near, points // 2, STEPS) if fits else made["all"]
+        value, tail = capped_at(made[level], made["all"], mean, level, (deductible, last, end))
+        told[name] = tail if name.startswith("tvar") else value
+    return told
+
+
+def premium(curve, mean, x):
+    """E[(L - x)+]."""
+    return mean - x + curve.shortfall(x)
+
+
+def capped_moments(curve, mean, deductible, last):
+    """Read the mean, the deviation and P(no loss) off one lattice, no loss being beyond `last`."""
+    whole = premium(curve, mean, deductible) - premium(curve, mean, last)
+    spread = max(curve.variance_within(deductible, last) - whole**2, 0.0)
+    return {"mean": whole, "sd": math.sqrt(spread), "prob_no_loss": curve.chance(deductible)}
+
+
+def capped_at(near, wide, mean, level, ends):
+    """VaR and TVaR at a level, each with its error, off lattices near it and wide ones."""
+    deductible, last, end = ends
+    values, tails = [], []
+    for curve, all_of_it in zip(near, wide, strict=True):
         value = curve.quantile(level)
         value = end if value is None else min(max(value, deductible), end)
-        rest = premium(value) - premium(end)
-        tail = rest / (1 - level) if name.startswith("tvar") else 0.0
-        found[name] = value - deductible + tail
-    return found
+        beyond = premium(all_of_it, mean, last)
+        rest = 0.0 if value >= last else premium(curve, mean, value) - beyond
+        values.append(value - deductible)
+        tails.append(value - deductible + rest / (1 - level))
+    return read_quantile(values), list(extrapolated(tails))
 
 
 def main(path, first=0, last=None):
