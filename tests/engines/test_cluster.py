@@ -12,7 +12,7 @@ from tests.engines.test_blocks import PLANS, TIES, digest
 from workbench.engines import cluster as clusters
 from workbench.engines import exact
 from workbench.engines.kernels.layout import BLOCK
-from workbench.engines.montecarlo import summarise
+from workbench.engines.montecarlo import slabs_of, summarise
 from workbench.engines.tied_years import Tied
 from workbench.errors import WorkbenchError
 
@@ -55,14 +55,43 @@ def test_tied_years_on_a_cluster(local: Any) -> None:
     assert digest(clusters.summarise(address, PLANS, BLOCK + 5, 7, ties=tied)) == wanted
 
 
-def test_a_killed_worker_costs_time_and_no_year(local: Any, known: str) -> None:
+@pytest.mark.parametrize("fan", [2, 5])
+def test_any_tree_of_merges_gives_the_same_bytes(
+    local: Any, known: str, monkeypatch: pytest.MonkeyPatch, fan: int
+) -> None:
+    monkeypatch.setattr(clusters, "FAN", fan)
+    monkeypatch.setattr(clusters, "TOGETHER", fan)
+    monkeypatch.setattr(clusters, "TASKS", 100)
+    told: list[tuple[int, int]] = []
+    found = clusters.summarise(local, PLANS, YEARS, 7, lambda *at: told.append(at))
+    assert digest(found) == known
+    assert list(found.scenarios) == sorted(found.scenarios)
+    assert len(told) == told[-1][1] == 6 + -(-len(PLANS) // fan)  # a task a block, a tree a group
+
+
+def test_years_that_are_kept_are_those_of_one_process(local: Any) -> None:
+    wanted = summarise(PLANS, BLOCK + 5, 7, keep_years=True)
+    found = clusters.summarise(local, PLANS, BLOCK + 5, 7, keep_years=True)
+    assert digest(found) == digest(wanted)
+    assert found.annual.keys() == wanted.annual.keys()
+    for name, losses in wanted.annual.items():
+        assert (found.annual[name] == losses).all()
+
+
+@pytest.mark.parametrize("after", [1, 6])
+def test_a_killed_worker_costs_time_and_no_year(
+    local: Any, known: str, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """It may hold drawn years, or those that all tasks have drawn and nobody has merged yet."""
     from distributed import Client
 
+    monkeypatch.setattr(clusters, "FAN", 2)
+    monkeypatch.setattr(clusters, "TASKS", 100)
     local.scale(2)
     killed: list[int] = []
 
     def kill(done: int, total: int) -> None:
-        if not killed:
+        if not killed and done >= after:
             killed.append(next(iter(local.workers.values())).pid)
             os.kill(killed[0], signal.SIGKILL)
 
@@ -70,6 +99,19 @@ def test_a_killed_worker_costs_time_and_no_year(local: Any, known: str) -> None:
         client.wait_for_workers(2, timeout=60)
         assert digest(clusters.summarise(client, PLANS, YEARS, 7, kill)) == known
     assert killed
+
+
+def test_merging_in_a_tree_is_merging_in_turn() -> None:
+    parts = [
+        clusters.simulate_slab(PLANS, slab, 7, clusters.UNTIED).scenarios
+        for slab in slabs_of(YEARS, 2)
+    ]
+    first, *rest = parts
+    in_turn = clusters.merged_parts([clusters.merged_parts([first, rest[0]]), rest[1]])
+    at_once = clusters.merged_parts(parts)
+    turned = clusters.merged_parts(parts[::-1])
+    digests = [[(name, h.digest()) for name, h in one] for one in (in_turn, at_once, turned)]
+    assert digests[0] == digests[1] == digests[2]
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

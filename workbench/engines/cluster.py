@@ -3,11 +3,15 @@
 A task is some blocks of years of all plans. Years are addressed and summaries are whole numbers, so
 that the result has the same bytes as in one process, for any number of workers, and after a lost
 one, whose tasks are done again elsewhere.
+
+Workers merge the histograms: those of some plans at a time, `FAN` parts into one, until one is
+left. The process that asks receives each total and each histogram once.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,17 +36,23 @@ from workbench.errors import WorkbenchError, require
 from workbench.losses.histogram import Histogram
 
 TASKS = 4  # for each core of the cluster: the last ones should not be waited for
-MERGED = 625  # histograms for each block of a task: merging them takes less than drawing the block
+MERGED = 2500  # histograms for each block of a task: merging takes a fifth of drawing the block
+FAN = 8  # parts that one task merges
+TOGETHER = 1000  # plans whose histograms one task merges: some 35 MB of each part
 WAIT = "10s"  # for a scheduler to answer
 LOST = 3  # workers that a task may lose before it is given up
 
 
+Named = list[tuple[str, Histogram]]  # histograms by id, in order of id
+
+
 class Part(NamedTuple):
-    """What a task returns."""
+    """What a task has simulated."""
 
     slab: Slab
-    scenarios: list[tuple[str, Histogram]]
+    scenarios: Named
     totals: Array  # currency, shape (slab.years,)
+    annual: dict[str, Array]  # each shape (slab.years,); empty unless years are kept
 
 
 def summarise(
@@ -53,12 +63,14 @@ def summarise(
     progress: Progress | None = None,
     *,
     ties: Ties = UNTIED,
+    keep_years: bool = False,
 ) -> Simulation:
     """Simulate the years of some plans on a cluster; see `montecarlo.summarise`.
 
     Parameters
     ----------
     cluster : the address of a scheduler, a `Client`, or a cluster that a `Client` takes
+    progress : called with (done, all): tasks first, then merged histograms
 
     Raises
     ------
@@ -66,30 +78,57 @@ def summarise(
         where dask.distributed is not installed, or the scheduler or all workers are gone.
 
     """
-    check(plans, years)
+    check(plans, years, keep_years=keep_years)
     ordered = in_order_of_id(plans)
-    found = Simulation.of_none([plan.id for plan in ordered], years)
+    ids = [plan.id for plan in ordered]
+    found = Simulation.of_none(ids, years, keep_years=keep_years)
+    merged: dict[str, Histogram] = {}
     with connected(cluster) as client, told(cluster):
         check_workers(client)
         slabs = slabs_of(years, _blocks(client, len(plans), years, ties))
-        for done, part in enumerate(_parts(client, ordered, slabs, seed, ties), 1):
-            for name, histogram in part.scenarios:
-                found.merge(name, histogram)
-            found.totals[part.slab.here] = part.totals
+        # held until the end: what a lost worker had is drawn again from it
+        shipped = client.scatter(
+            (ordered, _Draw(seed, ties, keep_years)), broadcast=True, hash=False
+        )
+        tasks = _submitted(client, shipped, slabs, len(ordered))
+        for done, one in enumerate(_results(client, tasks), 1):
+            if isinstance(one, Part):
+                _keep(found, one)
+            else:
+                merged.update(one)
             if progress is not None:
-                progress(done, len(slabs))
+                progress(done, len(tasks))
+    for name in ids:
+        found.merge(name, merged[name])
     return found
 
 
-def simulate_slab(plans: Sequence[CompoundPlan], slab: Slab, seed: int, ties: Ties) -> Part:
+def _keep(found: Simulation, part: Part) -> None:
+    found.totals[part.slab.here] = part.totals
+    for name, losses in part.annual.items():
+        found.annual[name][part.slab.here] = losses
+
+
+def simulate_slab(
+    plans: Sequence[CompoundPlan], slab: Slab, seed: int, ties: Ties, *, keep_years: bool = False
+) -> Part:
     """Simulate all plans in one slab: a task of the cluster."""
-    totals = np.zeros(slab.years)
-    scenarios = []
+    found = Part(slab, [], np.zeros(slab.years), {})
     for plan in plans:
         drawn = years_of(plan, slab, seed, ties)
-        totals += drawn.losses
-        scenarios.append((plan.id, drawn.histogram))
-    return Part(slab, scenarios, totals)
+        found.totals[...] += drawn.losses
+        found.scenarios.append((plan.id, drawn.histogram))
+        if keep_years:
+            found.annual[plan.id] = drawn.losses
+    return found
+
+
+def merged_parts(parts: Sequence[Named]) -> Named:
+    """Merge the histograms of the same plans in several parts of their years."""
+    return [
+        (rows[0][0], reduce(Histogram.merged, (histogram for _, histogram in rows)))
+        for rows in zip(*parts, strict=True)
+    ]
 
 
 @contextmanager
@@ -181,8 +220,8 @@ def versions() -> dict[str, str]:
 def _blocks(client: Any, plans: int, years: int, ties: Ties) -> int:
     """Return how many blocks a task has: few enough that all cores have some to do.
 
-    Each task returns a histogram for each plan, which one process merges: where there are many
-    plans, tasks are larger.
+    Each task makes a histogram for each plan, which others merge: where there are many plans, tasks
+    are larger.
     """
     cores = sum(client.ncores().values()) or 1
     whole = -(-years // BLOCK)
@@ -190,17 +229,55 @@ def _blocks(client: Any, plans: int, years: int, ties: Ties) -> int:
     return min(ties.blocks_at_once(SLAB), few)
 
 
-def _parts(
-    client: Any, plans: list[CompoundPlan], slabs: list[Slab], seed: int, ties: Ties
-) -> Iterator[Part]:
+class _Draw(NamedTuple):
+    """How all tasks draw."""
+
+    seed: int
+    ties: Ties
+    keep_years: bool
+
+
+def _submitted(client: Any, shipped: Any, slabs: list[Slab], plans: int) -> list[Any]:
+    """Return futures of the years of each slab, and of the merged histograms of all plans.
+
+    What is merged goes before what is drawn, so that few parts wait in the workers' memory.
+    """
+    parts = client.map(_drawn, slabs, given=shipped, pure=False, retries=LOST)
+    years = client.map(_years, parts, pure=False, priority=1)
+    groups = ((first, first + TOGETHER) for first in range(0, plans, TOGETHER))
+    trees = (
+        _tree(client, client.map(_some, parts, group=group, pure=False, priority=1))
+        for group in groups
+    )
+    return [*years, *trees]
+
+
+def _tree(client: Any, leaves: list[Any]) -> Any:
+    """Return the future of what all leaves merge to."""
+    level = 1
+    while len(leaves) > 1:
+        level += 1
+        several = [leaves[i : i + FAN] for i in range(0, len(leaves), FAN)]
+        leaves = client.map(merged_parts, several, pure=False, priority=level)
+    return leaves[0]
+
+
+def _results(client: Any, futures: list[Any]) -> Iterator[Part | Named]:
     from distributed import as_completed
 
-    shipped = client.scatter((plans, ties), broadcast=True, hash=False)
-    futures = client.map(_task, slabs, plans=shipped, seed=seed, pure=False, retries=LOST)
     for future in as_completed(futures, loop=client.loop):
         yield future.result()
         future.release()
 
 
-def _task(slab: Slab, plans: tuple[list[CompoundPlan], Ties], seed: int) -> Part:
-    return simulate_slab(plans[0], slab, seed, plans[1])
+def _drawn(slab: Slab, given: tuple[list[CompoundPlan], _Draw]) -> Part:
+    plans, draw = given
+    return simulate_slab(plans, slab, draw.seed, draw.ties, keep_years=draw.keep_years)
+
+
+def _years(part: Part) -> Part:
+    return part._replace(scenarios=[])
+
+
+def _some(part: Part, group: tuple[int, int]) -> Named:
+    return part.scenarios[slice(*group)]
