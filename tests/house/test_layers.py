@@ -13,18 +13,20 @@ ROWS = [
     {"workbench.distributions", "workbench.losses"},
     {"workbench.engines"},
     {"workbench.elicitation", "workbench.fitting", "workbench.models"},
+    {"workbench.threats", "workbench.frameworks"},
     {"workbench.resources"},
     {"workbench.files"},
     {"workbench.plots", "workbench.reports"},
     {"workbench.serving", "workbench.publishing"},
     {"workbench.cli", "workbench.__main__", "workbench"},
 ]
-PURE_ROWS = 4
+PURE_ROWS = 5
 WIDGETS_MAY = set().union(*ROWS[:PURE_ROWS], {"workbench.plots"})
 LIBRARIES = {"numpy", "scipy", "workbench"}
 # The part of the standard library that touches no file, no process, no clock and no network.
 COMPUTING = {
     "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal",
+    "difflib",
     "enum",    "fractions", "functools", "hashlib", "heapq", "inspect", "itertools", "json", "math",
     "numbers", "operator", "re", "statistics", "string", "struct", "textwrap",
     "threading", "types", "typing",

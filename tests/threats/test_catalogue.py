@@ -1,0 +1,43 @@
+"""The catalogue is asked by any of its columns."""
+
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.files.catalogues.threats import shipped_threats
+
+CATALOGUE = shipped_threats()
+QUERIES = [
+    ("stride", "D", lambda t: "D" in t.stride),
+    ("asset", "rag_index", lambda t: t.asset == "rag_index"),
+    ("stage", "training", lambda t: t.stage == "training"),
+    ("atlas", "AML.T0010", lambda t: any(i.startswith("AML.T0010") for i in t.atlas)),
+    ("atlas", "AML.TA0003", lambda t: "AML.TA0003" in t.atlas_tactics),
+    ("owasp", "ASI01:2026", lambda t: "ASI01:2026" in t.owasp),
+    ("nist_ai_100_2", "NISTAML.018", lambda t: "NISTAML.018" in t.nist_ai_100_2),
+    ("mitigation", "A.7.4", lambda t: "A.7.4" in [i for _, i in t.requirements()]),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "has"), QUERIES, ids=lambda one: str(one)[:24])
+def test_a_query_finds_just_what_has_the_value(column, value, has):
+    found = CATALOGUE.query(**{column: value})
+    assert found
+    assert {t.id for t in CATALOGUE if has(t)} <= {t.id for t in found}
+    if column != "atlas":
+        assert all(has(t) for t in found)
+
+
+def test_several_columns_narrow_the_answer():
+    both = CATALOGUE.query(stride="I", asset="inference_api")
+    assert set(both) == set(CATALOGUE.query(stride="I")) & set(
+        CATALOGUE.query(asset="inference_api")
+    )
+
+
+def test_what_nobody_has_is_refused_with_what_is_near():
+    with pytest.raises(WorkbenchError, match="Such as rag_index"):
+        CATALOGUE.query(asset="rag_indx")
+    with pytest.raises(WorkbenchError, match="asked by its columns"):
+        CATALOGUE.query(colour="red")
+    with pytest.raises(WorkbenchError, match="Such as STAI-"):
+        CATALOGUE.threat("STAI-01")

@@ -1,0 +1,1 @@
+"""The shipped catalogues, and files of the same form, read as strictly as a study."""

@@ -1,0 +1,204 @@
+"""The roadmap and the playbooks, shipped or one's own."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from workbench.errors import require
+from workbench.files.catalogues.checking import attempted, headed, made_rows
+from workbench.files.forms.fields import Id, Name, Note, Strict
+from workbench.files.messages import Findings
+from workbench.frameworks.playbooks import Playbook, Playbooks, Step, TimeLimit
+from workbench.frameworks.roadmap import Phase, Roadmap, Task
+from workbench.resources import bundled
+
+Month = Annotated[int, Field(ge=1, le=120)]
+Rows = Annotated[list[Any], Field(min_length=1, max_length=1000)]
+
+
+class PhaseForm(Strict):
+    """Some months."""
+
+    id: int
+    title: Name
+    months: Annotated[list[Month], Field(min_length=2, max_length=2)]
+    source_line: str | None
+
+
+class TaskForm(Strict):
+    """One task."""
+
+    id: Id
+    phase: int
+    title: Name
+    description: Note
+    start_month: Month
+    end_month: Month
+    depends_on: list[Id]
+    controls: list[Id]
+    requirements: dict[str, list[Id]]
+    origin: Name
+    source_line: str | None
+    note: str
+    owner: str = ""
+
+
+class RoadmapForm(Strict):
+    """The file."""
+
+    version: Name
+    date: Name
+    note: Note
+    phases: list[PhaseForm]
+    tasks: Rows
+
+
+class LimitForm(Strict):
+    """How long somebody has."""
+
+    id: Id
+    limit: Name
+    hours: Annotated[float, Field(gt=0)] | None
+    clock_start: Note
+    who: Note
+    source: Note
+
+
+class StepForm(Strict):
+    """One thing to do."""
+
+    n: int
+    phase: Literal["detect", "contain", "eradicate", "recover", "learn"]
+    action: Note
+
+
+class PlaybookForm(Strict):
+    """One way of failing."""
+
+    id: Id
+    failure_mode: Name
+    triggers: list[Note]
+    roles: list[Name]
+    time_limits: list[Id]
+    steps: list[StepForm]
+    threats: list[Id]
+    requirements: dict[str, list[Id]]
+    controls: list[Id]
+    evidence_to_keep: list[Name]
+
+
+class PlaybooksForm(Strict):
+    """The file."""
+
+    version: Name
+    date: Name
+    note: Note
+    time_limits: Rows
+    playbooks: Rows
+
+
+def shipped_roadmap() -> Roadmap:
+    """Return the roadmap that ships with the workbench, read once."""
+    return _roadmap_once(bundled("datasets") / "roadmap" / "roadmap.json")
+
+
+def shipped_playbooks() -> Playbooks:
+    """Return the playbooks that ship with the workbench, read once."""
+    return _playbooks_once(bundled("datasets") / "playbooks" / "playbooks.json")
+
+
+@cache
+def _roadmap_once(path: Path) -> Roadmap:
+    return read_roadmap(path)
+
+
+@cache
+def _playbooks_once(path: Path) -> Playbooks:
+    return read_playbooks(path)
+
+
+def read_roadmap(path: str | Path) -> Roadmap:
+    """Read a roadmap.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    findings = Findings(str(path))
+    form = headed(path, RoadmapForm, findings)
+    tasks = made_rows(form.tasks, TaskForm, _task, findings)
+    findings.refuse_if_any()
+    phases = tuple(Phase(one.id, one.title, *one.months) for one in form.phases)
+    found = attempted(lambda: Roadmap(phases, tuple(tasks), form.note), "", findings)
+    findings.refuse_if_any()
+    assert found is not None
+    return found
+
+
+def _task(form: TaskForm) -> Task:
+    return Task(
+        form.id,
+        form.phase,
+        form.title,
+        form.description,
+        form.start_month,
+        form.end_month,
+        tuple(form.depends_on),
+        tuple(form.controls),
+        {framework: tuple(ids) for framework, ids in form.requirements.items()},
+        form.owner,
+        form.origin,
+        form.source_line or "",
+        form.note,
+    )
+
+
+def read_playbooks(path: str | Path) -> Playbooks:
+    """Read playbooks and the time limits that they name.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    findings = Findings(str(path))
+    form = headed(path, PlaybooksForm, findings)
+    limits = {one.id: one for one in made_rows(form.time_limits, LimitForm, _limit, findings)}
+
+    def playbook(row: PlaybookForm) -> Playbook:
+        return _playbook(row, limits)
+
+    rows = made_rows(form.playbooks, PlaybookForm, playbook, findings)
+    findings.refuse_if_any()
+    return Playbooks(tuple(rows), form.note)
+
+
+def _limit(form: LimitForm) -> TimeLimit:
+    return TimeLimit(form.id, form.limit, form.hours, form.clock_start, form.who, form.source)
+
+
+def _playbook(form: PlaybookForm, limits: dict[str, TimeLimit]) -> Playbook:
+    unknown = [one for one in form.time_limits if one not in limits]
+    require(
+        not unknown,
+        f"the time limits of {form.id} are in the file",
+        got=unknown,
+        fix="Add them under time_limits.",
+    )
+    return Playbook(
+        form.id,
+        form.failure_mode,
+        tuple(form.triggers),
+        tuple(form.roles),
+        tuple(limits[one] for one in form.time_limits),
+        tuple(Step(one.n, one.phase, one.action) for one in form.steps),
+        tuple(form.threats),
+        {framework: tuple(ids) for framework, ids in form.requirements.items()},
+        tuple(form.controls),
+        tuple(form.evidence_to_keep),
+    )

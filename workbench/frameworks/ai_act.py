@@ -1,0 +1,152 @@
+"""The EU AI Act as data, and the answers that somebody gives about a system.
+
+Reference data for planning, not legal advice: every date and amount carries its certainty, and what
+is open in the law is told as open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.errors import require
+from workbench.models.scenario import is_day
+
+ROLES = ("provider", "deployer", "importer", "distributor")
+Standards = Literal["full", "partly", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A day from which something applies, who says so, and how certain that is."""
+
+    id: str
+    day: str  # ISO 8601
+    scope: str
+    source: str
+    certainty: str
+    was: str = ""  # the day before an amendment
+
+
+@dataclass(frozen=True, slots=True)
+class Fine:
+    """A ceiling of a fine, never an expected amount."""
+
+    id: str  # the article
+    breach: str
+    cap: float  # EUR
+    share: float | None  # of worldwide turnover, 0..1
+    rule: str
+    certainty: str
+
+    def most(self, turnover: float | None, *, small: bool) -> float:
+        """Return the ceiling in EUR: the higher of cap and share, or the lower for small ones.
+
+        Art. 99(6) takes the lower one for SMEs and start-ups, 99(6a) for small mid-caps; it does
+        not reach Art. 101. Without a turnover it is the cap.
+        """
+        if self.share is None or turnover is None:
+            return self.cap
+        both = self.cap, self.share * turnover
+        return min(both) if small and self.id.startswith("99") else max(both)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How conformity is assessed."""
+
+    id: str
+    when: str
+    route: str
+    notified_body: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the Act says, as data: titles of articles, dates, fines, routes, duties by role."""
+
+    titles: Mapping[str, str]  # article -> short title
+    practices: Mapping[str, str]  # prohibited practice -> title
+    areas: Mapping[str, str]  # point of Annex III (III.5.b) -> what it is
+    duties: Mapping[str, tuple[tuple[str, ...], str]]  # role and tier -> articles, note
+    dates: Mapping[str, Dated]
+    fines: Mapping[str, Fine]
+    routes: Mapping[str, Route]
+    open_questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    as_of: str = ""
+    disclaimer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What somebody says of a system.
+
+    Raises
+    ------
+    WorkbenchError
+        where nobody does anything with it, for a day that is none, or a negative turnover.
+
+    """
+
+    system: str
+    develops: bool = False  # or has it developed, and places it on the market or in service
+    uses: bool = False  # under its own authority
+    imports: bool = False  # from outside the Union
+    distributes: bool = False
+    puts_own_name: bool = False  # on a system of somebody else
+    changed_purpose: bool = False  # so that it became high-risk
+    in_union: bool = True  # placed on its market, put into service there, or its output used there
+    established_in_union: bool = True  # the provider is
+    practices: tuple[str, ...] = ()  # prohibited ones that it does
+    annex_i: Literal["none", "A", "B"] = "none"  # the product law that it falls under
+    third_party_assessment: bool = False  # that law asks for one: Art. 6(1)(b)
+    annex_iii: tuple[str, ...] = ()  # points such as III.5.b
+    fraud_detection_only: bool = False  # excepted from III.5(b)
+    profiles_people: bool = False
+    no_significant_risk: bool = False  # the provider relies on Art. 6(3)
+    interacts_with_people: bool = False
+    generates_content: bool = False
+    recognises_emotion: bool = False  # or categorises by biometrics
+    makes_deepfakes: bool = False  # or writes text of public interest
+    general_purpose: bool = False  # it is a model of general purpose
+    training_flop: float | None = None
+    designated_systemic: bool = False
+    standards: Standards = "none"  # harmonised ones that are applied; matters for Annex III.1
+    substantially_modified: bool = False
+    on_market_since: str = ""  # ISO 8601; "" if it is not yet
+    public_authority: bool = False
+    public_services: bool = False  # a private body that provides them
+    small: bool = False  # SME, start-up, small mid-cap
+    turnover: float | None = None  # worldwide, EUR / year
+
+    def __post_init__(self) -> None:
+        """Check what is said."""
+        require(
+            bool(self.roles()),
+            f"somebody develops, uses, imports or distributes {self.system}",
+            got="none of these",
+            fix="Say which of them is true.",
+        )
+        require(
+            self.on_market_since == "" or is_day(self.on_market_since),
+            "on_market_since is a day, or left out",
+            got=self.on_market_since,
+            fix="Write year, month and day: 2026-11-24.",
+        )
+        require(
+            self.turnover is None or self.turnover >= 0,
+            "a turnover is 0 or more",
+            got=self.turnover,
+            fix="Write it in EUR a year.",
+        )
+
+    def roles(self) -> tuple[str, ...]:
+        """Return whose duties these are: of several roles all."""
+        has = self.develops or self.becomes_provider(), self.uses, self.imports, self.distributes
+        return tuple(role for role, is_so in zip(ROLES, has, strict=True) if is_so)
+
+    def becomes_provider(self) -> bool:
+        """Whether somebody who did not develop it takes a provider's duties (Art. 25(1))."""
+        handles = self.uses or self.imports or self.distributes
+        changed = self.puts_own_name or self.changed_purpose or self.substantially_modified
+        return not self.develops and handles and changed

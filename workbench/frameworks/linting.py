@@ -1,0 +1,119 @@
+"""What is wrong with a crosswalk: dangling ids, no source, editions, repeats, contradictions."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.frameworks.crosswalk import Crosswalk, Place, Row
+from workbench.frameworks.requirement import Frameworks
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, at a row counted from 1, or 0 for the whole."""
+
+    row: int
+    kind: str
+    what: str
+
+    def line(self) -> str:
+        """Write it as the gate writes a fault."""
+        return (
+            f"row {self.row}: {self.kind}: {self.what}" if self.row else f"{self.kind}: {self.what}"
+        )
+
+
+def lint(
+    crosswalk: Crosswalk,
+    frameworks: Frameworks,
+    counts: dict[tuple[str, str], int] | None = None,
+) -> list[Fault]:
+    """Return every fault of a crosswalk, in order of its rows.
+
+    Parameters
+    ----------
+    frameworks : all that ids may come from
+    counts : how many rows there should be between two frameworks
+
+    """
+    faults = [
+        fault for n, row in enumerate(crosswalk.rows, 1) for fault in _of_row(n, row, frameworks)
+    ]
+    faults += _repeats(crosswalk)
+    faults += _inversions(crosswalk)
+    faults += _counts(crosswalk, counts or {})
+    return sorted(faults, key=lambda fault: (fault.row, fault.kind, fault.what))
+
+
+def _of_row(n: int, row: Row, frameworks: Frameworks) -> Iterator[Fault]:
+    for side, (framework, one) in (("source", row.source), ("target", row.target)):
+        if framework not in frameworks:
+            yield Fault(n, "dangling", f"{side} framework {framework} is not known")
+        elif one not in frameworks[framework]:
+            other = _edition_with(framework, one, frameworks)
+            if other:
+                what = f"{side} {one} is not in {framework} but in {other}"
+                yield Fault(n, "edition mismatch", what)
+            else:
+                yield Fault(n, "dangling", f"{side} {one} is not in {framework}")
+        elif frameworks[framework].id != framework:
+            what = (
+                f"{side} framework {framework} names no edition; it is {frameworks[framework].id}"
+            )
+            yield Fault(n, "edition mismatch", what)
+    if not row.provenance.strip():
+        yield Fault(n, "missing source", "nobody says where the row comes from")
+    if row.source == row.target:
+        yield Fault(n, "duplicate", f"{row.source[1]} is related to itself")
+
+
+def _edition_with(framework: str, one: str, frameworks: Frameworks) -> str:
+    """Return another edition of the same framework that has the id."""
+    family = framework.partition("_")[0]
+    others = (o for o in frameworks if o.startswith(family) and o != framework)
+    return next((o for o in others if one in frameworks[o]), "")
+
+
+def _repeats(crosswalk: Crosswalk) -> Iterator[Fault]:
+    """Yield rows that stand twice, or say two things of one pair, in either direction."""
+    seen: dict[tuple[Place, Place], tuple[int, Row]] = {}
+    for n, row in enumerate(crosswalk.rows, 1):
+        back = row.reversed()
+        for read in (row, back):
+            first = seen.get((read.source, read.target))
+            if first is None:
+                continue
+            same = first[1].relationship == read.relationship
+            pair = f"{row.source[1]} to {row.target[1]}"
+            if same:
+                yield Fault(n, "duplicate", f"{pair} stands in row {first[0]}, too")
+            else:
+                said = f"row {first[0]} says {first[1].relationship}, this one {read.relationship}"
+                yield Fault(n, "contradictory", f"{pair}: {said}")
+            break
+        else:
+            seen[row.source, row.target] = (n, row)
+
+
+def _inversions(crosswalk: Crosswalk) -> Iterator[Fault]:
+    """Yield rows whose SKOS predicate, told in their source, says the opposite of the relationship.
+
+    skos:broadMatch says that the target is the broader one, so that the source is a subset of it;
+    skos:narrowMatch says superset. A source that uses them the other way round is told in the note.
+    """
+    said = {"broadMatch": "subset", "narrowMatch": "superset", "exactMatch": "equal"}
+    for n, row in enumerate(crosswalk.rows, 1):
+        for predicate, relationship in said.items():
+            if f"skos:{predicate}" not in row.provenance or "direction corrected" in row.note:
+                continue
+            if row.relationship != relationship:
+                what = f"skos:{predicate} is {relationship}, the row says {row.relationship}"
+                yield Fault(n, "inverted", what)
+
+
+def _counts(crosswalk: Crosswalk, wanted: dict[tuple[str, str], int]) -> Iterator[Fault]:
+    found = Counter((row.source[0], row.target[0]) for row in crosswalk.rows)
+    for pair, number in wanted.items():
+        if found[pair] != number:
+            what = f"{pair[0]} to {pair[1]} has {found[pair]} rows, {number} are expected"
+            yield Fault(0, "count", what)

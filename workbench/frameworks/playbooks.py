@@ -1,0 +1,162 @@
+"""What to do when something happens: triggers, roles, steps, legal clocks, and who is told when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from workbench.errors import require
+from workbench.models.scenario import is_day
+
+PHASES = ("detect", "contain", "eradicate", "recover", "learn")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """How long somebody has to tell somebody."""
+
+    id: str
+    limit: str  # in words
+    hours: float | None  # None where the law counts no hours
+    clock_start: str  # what sets the clock going
+    who: str  # who tells whom
+    source: str
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether it is an internal aim of ours, and no law."""
+        return self.id.startswith("TL-INT")
+
+    def due(self, start: datetime) -> datetime | None:
+        """Return when it ends if the clock starts at `start`; None where no hours are counted."""
+        return None if self.hours is None else start + timedelta(hours=self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do."""
+
+    number: int
+    phase: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """What to do about one way of failing."""
+
+    id: str
+    failure_mode: str
+    triggers: tuple[str, ...]
+    roles: tuple[str, ...]
+    time_limits: tuple[TimeLimit, ...]
+    steps: tuple[Step, ...]
+    threats: tuple[str, ...]
+    requirements: Mapping[str, tuple[str, ...]] = field(hash=False)
+    controls: tuple[str, ...]
+    evidence_to_keep: tuple[str, ...]
+
+    def clocks(self, start: datetime) -> list[tuple[TimeLimit, datetime | None]]:
+        """Return each limit with its end, the earliest first and those without hours before them.
+
+        What has no number of hours is 'without delay', so it comes first.
+        """
+        rows = [(limit, limit.due(start)) for limit in self.time_limits]
+        return sorted(rows, key=lambda row: (row[1] is not None, row[1] or start, row[0].id))
+
+
+@dataclass(frozen=True)
+class Playbooks:
+    """All of them, and how to find the right one."""
+
+    playbooks: tuple[Playbook, ...]
+    note: str = ""
+
+    def playbook(self, id: str) -> Playbook:
+        """Return one playbook.
+
+        Raises
+        ------
+        WorkbenchError
+            for an unknown id.
+
+        """
+        found = next((one for one in self.playbooks if one.id == id), None)
+        ids = ", ".join(one.id for one in self.playbooks)
+        require(found is not None, "a playbook is known", got=id, fix=f"One of {ids}.")
+        assert found is not None
+        return found
+
+    def of_threats(self, threats: Iterable[str]) -> tuple[Playbook, ...]:
+        """Return the playbooks that are for any of some threats."""
+        wanted = set(threats)
+        return tuple(one for one in self.playbooks if wanted & set(one.threats))
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Which finding goes to whom, by when."""
+
+    finding: str
+    role: str
+    within: str
+    because: str  # the limit or the step that says so
+
+
+def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
+    """Return who is told of a finding of this kind, and by when.
+
+    The lead is told at once; then every limit names who must tell whom, and its end.
+    """
+    lead = playbook.roles[0] if playbook.roles else "incident lead"
+    rows = [Escalation(playbook.failure_mode, lead, "at once", "first role of the playbook")]
+    for limit, due in playbook.clocks(start):
+        by = limit.limit if due is None else f"{due:%Y-%m-%d %H:%M} ({limit.limit})"
+        rows.append(Escalation(playbook.failure_mode, limit.who, by, f"{limit.id}: {limit.source}"))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """A decision of a review board, as a record.
+
+    Raises
+    ------
+    WorkbenchError
+        without what, who, when or a decision.
+
+    """
+
+    subject: str  # what is decided on: the id of a system, a playbook, a finding
+    decision: str  # approved, approved with conditions, or refused
+    members: tuple[str, ...]  # who decided
+    day: str  # ISO 8601
+    conditions: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that it says what, who, when and how."""
+        allowed = ("approved", "approved with conditions", "refused")
+        require(
+            self.decision in allowed,
+            "a board approves, approves with conditions, or refuses",
+            got=self.decision,
+            fix=f"One of {', '.join(allowed)}.",
+        )
+        require(
+            bool(self.subject.strip()) and bool(self.members) and is_day(self.day),
+            "a sign-off says what, who and when",
+            got=(self.subject, self.members, self.day),
+            fix="Name the subject, the members of the board and the day.",
+        )
+        require(
+            self.decision != "approved with conditions" or bool(self.conditions.strip()),
+            "an approval with conditions states them",
+            got=self.conditions,
+            fix="Write the conditions.",
+        )
+        require(
+            self.decision != "refused" or bool(self.reason.strip()),
+            "a refusal has a reason",
+            got=self.reason,
+            fix="Write the reason.",
+        )
