@@ -141,6 +141,17 @@ def test_nodes_are_as_many_as_the_loading_asks_for(loading: float) -> None:
     assert low.size <= part.size or loading == 0
 
 
+@pytest.mark.parametrize("rate", [0.01, 4.0, 50.0, 100.0, 200.0])
+def test_counts_of_any_rate_keep_their_own_law_given_the_factor(rate: float) -> None:
+    # rounding may sum chances to a bit more than 1, which has no normal score
+    masses = count_masses(CompoundPlan("a", Point(rate), Point(1)))
+    assert masses is not None
+    factors, weights = normal_nodes(400)
+    given = conditional_masses(masses, 0.9, factors)
+    assert (given >= 0).all()
+    assert weights @ given == pytest.approx(stats.poisson.pmf(np.arange(masses.size), rate))
+
+
 def test_counts_of_too_many_terms_have_none() -> None:
     masses = [count_masses(CompoundPlan("a", Point(r), Point(1))) for r in (700.0, 800.0)]
     assert masses[0] is not None

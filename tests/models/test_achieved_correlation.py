@@ -51,6 +51,18 @@ def test_errors_are_those_of_replicates(pair: Pair) -> None:
         assert told == pytest.approx(spread, rel=0.12)  # 3 standard errors of a spread of 400
 
 
+@pytest.mark.parametrize("pair", PAIRS)
+def test_errors_are_those_of_the_jackknife(pair: Pair) -> None:
+    # Efron and Stein 1981: leave each year out once
+    x, y = pair(np.random.default_rng(8), 400)
+    whole = achieved_correlation(x, y)
+    left = [achieved_correlation(np.delete(x, i), np.delete(y, i)) for i in range(x.size)]
+    for name in ("spearman", "pearson"):
+        values = np.array([getattr(one, name) for one in left])
+        told = math.sqrt(float((x.size - 1) * values.var()))
+        assert getattr(whole, f"{name}_error") == pytest.approx(told, rel=0.05)
+
+
 def test_the_error_of_a_normal_pair_is_known() -> None:
     found = achieved_correlation(*normal_pair(np.random.default_rng(2), 100_000))
     r = 0.6  # Fisher: the variance of r is (1 - r^2)^2 / n

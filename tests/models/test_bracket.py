@@ -31,5 +31,14 @@ def test_a_study_is_enclosed() -> None:
 def test_terms_of_the_year_and_odd_sizes_are_refused() -> None:
     with pytest.raises(WorkbenchError, match="terms of the year"):
         workbench.guaranteed(study(Terms(annual_limit=1e5)))
-    with pytest.raises(WorkbenchError, match="power of two"):
-        workbench.guaranteed(study(), 1000)
+    for cells in (0, 1, 128, 1000, 1 << 21):
+        with pytest.raises(WorkbenchError, match="power of two from 256 to 1048576"):
+            workbench.guaranteed(study(), cells)
+
+
+def test_more_cells_narrow_what_encloses_the_year() -> None:
+    widths = []
+    for cells in (256, 1024, 4096):
+        found = workbench.guaranteed(study(), cells).tvar(0.95)
+        widths.append(found.high - found.low)
+    assert 3 * widths[2] < widths[1] < widths[0] / 3  # as their size

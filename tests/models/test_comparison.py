@@ -179,3 +179,20 @@ def test_a_figure_without_an_error_of_its_difference_is_refused() -> None:
     found = compare(with_states(Uniform(0, 1)))
     with pytest.raises(WorkbenchError, match="known name"):
         found.difference("inherent", "current", "sd")
+
+
+def test_the_paired_error_of_a_mean_is_that_of_the_differences_year_by_year() -> None:
+    run = ("montecarlo", 1, 4)
+    before, after = (
+        SampledLosses(np.array(years), ids=["S-1"], run=run)
+        for years in ([5.0, 1.0, 7.0, 3.0], [5.0, 1.0, 7.0, 7.0])
+    )
+    # differences 0, 0, 0, 4: a standard deviation of 2 over 4 years
+    assert paired_error(before, after, "mean") == pytest.approx(1.0)
+
+
+def test_one_state_twice_differs_by_nothing_even_without_a_variance() -> None:
+    study = Study(scenarios=(scenario("S-1", 2.0, Pareto(alpha=0.9, low=1e4)),))
+    year = simulate(study, engine="montecarlo", years=1000).portfolio
+    for name in COMPARED:
+        assert paired_error(year, year, name) == 0

@@ -57,6 +57,16 @@ def test_a_plane_is_met_in_closed_form() -> None:
     assert found.z == pytest.approx(a * 2 / 25)
 
 
+@pytest.mark.parametrize("start", [0.0, 0.3, -2.0])
+def test_a_plane_takes_a_single_step_from_anywhere(start: float) -> None:
+    a = np.array([3.0, -1.0, 4.0])
+    found = design_point(lambda z: float(a @ z) - 2.0, -WIDE, WIDE, np.full(3, start))
+    assert found is not None
+    assert found.converged
+    assert found.iterations <= 2  # the step, and seeing that it was the last
+    assert found.gradient == pytest.approx(a)
+
+
 def test_a_hyperbola_of_the_books() -> None:
     # g = z1 z2 - 4 with both above 0: the nearest point is (2, 2)
     box = np.zeros(2), np.full(2, 9.0)
@@ -99,6 +109,19 @@ def test_a_crossing_is_found_on_either_side(zero, reach) -> None:
     side = math.copysign(1.0, reach)
     for f in (lambda t: side * (t - zero), lambda t: side * (math.exp(t) - math.exp(zero))):
         assert crossing(f, f(0.0), reach) == pytest.approx(zero, rel=1e-8)
+
+
+@pytest.mark.parametrize("zero", [0.7, 3.7, 90.0])
+def test_a_line_is_crossed_after_few_looks(zero: float) -> None:
+    for reach in (100.0, -100.0):
+        asked: list[float] = []
+
+        def f(t: float, way: float = math.copysign(1.0, reach), asked: list = asked) -> float:
+            asked.append(t)
+            return way * t - zero
+
+        assert crossing(f, -zero, reach) == pytest.approx(math.copysign(zero, reach))
+        assert len(asked) <= 7  # two that show where it goes, what is beyond, and the zero
 
 
 def test_out_of_reach_there_is_no_crossing() -> None:

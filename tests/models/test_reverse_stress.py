@@ -223,6 +223,20 @@ def test_a_chance_of_nothing_today_has_no_slope_and_is_met_all_the_same() -> Non
     assert found.joint.distance == pytest.approx(nearest, rel=2e-3)
 
 
+@pytest.mark.parametrize("scenarios", [2, 3])
+def test_what_none_can_do_alone_all_do_together(scenarios: int) -> None:
+    # each is too often by itself: all are to be rarer, alike since they are alike
+    study = Study(scenarios=tuple(fair(f"S-{i}", Point(0.9)) for i in range(scenarios)))
+    found = reverse_stress(study, FEW)
+    assert all(one.factor is None for one in found.single)
+    wanted = -math.log(1 - FEW.probability) / (0.9 * scenarios)
+    frequencies = [f for name, f in factors(found).items() if name.endswith("frequency")]
+    assert frequencies == pytest.approx([wanted] * scenarios, rel=1e-5)
+    assert found.joint is not None
+    assert found.joint.distance == pytest.approx(math.sqrt(scenarios) * -math.log(wanted), rel=1e-5)
+    assert found.joint.converged
+
+
 def test_out_of_reach_there_is_no_change() -> None:
     study = Study(scenarios=(fair("S-1", Point(0.5), Uniform(0, 1), count=Bernoulli()),))
     found = reverse_stress(study, TolerancePoint(LARGEST * 10, 0.01))

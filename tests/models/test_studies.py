@@ -75,6 +75,11 @@ REFUSED = [
     (lambda: Study(scenarios=(classical(asset="y"),)), "is listed in the study; got 'y'"),
     (lambda: Study(seed=-1), "whole number from 0 .* got -1"),
     (lambda: Study(seed=True), "whole number from 0 .* got True"),
+    (lambda: Study(seed=2**53), "whole number from 0 .* got 9007199254740992"),
+    (
+        lambda: Study(scenarios=(classical(asset_value=AV, likelihood=6),)),
+        "likelihood of scenario S is a level of the study's 5 x 5 matrix; got 6",
+    ),
     (lambda: Study().scenario("z"), "is in the study; got 'z'"),
     (lambda: Study().asset("z"), "is in the study; got 'z'"),
     (lambda: Study().replace_scenario(FAIR), "is in the study; got 'S-01'"),
@@ -104,6 +109,11 @@ def test_a_refusal_names_the_rule_the_value_and_the_remedy(make: object, message
     with pytest.raises(WorkbenchError, match=message) as caught:
         make()
     assert "; got " in str(caught.value)
+
+
+def test_the_largest_seed_is_the_largest_whole_number_that_json_keeps() -> None:
+    assert Study(seed=2**53 - 1).seed == 9007199254740991
+    assert Study(seed=0).seed == 0
 
 
 def test_terms_apply_per_event_to_money() -> None:

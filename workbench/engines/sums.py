@@ -125,10 +125,15 @@ class Sum(Distribution):
         return np.where(above < 0, 1.0, tail)
 
     def pdf(self, x: ArrayLike) -> Array:
-        at = np.asarray(x, dtype=float)
-        width = np.maximum(1e-3 * at, 1e-9)
-        fall = self.sf(np.maximum(at - width, 0)) - self.sf(at + width)
-        return np.asarray(fall / (at + width - np.maximum(at - width, 0)))
+        rest, above = self.rest(), np.asarray(x, dtype=float) - self.known()
+        inside = np.maximum(above, 0.0)
+        if isinstance(rest, Sum):
+            width = np.maximum(1e-3 * inside, 1e-9)
+            low, high = np.maximum(inside - width, 0.0), inside + width
+            density = (rest.sf(low) - rest.sf(high)) / (high - low)
+        else:
+            density = rest.pdf(inside)
+        return np.where(above < 0, 0.0, density)
 
     def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
         return self.sf(x), *self.layer_moments(x, np.inf)

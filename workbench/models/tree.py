@@ -276,6 +276,15 @@ class SecondaryLoss:
         return {"share": self.share.to_dict()} | (own if by_form else {"magnitude": own})
 
 
+NO_TERMS_VALUES = {
+    "deductible": 0.0,
+    "limit": math.inf,
+    "share": 1.0,
+    "annual_deductible": 0.0,
+    "annual_limit": math.inf,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     r"""What of the loss counts, in this order: event deductible, limit, share; annual terms.
@@ -296,8 +305,9 @@ class Terms:
     def __post_init__(self) -> None:
         """Check the five terms."""
         WithTerms(Point(0.0), self.deductible, self.limit, self.share)  # has the rules of an event
-        for name in ("deductible", "share", "annual_deductible"):
-            freeze(self, **{name: as_number(name, getattr(self, name))})
+        for name, none in NO_TERMS_VALUES.items():  # a limit may be infinite
+            value = getattr(self, name)
+            freeze(self, **{name: none if value == none == math.inf else as_number(name, value)})
         require(
             self.annual_deductible >= 0,
             "an annual deductible is 0 or more",
@@ -325,11 +335,4 @@ class Terms:
         return {n: getattr(self, n) for n, value in plain.items() if getattr(self, n) != value}
 
 
-NO_TERMS_VALUES = {
-    "deductible": 0.0,
-    "limit": math.inf,
-    "share": 1.0,
-    "annual_deductible": 0.0,
-    "annual_limit": math.inf,
-}
 NO_TERMS = Terms()

@@ -1,0 +1,50 @@
+"""How sure contributions to a tail are: standard errors of simulated years, exact bounds."""
+
+import math
+
+import pytest
+
+from workbench.distributions import LogNormal, Pareto, Point
+from workbench.errors import WorkbenchError
+from workbench.models import Scenario, Study, simulate
+
+pytestmark = pytest.mark.pure
+
+
+def scenario(name: str, magnitude: object) -> Scenario:
+    return Scenario.fair(name, name, loss_event_frequency=Point(2.0), loss_magnitude=magnitude)
+
+
+def test_a_year_without_a_variance_has_a_contribution_of_which_nothing_is_sure() -> None:
+    study = Study(scenarios=(scenario("a", LogNormal(9, 1)), scenario("b", Pareto(1.5, 1e3))))
+    result = simulate(study, engine="montecarlo", years=2000)
+    errors = result.contribution_errors(0.9)
+    assert errors["b"] == math.inf
+    assert 0 < errors["a"] < 0.2 * result.contributions(0.9)["a"]
+
+
+def test_errors_of_simulated_contributions_fall_with_the_root_of_the_years() -> None:
+    study = Study(scenarios=(scenario("a", LogNormal(9, 1)), scenario("b", LogNormal(10, 0.5))))
+    few, many = (
+        simulate(study, engine="montecarlo", years=years).contribution_errors(0.9)
+        for years in (5000, 80_000)
+    )
+    for name in "ab":
+        assert few[name] / many[name] == pytest.approx(4, rel=0.25)
+
+
+def test_bounds_of_exact_contributions_add_up_to_that_of_their_tail() -> None:
+    study = Study(scenarios=(scenario("a", LogNormal(9, 1)), scenario("b", LogNormal(10, 0.5))))
+    result = simulate(study)
+    for level in (0.0, 0.5, 0.99):
+        bounds = result.contribution_errors(level)
+        assert sum(bounds.values()) == pytest.approx(result.portfolio.tvar_error(level))
+        parts = result.contributions(level)
+        assert bounds["a"] / parts["a"] == pytest.approx(bounds["b"] / parts["b"])
+
+
+def test_a_tail_without_an_average_is_not_shared_out() -> None:
+    study = Study(scenarios=(scenario("a", LogNormal(9, 1)), scenario("b", Pareto(0.9, 1e3))))
+    for engine in ("exact", "montecarlo"):
+        with pytest.raises(WorkbenchError, match="an average that does not exist"):
+            simulate(study, engine=engine, years=1000).contributions(0.9)
