@@ -23,7 +23,7 @@ from workbench.engines.factor import (
 )
 from workbench.engines.grid import Grid
 from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
-from workbench.engines.shocks import ShockPart
+from workbench.engines.shocks import ShockPart, event_transform
 from workbench.engines.sums import total as summed
 from workbench.engines.tied_years import Tied
 from workbench.errors import WorkbenchError
@@ -179,8 +179,42 @@ def test_the_nodes_of_the_factor_leave_nothing_out(loading: float) -> None:
     grid = Grid(20, 1 << 10)
     fine, coarse = part.transform(grid), part.transform(replace(grid, order=grid.order // 2))
     assert np.abs(fine - finer.transform(grid)).max() < 1e-12
-    # half of the nodes, which the error bound looks at, say nearly the same
+    # three quarters of the nodes, which the error bound looks at, say nearly the same
     assert np.abs(fine - coarse).max() < 1e-7
+
+
+@pytest.mark.parametrize("size", [1, 2, 12])
+@pytest.mark.parametrize("grid", [Grid(14, 1 << 9), Grid(24, 1 << 11), Grid(20, 1 << 9, rungs=3)])
+def test_a_factor_is_averaged_as_its_formula_says(size: int, grid: Grid) -> None:
+    """All terms of all counts at 600 nodes, by Horner's rule, at every 41st frequency."""
+    plans = [replace(A, id=f"{i:02}", rate=Point(0.4 * (1 + i))) for i in range(size)]
+    loadings = {plan.id: 0.9 - 0.12 * i for i, plan in enumerate(plans)}
+    part = part_of(plans, loadings)
+    factors, weights = normal_nodes(600)
+    every = slice(None, None, 41)
+    given = np.ones((600, 1), dtype=complex)
+    for plan in plans:
+        masses = count_masses(plan)
+        assert masses is not None
+        chances = conditional_masses(masses, loadings[plan.id], factors)
+        event = event_transform(plan, grid).ravel()[every]
+        found = np.zeros((600, event.size), dtype=complex)
+        for column in chances.T[::-1]:
+            found = found * event + column[:, None]
+        given = given * found
+    assert part.transform(grid).ravel()[every] == pytest.approx(weights @ given, abs=1e-13)
+
+
+@pytest.mark.parametrize("loading", [0.3, 0.6, 0.9, 0.99])
+def test_nodes_that_suffice_are_told_by_three_quarters_of_them(loading: float) -> None:
+    """What the error bound sees, between the two rules, is more than what the finer one lacks."""
+    plans = [replace(A, id=f"{i:02}", rate=Point(2.0)) for i in range(6)]
+    part = part_of(plans, dict.fromkeys((plan.id for plan in plans), loading))
+    z = 0.999 * np.exp(1j * np.linspace(0, math.pi, 200))
+    right = part._at(z, 2000)
+    used, fewer = part._at(z, part.size), part._at(z, part.size * 3 // 4)
+    assert np.abs(used - right).max() < 1e-11
+    assert np.abs(used - right).max() <= np.abs(used - fewer).max() + 1e-14
 
 
 @pytest.mark.parametrize(

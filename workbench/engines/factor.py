@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 from operator import add
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -35,9 +36,12 @@ LARGEST_LOADING = 0.99  # above it a count is nearly a step of the factor
 MOST_TERMS = 1000  # of the polynomial of a count
 LEAST_NODES, MOST_NODES = 24, 384  # of the factor, on a grid of the usual order
 USUAL_ORDER = 24  # of a grid
-SETTLED = 1e-8  # between a rule and that of half the nodes
-LOOKED_AT = 64  # points of the half circle of pgfs at which rules are compared
-COLUMNS = 4096  # frequencies at once, which keeps the powers small
+SETTLED = 1e-8  # between a rule and that of three quarters of the nodes
+LOOKED_AT = 32  # points of the half circle of pgfs at which rules are compared
+COLUMNS = 1024  # frequencies at once: neighbours, of which the higher ones need few powers
+ROUNDING = 1e-15  # of a sum of masses
+NEGLIGIBLE = 1e-17  # of a pgf, which is rounded to more
+ALONE = 1 << 18  # multiplications of a matrix product below which OpenBLAS starts no threads
 SAME = 1e-12  # of two correlations
 
 
@@ -69,17 +73,26 @@ def loadings_of(copula: Copula) -> dict[str, float] | None:
 
 
 def count_masses(plan: CompoundPlan) -> Array | None:
-    """P(N = k) of the events of a plan's year, rate averaged out; None beyond `MOST_TERMS`."""
+    """P(N = k) of the events of a plan's year, rate averaged out; None beyond `MOST_TERMS`.
+
+    Numbers beyond the last that rounding lets be told count as it.
+    """
     table = count_table(plan.count, plan.rate)
     if table is None or table.steps.size > MOST_TERMS:
         return None
-    return np.diff(table.steps, prepend=0.0)
+    masses = np.diff(table.steps, prepend=0.0)
+    last = int((at_least(masses) > ROUNDING).sum())
+    return masses[:last]
+
+
+def at_least(masses: Array) -> Array:
+    """P(N >= k), shape (terms,)."""
+    return np.asarray(np.clip(np.cumsum(masses[::-1])[::-1], 0.0, 1.0))
 
 
 def conditional_masses(masses: Array, loading: float, factors: Array) -> Array:
     """P(N = k | f), shape (factors, terms)."""
-    above = np.clip(np.cumsum(masses[::-1])[::-1][1:], 0.0, 1.0)  # P(N > k)
-    edges = -special.ndtri(above)
+    edges = -special.ndtri(at_least(masses)[1:])
     own = math.sqrt(1 - loading**2)
     beyond = special.ndtr((loading * factors[:, None] - edges) / own)
     ends = np.ones((factors.size, 1)), np.zeros((factors.size, 1))
@@ -106,6 +119,11 @@ class FactorPart:
         found = [count_masses(plan) for plan in self.plans]
         return [one for one in found if one is not None]
 
+    @cached_property
+    def above(self) -> list[Array]:
+        """P(N >= k) of each plan, shape (terms,)."""
+        return [at_least(masses) for masses in self._counts]
+
     def masses(self, factors: Array) -> list[Array]:
         """P(N = k | f) of each plan, shape (factors, terms)."""
         pairs = zip(self._counts, self.loadings, strict=True)
@@ -115,12 +133,13 @@ class FactorPart:
     def size(self) -> int:
         """How many nodes of the factor a grid of the usual order gets.
 
-        Their number is doubled until half of them say the same where every pgf runs on its circle.
+        Their number grows until three quarters of them say the same where every pgf runs on its
+        circle.
         """
         z = 0.999 * np.exp(1j * np.linspace(0, math.pi, LOOKED_AT))
         size, last = LEAST_NODES, self._at(z, LEAST_NODES)
         while size < MOST_NODES:
-            size *= 2
+            size = size * 4 // 3
             now = self._at(z, size)
             if np.abs(now - last).max() < SETTLED:
                 break
@@ -130,10 +149,8 @@ class FactorPart:
     def _at(self, z: Complex, size: int) -> Complex:
         """E[prod z^N_i], each of shape (LOOKED_AT,)."""
         factors, weights = normal_nodes(size)
-        found: Complex = np.ones((size, z.size), dtype=complex)
-        for masses in self.masses(factors):
-            found *= masses @ np.vander(z, masses.shape[1], increasing=True).T
-        return np.asarray(weights @ found)
+        events = [z] * len(self.plans)
+        return _averaged(_Polynomials(self.masses(factors), self.above), events, weights)
 
     @cached_property
     def facts(self) -> Facts:
@@ -166,7 +183,7 @@ class FactorPart:
         )
 
     def transform(self, grid: Grid) -> Complex:
-        """Return its transform on a grid; half of it has half the nodes of the factor."""
+        """Return its transform on a grid; half of it has three quarters of the factor's nodes."""
         return _transform(self, grid)
 
     def tail(self, far: bytes, cap: float) -> Tail:
@@ -181,26 +198,54 @@ def _variance(values: Array, weights: Array) -> float:
 
 @remembered(mebibytes=32)
 def _transform(part: FactorPart, grid: Grid) -> Complex:
-    factors, weights = normal_nodes(max(part.size * grid.order // USUAL_ORDER, 2))
-    masses = part.masses(factors)
-    events = [event_transform(plan, grid).ravel() for plan in part.plans]
-    found = np.empty(events[0].size, dtype=complex)
-    for start in range(0, found.size, COLUMNS):
-        here = slice(start, start + COLUMNS)
-        given: Complex = np.ones((factors.size, found[here].size), dtype=complex)
-        for p, event in zip(masses, events, strict=True):
-            given *= _polynomials(p, event[here])
-        found[here] = weights @ given
+    size = part.size * (USUAL_ORDER + grid.order) // (2 * USUAL_ORDER)
+    factors, weights = normal_nodes(size)
+    counts = _Polynomials(part.masses(factors), part.above)
+    events = [np.atleast_2d(event_transform(plan, grid)) for plan in part.plans]
+    found: Complex = np.empty(events[0].shape, dtype=complex)
+    for row in range(grid.rungs):
+        for start in range(0, grid.size + 1, COLUMNS):
+            here = row, slice(start, start + COLUMNS)
+            found[here] = _averaged(counts, [event[here] for event in events], weights)
     return found.reshape(grid.shape)
 
 
-def _polynomials(coefficients: Array, z: Complex) -> Complex:
-    """Return polynomials, shape (n, terms), at z: shape (n, z.size)."""
-    powers = np.empty((coefficients.shape[1], z.size), dtype=complex)
-    powers[0] = 1
-    for k in range(1, coefficients.shape[1]):
-        np.multiply(powers[k - 1], z, out=powers[k])
-    return np.asarray((coefficients @ powers.view(float)).view(complex))
+class _Polynomials(NamedTuple):
+    """The generating functions of the counts of some plans at each node of the factor."""
+
+    masses: list[Array]  # each of shape (nodes, terms)
+    above: list[Array]  # what their averages from each term on add up to, each of shape (terms,)
+
+    def needed(self, events: Sequence[Complex]) -> list[Array]:
+        """Return the masses of the terms that are not `NEGLIGIBLE` at arguments of this size."""
+        sizes = [float(np.abs(z).max()) for z in events]
+        terms = [
+            max(int((above * size ** np.arange(above.size) > NEGLIGIBLE).sum()), 1)
+            for above, size in zip(self.above, sizes, strict=True)
+        ]
+        return [masses[:, :last] for masses, last in zip(self.masses, terms, strict=True)]
+
+
+def _averaged(counts: _Polynomials, events: Sequence[Complex], weights: Array) -> Complex:
+    """E[prod_i of the polynomial of plan i at its z], each of shape (n,), over the nodes.
+
+    Columns are multiplied in blocks so small that no library starts threads for them, which would
+    wait for each other longer than they compute.
+    """
+    needed, columns = counts.needed(events), events[0].size
+    widest = weights.size * max(masses.shape[1] for masses in needed)
+    width = max(ALONE // (2 * widest), 1)
+    blocks = -(-columns // width)
+    given: Complex = np.ones((blocks, weights.size, width), dtype=complex)
+    for masses, z in zip(needed, events, strict=True):
+        padded = np.zeros((blocks, width), dtype=complex)
+        padded.ravel()[:columns] = z
+        powers = np.empty((blocks, masses.shape[1], width), dtype=complex)
+        powers[:, 0] = 1
+        for k in range(1, masses.shape[1]):
+            np.multiply(powers[:, k - 1], padded, out=powers[:, k])
+        given *= (masses @ powers.view(float)).view(complex)
+    return np.asarray((weights @ given.view(float)).view(complex).ravel()[:columns])
 
 
 def part_of(plans: Sequence[CompoundPlan], loadings: dict[str, float]) -> FactorPart:
