@@ -2,11 +2,12 @@
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 from workbench.files.messages import Findings, echo
 from workbench.files.numerals import LONGEST, number
-from workbench.files.tree import DEEPEST, Unreadable, mapping_of
+from workbench.files.tree import DEEPEST, STUDY, Limits, Unreadable, mapping_of
 
 MOST_VALUES = 3_000_000  # a table of 100,000 rows has 1.2 million
 _BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
@@ -23,7 +24,7 @@ _HINTS = {
 }
 
 
-def read_json(text: str, findings: Findings) -> Any:
+def read_json(text: str, findings: Findings, limits: Limits = STUDY) -> Any:
     """Read one JSON document.
 
     NaN, Infinity and numbers beyond a float become `Unreadable`, repeated keys `Repeated`, to be
@@ -39,7 +40,7 @@ def read_json(text: str, findings: Findings) -> Any:
     try:
         return json.loads(
             text,
-            object_pairs_hook=mapping_of,
+            object_pairs_hook=partial(mapping_of, most=limits.fields),
             parse_constant=_constant,
             parse_float=number,
             parse_int=_integer,

@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 
 from workbench.files.messages import FileRefused, Findings, echo
+from workbench.files.tree import STUDY, Limits
 
 LARGEST_FILE = 16 * 2**20  # bytes
-LARGEST_YAML = 2**20  # bytes; YAML is read at about 0.2 MiB a second
 KINDS = {".csv": "csv", ".xlsx": "xlsx", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 READS = "this version reads CSV, XLSX, YAML and JSON (.csv, .xlsx, .yaml, .yml, .json)"
 _ZIP = b"PK\x03\x04"
@@ -83,7 +83,7 @@ def _check_regular(mode: int, findings: Findings) -> None:
     raise findings.refuse("", "", f"this is {kind}, not a regular file; {READS}")
 
 
-def kind_of(name: str, data: bytes, findings: Findings) -> str:
+def kind_of(name: str, data: bytes, findings: Findings, limits: Limits = STUDY) -> str:
     """Return 'csv', 'xlsx', 'yaml' or 'json': what the name says, unless the content differs.
 
     Raises
@@ -109,9 +109,9 @@ def kind_of(name: str, data: bytes, findings: Findings) -> str:
     if KINDS[suffix] == "xlsx":
         what = "the file is empty" if not data else "the content is no workbook"
         raise findings.refuse("", "", f"{what}; save it as .xlsx from a spreadsheet program")
-    if KINDS[suffix] == "yaml" and len(data) > LARGEST_YAML:
-        fix = "write a large table as CSV or JSON"
-        raise findings.refuse("", "", f"a YAML file has at most {LARGEST_YAML >> 20} MiB; {fix}")
+    if KINDS[suffix] == "yaml" and len(data) > limits.yaml_bytes:
+        what = f"a YAML file has at most {limits.yaml_bytes >> 20} MiB"
+        raise findings.refuse("", "", f"{what}; write a large table as CSV or JSON")
     return KINDS[suffix]
 
 

@@ -10,6 +10,21 @@ MOST_FIELDS = 100  # of one mapping; a scenario has at most 32
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a file may be that is no table; the defaults are those of a study."""
+
+    yaml_bytes: int = 2**20  # YAML is read at about 0.2 MiB a second
+    yaml_events: int = 125_000  # about 5,000 table rows; some 40 microseconds each
+    yaml_marks: int = 200_000  # commas, colons, dashes, counted at once: a flood is not waited for
+    fields: int = MOST_FIELDS
+
+
+STUDY = Limits()
+# Catalogues of other programs are some megabytes of prose, and map thousands of ids to rows.
+FOREIGN = Limits(yaml_bytes=4 * 2**20, yaml_marks=400_000, fields=10_000)
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A value in the file that no field accepts, kept to be reported where it stands."""
 
@@ -29,9 +44,11 @@ class Repeated(dict[str, Any]):
     keys_twice: tuple[str, ...] = ()
 
 
-def mapping_of(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unreadable:
+def mapping_of(
+    pairs: list[tuple[str, Any]], most: int = MOST_FIELDS
+) -> dict[str, Any] | Unreadable:
     """Make a mapping that remembers which keys came twice; one with too many fields is none."""
-    if len(pairs) > MOST_FIELDS:
+    if len(pairs) > most:
         return Unreadable(f"a mapping of {len(pairs)} fields", "has too many fields", "")
     plain = dict(pairs)
     if len(plain) == len(pairs):

@@ -22,10 +22,8 @@ from ruamel.yaml.events import (
 
 from workbench.files.messages import FileRefused, Findings, echo
 from workbench.files.numerals import number
-from workbench.files.tree import DEEPEST, mapping_of
+from workbench.files.tree import DEEPEST, STUDY, Limits, mapping_of
 
-MOST_EVENTS = 125_000  # about 5,000 table rows; some 40 microseconds each
-MOST_MARKS = 200_000  # commas, colons and dashes, counted at once: a flood is not waited for
 _FLOOD = "too many values for YAML; write it as CSV or JSON"
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -34,7 +32,7 @@ _WORDS = {
 }
 
 
-def read_yaml(text: str, findings: Findings) -> Any:
+def read_yaml(text: str, findings: Findings, limits: Limits = STUDY) -> Any:
     """Read one YAML document.
 
     Raises
@@ -44,11 +42,11 @@ def read_yaml(text: str, findings: Findings) -> Any:
         text, nesting deeper than `DEEPEST`, and floods of values.
 
     """
-    if sum(map(text.count, ",:-")) > MOST_MARKS:
+    if sum(map(text.count, ",:-")) > limits.yaml_marks:
         raise findings.refuse("", "", _FLOOD)
     _check_characters(text, findings)
     try:
-        return _Composer(text, findings).document()
+        return _Composer(text, findings, limits).document()
     except FileRefused:
         raise
     except MarkedYAMLError as error:
@@ -89,14 +87,15 @@ def _check_characters(text: str, findings: Findings) -> None:
 class _Composer:
     """Builds plain data from parser events, iteratively bounded by `DEEPEST`."""
 
-    def __init__(self, text: str, findings: Findings) -> None:
+    def __init__(self, text: str, findings: Findings, limits: Limits) -> None:
         self.findings = findings
+        self.limits = limits
         self.depth = 0
         self.events = self._counted(YAML(typ="safe", pure=True).parse(text))
 
     def _counted(self, events: Iterator[Any]) -> Iterator[Any]:
         for count, event in enumerate(events):
-            if count > MOST_EVENTS:
+            if count > self.limits.yaml_events:
                 raise self._refuse(event, _FLOOD)
             yield event
 
@@ -160,7 +159,7 @@ class _Composer:
             if key == "<<":
                 raise self._refuse(event, "the merge key '<<' is not read; write the fields out")
             found.append((key, self.value(next(self.events))))
-        return mapping_of(found)
+        return mapping_of(found, self.limits.fields)
 
 
 def _scalar(event: Any) -> Any:

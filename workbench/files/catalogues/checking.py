@@ -13,6 +13,7 @@ from workbench.files.json_text import read_json
 from workbench.files.messages import Findings, echo, short
 from workbench.files.opening import decode, kind_of, read_bytes
 from workbench.files.rows import report_faults, report_repeats
+from workbench.files.tree import STUDY, Limits
 from workbench.files.wording import plain
 
 Form = TypeVar("Form", bound=Strict)
@@ -32,16 +33,16 @@ def tree_of(path: str | Path, findings: Findings) -> Any:
     return parsed(str(path), data, findings)
 
 
-def parsed(name: str, data: bytes, findings: Findings) -> Any:
+def parsed(name: str, data: bytes, findings: Findings, limits: Limits = STUDY) -> Any:
     """Read the bytes of a JSON or YAML file as plain data."""
-    kind = kind_of(name, data, findings)
+    kind = kind_of(name, data, findings, limits)
     text = decode(data, findings)
     if kind == "json":
-        return read_json(text, findings)
+        return read_json(text, findings, limits)
     if kind == "yaml":
         from workbench.files.yaml_text import read_yaml  # a tenth of a second, for YAML only
 
-        return read_yaml(text, findings)
+        return read_yaml(text, findings, limits)
     raise findings.refuse("", "", "this is a table; write it as YAML or JSON")
 
 
