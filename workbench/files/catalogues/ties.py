@@ -1,0 +1,94 @@
+"""What ties systems to a study, as YAML; and the example systems that ship with the workbench."""
+
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from workbench.files.catalogues.checking import attempted, formed, headed, placed
+from workbench.files.catalogues.systems import read_system
+from workbench.files.forms.fields import Id, Name, Note, Strict
+from workbench.files.messages import Findings
+from workbench.resources import bundled
+from workbench.threats.system import AISystem
+from workbench.threats.ties import Safeguard, Tie, Ties
+
+Ids = Annotated[list[Id], Field(min_length=1, max_length=100)]
+TIES = "ties.yaml"
+
+
+class ScenarioForm(Strict):
+    """One scenario of the study."""
+
+    id: Id
+    threats: Ids
+    why: Note = ""
+
+
+class SafeguardForm(Strict):
+    """One control."""
+
+    id: Id
+    status: Name
+    why: Note = ""
+
+
+class SystemTiesForm(Strict):
+    """All of one system."""
+
+    system: Id
+    scenarios: Annotated[list[ScenarioForm], Field(max_length=1000)] = Field(default_factory=list)
+    controls: Annotated[list[SafeguardForm], Field(max_length=1000)] = Field(default_factory=list)
+
+
+class TiesForm(Strict):
+    """The file."""
+
+    systems: Annotated[list[Any], Field(min_length=1, max_length=200)]
+
+
+@cache
+def shipped_systems() -> tuple[AISystem, ...]:
+    """Return the example systems, in order of id; read once."""
+    paths = sorted((bundled("datasets") / "systems").glob("*.yaml"))
+    return tuple(read_system(path) for path in paths if path.name != TIES)
+
+
+@cache
+def shipped_ties() -> dict[str, Ties]:
+    """Return what ties the example systems to the example study, by id of the system."""
+    return read_ties(bundled("datasets") / "systems" / TIES)
+
+
+def read_ties(path: str | Path) -> dict[str, Ties]:
+    """Read what ties systems to a study, by id of the system.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    findings = Findings(str(path))
+    form = headed(path, TiesForm, findings)
+    found: dict[str, Ties] = {}
+    for place, row in placed(form.systems, "system"):
+        checked = formed(row, SystemTiesForm, place, findings)
+        if checked is None:
+            continue
+        ties = attempted(partial(_ties, checked), place, findings)
+        if checked.system in found:
+            findings.error(place, "system", f"stands twice, got '{checked.system}'")
+        elif ties is not None:
+            found[checked.system] = ties
+    findings.refuse_if_any()
+    return found
+
+
+def _ties(form: SystemTiesForm) -> Ties:
+    return Ties(
+        form.system,
+        tuple(Tie(one.id, tuple(one.threats), one.why) for one in form.scenarios),
+        tuple(Safeguard(one.id, one.status, one.why) for one in form.controls),
+    )
