@@ -27,7 +27,7 @@ def read_csv(text: str, findings: Findings) -> Iterator[Row]:
         for a faulty header, and where the text cannot be split into rows.
 
     """
-    records = _records(text, findings)
+    records = csv_records(text, findings)
     first = next((record for record in records if record[1]), None)
     if first is None:
         raise findings.refuse("", "", "the file is empty; it needs a header line")
@@ -52,7 +52,7 @@ def read_csv(text: str, findings: Findings) -> Iterator[Row]:
             yield place, {n: _cell(n, cell) for n, cell in pairs if cell.strip() or n in TEXTS}
 
 
-def _records(text: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
+def csv_records(text: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each record begins and its cells; blank lines at the end are none."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     waiting: list[tuple[int, list[str]]] = []

@@ -13,7 +13,25 @@ from workbench.files.messages import shown_name
 
 
 def save(path: str | Path, text: str) -> None:
-    """Write `text` as UTF-8 to `path`: a temporary file beside it, flushed to disk, then renamed.
+    """Write `text` as UTF-8 to `path`, as `save_bytes` does.
+
+    Raises
+    ------
+    WorkbenchError
+        as `save_bytes` does, and for half of a surrogate pair, which is no character.
+
+    """
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise WorkbenchError(
+            f"{shown_name(str(path))}: the file cannot be written: {error}. Remove that character."
+        ) from None
+    save_bytes(path, data)
+
+
+def save_bytes(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path`: a temporary file beside it, flushed to disk, then renamed.
 
     A link is followed. Whatever ends the writing early, Ctrl-C included, leaves the old file as it
     was and no half-written one.
@@ -31,7 +49,7 @@ def save(path: str | Path, text: str) -> None:
         with _beside(target) as temporary:
             descriptor = os.open(temporary, os.O_WRONLY | getattr(os, "O_BINARY", 0))
             with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8"))
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(mode)

@@ -4,6 +4,7 @@ A requirement that does not apply has a reason; 'in part' never counts as met. G
 the money at risk that the missing controls touch: savings of gaps overlap and do not add up.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -116,7 +117,7 @@ class Readiness:
     def __post_init__(self) -> None:
         """Check every id."""
         places = [(one.framework, one.id) for one in self.standings]
-        twice = sorted({place for place in places if places.count(place) > 1})
+        twice = sorted(place for place, number in Counter(places).items() if number > 1)
         require(not twice, "a requirement stands once", got=twice, fix="Keep one of the rows.")
         for framework, one in places:
             self.frameworks.requirement(framework, one)

@@ -9,10 +9,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from workbench.errors import WorkbenchError, require
 from workbench.files.catalogues.checking import attempted, formed
 from workbench.files.forms.fields import Id, Name, Note, Strict
-from workbench.files.messages import Findings, echo
+from workbench.files.messages import FileRefused, Findings, echo
+from workbench.files.neutralised import neutralised, restored
 from workbench.files.opening import decode, read_bytes
+from workbench.files.saving import save
+from workbench.files.writing import table_csv
 from workbench.frameworks.crosswalk import Crosswalk, Relationship, Row
 from workbench.resources import bundled
 
@@ -108,7 +112,7 @@ def _records(text: str, findings: Findings) -> Iterator[tuple[str, dict[str, str
             if count > MOST_ROWS:
                 raise findings.refuse(place, "", f"is one too many, allowed {MOST_ROWS} rows")
             if len(cells) == len(COLUMNS):
-                yield place, dict(zip(COLUMNS, cells, strict=True))
+                yield place, dict(zip(COLUMNS, map(restored, cells), strict=True))
             else:
                 what = f"has {len(cells)} cells, the header has {len(COLUMNS)}"
                 findings.error(place, "", what)
@@ -125,3 +129,41 @@ def _row(form: RowForm) -> Row:
         form.second_rating,
         form.note,
     )
+
+
+def crosswalk_csv(crosswalk: Crosswalk) -> str:
+    """Write a crosswalk as CSV in which no cell is a live formula; it reads back equal.
+
+    Raises
+    ------
+    WorkbenchError
+        for a row that could not be read back, such as one without provenance.
+
+    """
+    text = table_csv(COLUMNS, (_cells(row) for row in crosswalk.rows))
+    try:
+        back = crosswalk_of(text, Findings("crosswalk.csv"))
+    except FileRefused as error:
+        first = error.messages[0]
+        raise WorkbenchError(f"a crosswalk holds what the gate reads back; {first}") from None
+    require(back == crosswalk, "a crosswalk reads back equal", got="another", fix="Report this.")
+    return text
+
+
+def write_crosswalk(crosswalk: Crosswalk, path: str | Path) -> None:
+    """Write a crosswalk to a CSV file, whole or not at all.
+
+    Raises
+    ------
+    WorkbenchError
+        as `crosswalk_csv` does, and where writing fails.
+
+    """
+    save(path, crosswalk_csv(crosswalk))
+
+
+def _cells(row: Row) -> list[str | int]:
+    texts = (*row.source, *row.target, row.relationship, row.basis, row.provenance)
+    one, its_id, other, other_id, relationship, basis, provenance = map(neutralised, texts)
+    head: list[str | int] = [one, its_id, other, other_id, relationship, row.strength]
+    return [*head, basis, provenance, neutralised(row.second_rating), neutralised(row.note)]

@@ -1,0 +1,182 @@
+"""The readiness table: how far each requirement is, as CSV, XLSX, YAML or JSON; and back as tables.
+
+In YAML and JSON it is a list of rows, or a mapping with that list under `standings`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from workbench.errors import require
+from workbench.files.catalogues.checking import attempted, formed, parsed, placed
+from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.tables import Columns, table_rows
+from workbench.files.forms.fields import LONGEST_NOTE, Id, Strict, check_text
+from workbench.files.messages import Findings, echo
+from workbench.files.neutralised import neutralised
+from workbench.files.opening import kind_of, read_bytes
+from workbench.files.saving import save, save_bytes
+from workbench.files.writing import table_csv
+from workbench.files.xlsx_writing import workbook
+from workbench.frameworks.readiness import Readiness, Standing
+from workbench.frameworks.requirement import Frameworks
+
+COLUMNS = Columns(
+    needed=("framework", "id", "status"),
+    more=("maturity", "target", "owner", "due", "evidence", "justification"),
+    numbers=frozenset({"maturity", "target"}),
+)
+MOST_STANDINGS = 10_000
+
+
+def _checked(text: str) -> str:
+    return check_text(text) if text else text
+
+
+Level = Annotated[int, Field(ge=0, le=5)]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(_checked)]
+
+
+class StandingForm(Strict):
+    """One row."""
+
+    framework: Id
+    id: Id
+    status: Literal["met", "in part", "open", "not applicable"]
+    maturity: Level | None = None
+    target: Level | None = None
+    owner: Text = ""
+    due: Text = ""
+    evidence: Text = ""
+    justification: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedReadiness:
+    """A readiness that passed the gate, and what a reader of the file should know."""
+
+    readiness: Readiness
+    warnings: tuple[str, ...] = ()
+
+
+def read_readiness(path: str | Path, frameworks: Frameworks | None = None) -> LoadedReadiness:
+    """Read a readiness table.
+
+    Parameters
+    ----------
+    frameworks : those that its ids are of; the shipped ones unless told
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    return _read(str(path), read_bytes(path, findings := Findings(str(path))), frameworks, findings)
+
+
+def parse_readiness(
+    name: str, data: bytes, frameworks: Frameworks | None = None
+) -> LoadedReadiness:
+    """Read a readiness table from bytes that came by another way; `name` is the file's name."""
+    return _read(name, data, frameworks, Findings(name))
+
+
+def _read(
+    name: str, data: bytes, frameworks: Frameworks | None, findings: Findings
+) -> LoadedReadiness:
+    known = shipped_frameworks() if frameworks is None else frameworks
+    seen: dict[tuple[str, str], str] = {}
+    found = []
+    for place, row in _rows(name, data, findings):
+        form = formed(row, StandingForm, place, findings)
+        if form is None or not _is_known(form, known, place, findings):
+            continue
+        standing = attempted(partial(_standing, form, known), place, findings)
+        if standing is None:
+            continue
+        first = seen.setdefault((standing.framework, standing.id), place)
+        if first is not place:
+            what = f"stands in {first.partition(' (')[0]}, too, got {echo(standing.id)}; keep one"
+            findings.error(place, "id", what)
+        found.append(standing)
+    findings.refuse_if_any()
+    return LoadedReadiness(Readiness(known, tuple(found)), findings.warnings())
+
+
+def _rows(name: str, data: bytes, findings: Findings) -> Iterator[tuple[str, Any]]:
+    if kind_of(name, data, findings) in ("csv", "xlsx"):
+        return table_rows(name, data, COLUMNS, findings)
+    tree = parsed(name, data, findings)
+    rows = tree.get("standings") if isinstance(tree, dict) and len(tree) == 1 else tree
+    if not isinstance(rows, list) or not rows:
+        what = "a readiness is a list of rows, or a mapping with that list under standings"
+        raise findings.refuse("", "", what)
+    if len(rows) > MOST_STANDINGS:
+        raise findings.refuse("", "", f"has {len(rows)} rows, allowed {MOST_STANDINGS}")
+    return placed(rows)
+
+
+def _is_known(form: StandingForm, known: Frameworks, place: str, findings: Findings) -> bool:
+    """Whether the framework has the id; else it is reported."""
+    if form.framework not in known:
+        what = f"is not known, got {echo(form.framework)}, allowed {', '.join(known)}"
+        findings.error(place, "framework", what)
+        return False
+    if form.id not in known[form.framework]:
+        what = f"is not in {known[form.framework].id}, got {echo(form.id)}"
+        findings.error(place, "id", what)
+        return False
+    return True
+
+
+def _standing(form: StandingForm, known: Frameworks) -> Standing:
+    fields = form.model_dump()
+    return Standing(**(fields | {"framework": known[form.framework].id}))
+
+
+def _cells(readiness: Readiness) -> list[list[str | int | None]]:
+    return [[getattr(one, name) for name in COLUMNS.all] for one in readiness.standings]
+
+
+def readiness_csv(readiness: Readiness) -> str:
+    """Write a readiness as CSV in which no cell is a live formula; it reads back equal."""
+    rows = [
+        [
+            "" if cell is None else neutralised(cell) if isinstance(cell, str) else cell
+            for cell in row
+        ]
+        for row in _cells(readiness)
+    ]
+    return table_csv(COLUMNS.all, rows)
+
+
+def readiness_xlsx(readiness: Readiness) -> bytes:
+    """Write a readiness as a workbook of one sheet; it reads back equal."""
+    return workbook("Readiness", COLUMNS.all, _cells(readiness))
+
+
+def write_readiness(readiness: Readiness, path: str | Path) -> None:
+    """Write a readiness to a .csv or .xlsx file, whole or not at all.
+
+    Raises
+    ------
+    WorkbenchError
+        for another type of file, and where writing fails.
+
+    """
+    suffix = Path(path).suffix.lower()
+    require(
+        suffix in (".csv", ".xlsx"),
+        "a readiness is written as .csv or .xlsx",
+        got=suffix,
+        fix="Choose one of these.",
+    )
+    if suffix == ".csv":
+        save(path, readiness_csv(readiness))
+    else:
+        save_bytes(path, readiness_xlsx(readiness))
