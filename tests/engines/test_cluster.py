@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 
 from tests.engines.test_blocks import PLANS, TIES, digest
+from workbench.distributions import LogNormal, Point
 from workbench.engines import cluster as clusters
-from workbench.engines import exact
+from workbench.engines import exact, montecarlo
 from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.montecarlo import slabs_of, summarise
 from workbench.engines.tied_years import Tied
 from workbench.errors import WorkbenchError
+from workbench.models.dependence import Dependence, StatedCopula
+from workbench.models.portfolio import simulate
+from workbench.models.scenario import Scenario
+from workbench.models.study import Study
 
 YEARS = 6 * BLOCK - 7
 
@@ -112,6 +117,41 @@ def test_merging_in_a_tree_is_merging_in_turn() -> None:
     turned = clusters.merged_parts(parts[::-1])
     digests = [[(name, h.digest()) for name, h in one] for one in (in_turn, at_once, turned)]
     assert digests[0] == digests[1] == digests[2]
+
+
+def tied_study() -> Study:
+    rows = tuple(Scenario(n, n, Point(0.7), loss_magnitude=LogNormal(9, 1)) for n in "abcd")
+    pairs = (("a", "b", 0.5), ("b", "c", 0.4), ("a", "d", -0.3))
+    return Study(scenarios=rows, dependence=Dependence(losses=StatedCopula(4, pairs=pairs)))
+
+
+def test_a_correlation_is_achieved_where_the_years_were_simulated(
+    local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client
+
+    pairs = [("a", "b"), ("a", "d")]
+    here = simulate(tied_study(), years=BLOCK + 9)
+    known = here.achieved_correlations(pairs)
+    assert known == [here.achieved_correlation(*pair) for pair in pairs]
+    with Client(local) as client:
+        there = simulate(tied_study(), years=BLOCK + 9, cluster=client)
+        kept = simulate(tied_study(), years=BLOCK + 9, cluster=client, keep_years=True)
+        with monkeypatch.context() as without:
+            without.setattr(montecarlo, "summarise", None)  # nothing is drawn in this process
+            assert there.achieved_correlations(pairs) == known
+    assert there.achieved_correlations(pairs) == known  # the client is gone: drawn here
+    monkeypatch.setattr(montecarlo, "summarise", None)
+    assert kept.achieved_correlations(pairs) == known  # nothing is drawn at all
+
+
+def test_a_closed_client_is_told(local: Any) -> None:
+    from distributed import Client
+
+    with Client(local) as client:
+        pass
+    with pytest.raises(WorkbenchError, match="a client is connected to its cluster; got 'closed'"):
+        clusters.summarise(client, PLANS, 100, 7)
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,8 @@ def connected(cluster: Any) -> Iterator[Any]:
     Raises
     ------
     WorkbenchError
-        where dask.distributed is not installed, or no scheduler answers within `WAIT`.
+        where dask.distributed is not installed, no scheduler answers within `WAIT`, or a client
+        that is given has been closed.
 
     """
     try:
@@ -150,6 +151,12 @@ def connected(cluster: Any) -> Iterator[Any]:
             "Install it by: pip install 'risk-workbench[dask]'."
         ) from missing
     if isinstance(cluster, Client):
+        require(
+            cluster.status == "running",
+            "a client is connected to its cluster",
+            got=cluster.status,
+            fix="Open another, or give the scheduler's address.",
+        )
         yield cluster
         return
     try:

@@ -10,7 +10,6 @@ import numpy as np
 
 from workbench.distributions import Array
 from workbench.engines import allocation, exact, montecarlo, tail, tied_total
-from workbench.engines import cluster as clusters
 from workbench.engines.blocks import UNTIED, Ties
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.montecarlo import Progress
@@ -22,6 +21,7 @@ from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, Tabu
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
+from workbench.models.run import Run
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
@@ -45,6 +45,7 @@ class StudyResult:
     _plans: list[CompoundPlan] = field(repr=False, default_factory=list)
     _total: exact.Total | None = field(repr=False, default=None)  # None when simulated or tied
     _ties: Ties = field(repr=False, default=UNTIED)
+    _cluster: object = field(repr=False, default=None)  # where its years were simulated
 
     def edited(self, study: Study, changed: Iterable[str]) -> LossDistribution:
         """Return the year of an edit of the study, in which only these scenarios differ.
@@ -85,20 +86,32 @@ class StudyResult:
             for an unknown scenario, or years that were computed and not simulated.
 
         """
+        return self.achieved_correlations([(one, other)])[0]
+
+    def achieved_correlations(self, pairs: Sequence[tuple[str, str]]) -> list[AchievedCorrelation]:
+        """Return the same of several pairs, whose years are drawn once."""
         require(
             self.years is not None,
             "a correlation is achieved by simulated years",
             got="exact losses",
             fix='Ask for engine="montecarlo".',
         )
+        annual = self._annual({self.study.scenario(name).id for pair in pairs for name in pair})
+        return [achieved_correlation(annual[one], annual[other]) for one, other in pairs]
+
+    def _annual(self, ids: set[str]) -> dict[str, Array]:
+        """Return simulated years of some scenarios: those that were kept, or the same ones again.
+
+        They are drawn where all were, or here where that cluster has gone.
+        """
+        losses = {name: self.scenarios[name] for name in ids}
+        kept = {k: one.annual for k, one in losses.items() if isinstance(one, SampledLosses)}
+        if kept.keys() == ids:
+            return kept
         assert self.years is not None
-        pair = [plan for plan in self._plans if plan.id in {one, other}]
-        for name in (one, other):
-            self.study.scenario(name)  # refuses an unknown one
-        annual = montecarlo.summarise(
-            pair, self.years, self.seed, ties=self._ties, keep_years=True
-        ).annual
-        return achieved_correlation(annual[one], annual[other])
+        plans = [plan for plan in self._plans if plan.id in ids]
+        run = Run(self.years, self.seed, keep_years=True, cluster=self._cluster)
+        return run.again(plans, self._ties).annual
 
     def contributions(self, level: float) -> dict[str, float]:
         """Each scenario's average loss in the years of the tail above `level`.
@@ -305,32 +318,6 @@ def _ties_of(plans: Sequence[CompoundPlan], dependence: DependencePlan | None) -
     return Tied.of(dependence, tables)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a study is simulated."""
-
-    years: int
-    seed: int
-    keep_years: bool = False
-    cluster: object = None  # see `simulate`
-
-    def of(
-        self, plans: Sequence[CompoundPlan], ties: Ties, progress: Progress | None = None
-    ) -> montecarlo.Simulation:
-        """Simulate some plans."""
-        if self.cluster is None:
-            return montecarlo.summarise(
-                plans, self.years, self.seed, progress, ties=ties, keep_years=self.keep_years
-            )
-        require(
-            not self.keep_years,
-            "years are kept by a simulation on one machine",
-            got="a cluster and keep_years=True",
-            fix="Leave one of them out.",
-        )
-        return clusters.summarise(self.cluster, plans, self.years, self.seed, progress, ties=ties)
-
-
 def _simulated(
     study: Study,
     plans: list[CompoundPlan],
@@ -352,7 +339,17 @@ def _simulated(
         )
     total = _total(study, moments, found.totals)
     return StudyResult(
-        study, "montecarlo", why, run.years, study.seed, scenarios, total, plans, None, ties
+        study,
+        "montecarlo",
+        why,
+        run.years,
+        study.seed,
+        scenarios,
+        total,
+        plans,
+        None,
+        ties,
+        run.cluster,
     )
 
 

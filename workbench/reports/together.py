@@ -1,7 +1,7 @@
 """What happens together: a study's dependence in words, and what simulated years made of it."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -55,8 +55,8 @@ def dependence_record(result: StudyResult) -> dict[str, Any] | None:
     for name, part, copula in _copulas(result):
         if copula.repair is not None:
             moved[name] = {"largest": copula.repair.largest, "distance": copula.repair.distance}
-        for one, other in _strongest(result, part, copula):
-            found = _achieved(result, one, other)
+        told = _strongest(result, part, copula)
+        for (one, other), found in zip(told, _achieved(result, told), strict=True):
             pairs.append(
                 {
                     "copula": name,
@@ -145,15 +145,16 @@ def _tied_by(
 ) -> TiedBy:
     factors = tuple(_group(one.id, one.loadings, names, signed) for one in part.factors[:MOST])
     stated = {(one, other): rho for one, other, rho in part.pairs}
+    told = _strongest(result, part, copula)
     pairs = tuple(
         Pair(
             (one, other),
             (names[one], names[other]),
             _rank(copula.rank_correlation(one, other), stated.get((one, other))),
-            _achieved_told(_achieved(result, one, other)),
+            _achieved_told(found),
             percent(copula.tail_dependence(one, other)) if copula.family == "t" else "",
         )
-        for one, other in _strongest(result, part, copula)
+        for (one, other), found in zip(told, _achieved(result, told), strict=True)
     )
     return TiedBy(WHAT[name], _how(part, copula), factors, pairs, tuple(_notes(part, copula)))
 
@@ -194,8 +195,11 @@ def _strongest(result: StudyResult, part: StatedCopula, copula: Copula) -> list[
     return sorted(found, key=lambda pair: (-abs(copula.rank_correlation(*pair)), pair))[:MOST]
 
 
-def _achieved(result: StudyResult, one: str, other: str) -> AchievedCorrelation | None:
-    return None if result.years is None else result.achieved_correlation(one, other)
+def _achieved(
+    result: StudyResult, pairs: list[tuple[str, str]]
+) -> Sequence[AchievedCorrelation | None]:
+    """Return what simulated years of each pair have; nothing of computed ones."""
+    return [None] * len(pairs) if result.years is None else result.achieved_correlations(pairs)
 
 
 def _achieved_told(found: AchievedCorrelation | None) -> str:
