@@ -114,8 +114,9 @@ def simulate_slab(
 ) -> Part:
     """Simulate all plans in one slab: a task of the cluster."""
     found = Part(slab, [], np.zeros(slab.years), {})
+    room = None if keep_years else np.empty(slab.years)
     for plan in plans:
-        drawn = years_of(plan, slab, seed, ties)
+        drawn = years_of(plan, slab, seed, ties, room)
         found.totals[...] += drawn.losses
         found.scenarios.append((plan.id, drawn.histogram))
         if keep_years:
