@@ -1,14 +1,34 @@
-"""Which bytes a page was computed from: a study file, and the runs that are kept beside it."""
+"""Which bytes a page was computed from: a study file, and what is kept beside it."""
 
 import hashlib
 from pathlib import Path
 
 from workbench.files.opening import KINDS
+from workbench.resources import bundled, example_study
 
 
 def runs_folder(study: str | Path) -> Path:
     """Return the folder beside a study file that holds its saved runs: `study.runs`."""
     return Path(study).with_suffix(".runs")
+
+
+def readiness_folder(study: str | Path) -> Path:
+    """Return the folder beside a study file that states its readiness: `study.readiness`.
+
+    That of the shipped example is the shipped one.
+    """
+    if Path(study) == example_study():
+        return bundled("datasets") / "readiness"
+    return Path(study).with_suffix(".readiness")
+
+
+def files_of(study: str | Path) -> list[Path]:
+    """Return the study file and all that is kept beside it for its pages, in a fixed order."""
+    stated = Path(study).with_suffix(".readiness")
+    beside = [
+        p for kind in ("*.csv", "*.xlsx", "*.yaml", "answers/*.yaml") for p in stated.glob(kind)
+    ]
+    return [Path(study), *sorted(runs_folder(study).glob("*.json")), *sorted(beside)]
 
 
 def source_digest(study: str | Path) -> str:
@@ -23,7 +43,7 @@ def source_digest(study: str | Path) -> str:
         other = Path(study).with_suffix(suffix)
         if other != Path(study) and other.exists():
             whole.update(f"{other.name}\0beside\0".encode())
-    for path in [Path(study), *sorted(runs_folder(study).glob("*.json"))]:
+    for path in files_of(study):
         try:
             content = path.read_bytes()
         except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.errors import WorkbenchError
-from workbench.files.sources import runs_folder, source_digest
+from workbench.files.sources import files_of, source_digest
 
 T = TypeVar("T")
 ATTEMPTS = 5  # readings of a file that is being written
@@ -52,7 +52,7 @@ class Source:
     def signature(self) -> Signature:
         """Return names, times and sizes of the files: cheap, and another after most edits."""
         found = []
-        for path in [self.study, *sorted(runs_folder(self.study).glob("*.json"))]:
+        for path in files_of(self.study):
             try:
                 status = path.stat()
             except OSError:

@@ -1,0 +1,94 @@
+"""What an organisation states beside its readiness: the day, controls in place, threats, sign-offs.
+
+Which threats a scenario stands for decides which controls touch which money. It is a judgement, so
+that it is stated with its reason and never guessed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workbench.errors import require
+from workbench.frameworks.controls import Controls
+from workbench.frameworks.effects import Effects
+from workbench.frameworks.playbooks import SignOff
+from workbench.models.scenario import is_day
+from workbench.models.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A control, and why it is said to be in place or left aside."""
+
+    control: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Which threats a scenario stands for, and why."""
+
+    scenario: str
+    threats: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is stated on a day.
+
+    Raises
+    ------
+    WorkbenchError
+        for a day that is none, or a control or scenario that stands twice.
+
+    """
+
+    day: str  # ISO 8601
+    organisation: str
+    in_place: tuple[Stated, ...] = ()
+    not_counted: tuple[Stated, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the day, and that nothing stands twice."""
+        require(is_day(self.day), "a statement has a day", got=self.day, fix="Such as 2026-11-24.")
+        _once("a control", [one.control for one in (*self.in_place, *self.not_counted)])
+        _once("a scenario", [one.scenario for one in self.ties])
+
+    def threats(self) -> dict[str, tuple[str, ...]]:
+        """Return the threats of each scenario, by its id."""
+        return {one.scenario: one.threats for one in self.ties}
+
+    def controls_in_place(self) -> tuple[str, ...]:
+        """Return the ids of the controls in place."""
+        return tuple(one.control for one in self.in_place)
+
+    def unknown(self, study: Study, controls: Controls, threats: Iterable[str]) -> list[str]:
+        """Return what it names and is in none of them, as sentences; nothing where all is known."""
+        scenarios = {one.id for one in study.scenarios}
+        known, catalogue = set(threats), {one.id for one in controls}
+        named = [one.control for one in (*self.in_place, *self.not_counted)]
+        lost = [f"control {one} is not in the catalogue" for one in named if one not in catalogue]
+        for tie in self.ties:
+            if tie.scenario not in scenarios:
+                lost.append(f"scenario {tie.scenario} is not in the study")
+            lost += [
+                f"threat {t} of {tie.scenario} is unknown" for t in tie.threats if t not in known
+            ]
+        return lost
+
+    def effects(self, study: Study, controls: Controls) -> Effects:
+        """Return what controls would change in a study; see `Effects`."""
+        return Effects(
+            study,
+            controls,
+            self.threats(),
+            self.controls_in_place(),
+            tuple(one.control for one in self.not_counted),
+        )
+
+
+def _once(what: str, ids: list[str]) -> None:
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    require(not twice, f"{what} stands once in a statement", got=twice, fix="Keep one of them.")
