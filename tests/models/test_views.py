@@ -23,7 +23,12 @@ from workbench.models import (
     simulate,
 )
 from workbench.models.planning import plans_of
-from workbench.models.views import mean_belief, product_of_ranges, second_order_band
+from workbench.models.views import (
+    _levelled,
+    mean_belief,
+    product_of_ranges,
+    second_order_band,
+)
 from workbench.models.whatif import change_frequencies, drivers, scale_frequency
 
 pytestmark = pytest.mark.pure
@@ -358,3 +363,18 @@ def test_drivers_come_by_what_an_average_year_hangs_on_them() -> None:
     for one in found:
         more = change_frequencies(result, {one.scenario.id: 1.01}).mean()
         assert more / result.portfolio.mean() == pytest.approx(0.01 * one.share, rel=1e-6)
+
+
+def test_no_belief_loses_what_no_year_can_lose() -> None:
+    most = 2e6  # one event a year at most
+    study = Study(scenarios=(fair("a", Pert(0, 0.1, 0.6), Uniform(1e5, most), count=Bernoulli()),))
+    low, high = second_order_band(study, np.array([0.0, 1e6, 2 * most, 1e12]))
+    assert low[2:].tolist() == high[2:].tolist() == [0.0, 0.0]
+    assert (low[:2] > 0).all()
+    assert (low[:2] < high[:2]).all()
+
+
+def test_curves_without_a_chance_of_a_loss_stay_without() -> None:
+    curves = np.array([[0.2, 0.0], [0.4, 0.0]])
+    assert _levelled(curves, np.array([0.45, 0.1])) == pytest.approx(np.array([[0.3, 0], [0.6, 0]]))
+    assert _levelled(np.array([[0.9], [0.1]]), np.array([0.9])).max() == 1.0

@@ -11,6 +11,7 @@ A list that had to be complete would make every edit of a formula fail here; a s
 """
 
 import argparse
+import ast
 import fnmatch
 import importlib
 import json
@@ -22,6 +23,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TextIO
 
@@ -36,7 +38,9 @@ PACKAGES = ["workbench/engines", "workbench/models"]
 TESTS = "engines losses models reference files reports"
 GATE = 0.85
 SAMPLE = 15
-LONGEST = 4.0  # seconds of the tests that one mutant is given, as they were recorded
+# seconds of the tests that one mutant is given, as they were recorded: of those whose file imports
+# the module, and of all together
+NEAR, LONGEST = 4.0, 6.0
 FACTOR, PATIENCE = 5.0, 10.0  # a mutant may compute for PATIENCE + FACTOR * recorded seconds
 COMPILING = 60.0  # seconds more for a kernel, which is compiled anew for each mutant
 WAITING = 10.0  # times as long on the clock
@@ -123,26 +127,47 @@ def modules_of(root: Path, wanted: Sequence[str]) -> list[Module]:
     return found
 
 
-def tests_for(module: Module, mutant: mutants.Mutant, seen: recording.Recording) -> list[str]:
-    """Choose tests that run the mutant's line: first those that do so themselves.
+@cache
+def imports_of(file: Path) -> frozenset[str]:
+    """Return the dotted names that a file of tests imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+    return frozenset(found)
 
-    Then those that use what ran it before them: a fixture, the top of their file. What is run by
-    the import alone (a constant, a default) is given to all who use the module, and so is a
-    compiled kernel, whose lines nobody sees.
+
+def tests_for(
+    module: Module, mutant: mutants.Mutant, seen: recording.Recording, root: Path
+) -> list[str]:
+    """Choose tests that run the mutant's line: first those of files that import the module.
+
+    Of these and of the others those come first that run the line themselves, then those that use
+    what ran it before them: a fixture, the top of their file. What is run by the import alone (a
+    constant, a default) is given to all who use the module, and so is a compiled kernel, whose
+    lines nobody sees.
     """
     parts = seen.running(module.file, *mutant.lines)
     wider = seen.using(parts)
     if not wider and (mutant.at_import or KERNELS in module.name):
         wider = seen.anywhere(module.file)
-    return seen.quickest(wider, LONGEST, seen.quickest(parts & wider, LONGEST))
+    near = {test for test in wider if module.name in imports_of(root / test.partition("::")[0])}
+    chosen: list[str] = []
+    for some, limit in ((near & parts, NEAR), (near, NEAR), (wider & parts, LONGEST)):
+        chosen = seen.quickest(some, limit, chosen)
+    return seen.quickest(wider, LONGEST, chosen)
 
 
-def plan(module: Module, size: int | None, seen: recording.Recording, patience: float) -> None:
+def plan(
+    module: Module, size: int | None, seen: recording.Recording, root: Path, patience: float
+) -> None:
     """Choose the mutants of a module and the tests of each."""
     all_of = mutants.mutants_of(module.name, module.source)
     module.total = len(all_of)
     for mutant in all_of if size is None else mutants.sample(all_of, size):
-        tests = tests_for(module, mutant, seen)
+        tests = tests_for(module, mutant, seen, root)
         limit = patience + FACTOR * seen.cost(tests) + COMPILING * (KERNELS in module.name)
         module.trials.append(Trial(module.name, mutant, tests, limit))
 
@@ -256,7 +281,7 @@ def prepared(given: argparse.Namespace, root: Path) -> list[Module] | None:
         return None
     say(f"{len(seen.tests)} tests, {time.monotonic() - begun:.0f} s")
     for module in found:
-        plan(module, None if given.all else given.sample, seen, given.patience)
+        plan(module, None if given.all else given.sample, seen, root, given.patience)
     return found
 
 

@@ -95,7 +95,7 @@ def breaches(losses: LossDistribution, curve: ToleranceCurve) -> list[Breach]:
     to the year that is passed once in 100,000, whichever is larger.
     """
     low = curve.points[0].loss
-    high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5), 2 * low)
+    high = max(10 * curve.points[-1].loss, losses.var(1 - 1e-5))
     grid = np.geomspace(low, high, 1201)
     gap = losses.exceedance(grid) - curve.probability(grid)
     above = gap > 0
