@@ -166,4 +166,4 @@ def test_every_article_that_the_act_speaks_of_exists(frameworks):
     known = frameworks["eu_ai_act_2024_1689"]
     assert all(one in known for articles, _ in act.duties.values() for one in articles)
     assert [date.day for date in act.dates.values()] == sorted(d.day for d in act.dates.values())
-    assert (act.fines["99.3"].cap, act.fines["99.3"].share) == (35_000_000, 0.07)
+    assert (act.fines["99.3"].cap, act.fines["99.3"].percent) == (35_000_000, 7)

@@ -34,19 +34,19 @@ class Fine:
     id: str  # the article
     breach: str
     cap: float  # EUR
-    share: float | None  # of worldwide turnover, 0..1
+    percent: float | None  # of worldwide turnover
     rule: str
     certainty: str
 
     def most(self, turnover: float | None, *, small: bool) -> float:
-        """Return the ceiling in EUR: the higher of cap and share, or the lower for small ones.
+        """Return the ceiling in EUR: the higher of cap and percentage, or the lower for small ones.
 
         Art. 99(6) takes the lower one for SMEs and start-ups, 99(6a) for small mid-caps; it does
         not reach Art. 101. Without a turnover it is the cap.
         """
-        if self.share is None or turnover is None:
+        if self.percent is None or turnover is None:
             return self.cap
-        both = self.cap, self.share * turnover
+        both = self.cap, turnover * self.percent / 100
         return min(both) if small and self.id.startswith("99") else max(both)
 
 

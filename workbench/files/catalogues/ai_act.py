@@ -140,8 +140,8 @@ def _date(form: DateForm) -> Dated:
 
 
 def _fine(form: FineForm) -> Fine:
-    share = None if form.turnover_pct is None else form.turnover_pct / 100
-    return Fine(form.id, form.breach, float(form.eur_cap), share, form.rule, form.verified)
+    cap, percent = float(form.eur_cap), form.turnover_pct
+    return Fine(form.id, form.breach, cap, percent, form.rule, form.verified)
 
 
 class AnswersForm(Strict):

@@ -1,0 +1,144 @@
+"""Roles, tiers, duties, dates and ceilings of the EU AI Act, by the cases that the text decides."""
+
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.files.catalogues.ai_act import shipped_act
+from workbench.frameworks.ai_act import Answers
+from workbench.frameworks.ai_act_tiers import classify
+
+ACT = shipped_act()
+TODAY = "2026-11-28"
+
+
+def asked(day=TODAY, **answers):
+    fields = {"develops": True} | answers
+    return classify(Answers("system", **fields), ACT, day)
+
+
+def tiers(found):
+    return [tier.id for tier in found.tiers]
+
+
+def articles(found, role):
+    return [one.article for one in found.obligations if one.role == role]
+
+
+CASES = [
+    ({"annex_iii": ("III.5.b",)}, ["high"]),
+    ({"annex_iii": ("III.5.b",), "fraud_detection_only": True}, ["minimal"]),
+    ({"annex_iii": ("III.4.a",), "no_significant_risk": True}, ["minimal"]),
+    ({"annex_iii": ("III.4.a",), "no_significant_risk": True, "profiles_people": True}, ["high"]),
+    ({"annex_i": "A", "third_party_assessment": True}, ["high"]),
+    ({"annex_i": "A"}, ["minimal"]),
+    ({"interacts_with_people": True}, ["transparency"]),
+    ({"annex_iii": ("III.3.a",), "interacts_with_people": True}, ["high", "transparency"]),
+    ({"practices": ("5.1.c",), "interacts_with_people": True}, ["prohibited", "transparency"]),
+    ({"general_purpose": True, "training_flop": 1e25}, ["gpai"]),
+    ({"general_purpose": True, "training_flop": 1.1e25}, ["gpai_systemic"]),
+    ({"practices": ("5.1.h",), "in_union": False}, ["minimal"]),
+    ({}, ["minimal"]),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), CASES, ids=lambda one: str(one)[:60])
+def test_the_tiers_of_a_case(answers, expected):
+    assert tiers(asked(**answers)) == expected
+
+
+def test_high_risk_duties_came_due_in_2026_and_were_moved_to_december_2027():
+    duty = next(o for o in asked(annex_iii=("III.5.b",)).obligations if o.article == "9")
+    assert (duty.date.day, duty.date.was) == ("2027-12-02", "2026-08-02")
+    assert not duty.applies(TODAY)
+    assert duty.applies("2027-12-02")
+    product = asked(annex_i="A", third_party_assessment=True)
+    assert next(o for o in product.obligations if o.article == "9").date.day == "2028-08-02"
+
+
+def test_literacy_and_the_first_prohibitions_apply_since_february_2025():
+    found = asked(practices=("5.1.c", "5.1.ba"), day="2026-11-28")
+    by = {one.article: one for one in found.obligations}
+    assert by["4"].applies("2025-02-02")
+    assert by["5.1.c"].applies(TODAY)
+    assert not by["5.1.ba"].applies(TODAY)
+    assert by["5.1.ba"].applies("2026-12-02")
+
+
+def test_no_opt_out_makes_a_prohibited_practice_lawful():
+    (tier, *_) = asked(practices=("5.1.h",), no_significant_risk=True).tiers
+    assert tier.id == "prohibited"
+    assert "no control, consent or opt-out" in tier.why
+
+
+def test_conformity_by_internal_control_needs_no_notified_body():
+    assert asked(annex_iii=("III.5.b",)).route.id == "CR-03"
+    assert asked(annex_iii=("III.5.b",)).route.notified_body == "none"
+    assert asked(annex_iii=("III.1.a",)).route.notified_body == "required"
+    assert asked(annex_iii=("III.1.a",), standards="full").route.notified_body == "optional"
+    assert asked(annex_iii=("III.5.b",), develops=False, uses=True).route is None
+    assert asked().route is None
+
+
+def test_duties_are_those_of_the_role():
+    deployer = asked(annex_iii=("III.5.b",), develops=False, uses=True)
+    assert articles(deployer, "deployer") == ["4", "26", "27", "86"]
+    assert articles(deployer, "provider") == []
+    authority = asked(annex_iii=("III.3.a",), develops=False, uses=True, public_authority=True)
+    assert articles(authority, "deployer") == ["4", "26", "27", "49", "86"]
+    school = asked(annex_iii=("III.3.a",), develops=False, uses=True)
+    assert articles(school, "deployer") == ["4", "26", "86"]
+    assert "22" not in articles(asked(annex_iii=("III.5.b",)), "provider")
+    abroad = asked(annex_iii=("III.5.b",), established_in_union=False)
+    assert "22" in articles(abroad, "provider")
+
+
+def test_who_puts_his_name_on_it_becomes_the_provider():
+    found = asked(annex_iii=("III.5.b",), develops=False, uses=True, puts_own_name=True)
+    assert "16" in articles(found, "provider")
+    assert any("Art. 25" in doubt for doubt in found.doubts)
+
+
+def test_systems_on_the_market_before_wait_for_a_change_or_for_2030():
+    old = {"annex_iii": ("III.5.b",), "on_market_since": "2024-05-01"}
+    duty = next(o for o in asked(**old).obligations if o.article == "9")
+    assert "111(2)" in duty.waits_for
+    assert not duty.applies("2035-01-01")
+    changed = asked(**old, substantially_modified=True)
+    assert next(o for o in changed.obligations if o.article == "9").applies("2027-12-02")
+    public = asked(**old, public_authority=True)
+    assert next(o for o in public.obligations if o.article == "9").date.day == "2030-08-02"
+
+
+def test_marking_has_a_grace_for_what_was_on_the_market():
+    new = asked(generates_content=True)
+    old = asked(generates_content=True, on_market_since="2026-01-01")
+    assert [o.date.day for o in new.obligations if o.article == "50(2)"] == ["2026-08-02"]
+    assert [o.date.day for o in old.obligations if o.article == "50(2)"] == ["2026-12-02"]
+
+
+def test_a_fine_is_the_higher_ceiling_and_for_small_ones_the_lower():
+    banned = {"practices": ("5.1.c",)}
+    assert asked(**banned).cap() == 35e6
+    assert asked(**banned, turnover=1e9).cap() == 70e6
+    assert asked(**banned, turnover=1e8).cap() == 35e6
+    assert asked(**banned, turnover=1e8, small=True).cap() == 7e6
+    assert asked(annex_iii=("III.5.b",), turnover=1e9).cap() == 30e6
+    assert asked(general_purpose=True, turnover=1e8, small=True).cap() == 15e6  # Art. 101
+    assert asked().cap() == 0
+
+
+def test_every_date_has_its_source_and_its_certainty():
+    found = asked()
+    assert len(found.dates) == 12
+    assert all(date.source and date.certainty for date, _ in found.dates)
+    assert [come for _, come in found.dates] == sorted((c for _, c in found.dates), reverse=True)
+    assert found.open_questions
+
+
+def test_unknown_points_and_roles_are_refused():
+    with pytest.raises(WorkbenchError, match="a point of Annex III is known"):
+        asked(annex_iii=("III.9",))
+    with pytest.raises(WorkbenchError, match="develops, uses, imports or distributes"):
+        Answers("system")
+    with pytest.raises(WorkbenchError, match="a day is asked about"):
+        asked(day="tomorrow")

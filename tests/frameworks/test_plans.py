@@ -1,0 +1,83 @@
+"""The roadmap keeps its dependencies; playbooks run the clocks of the law."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.files.catalogues.plans import shipped_playbooks, shipped_roadmap
+from workbench.frameworks.playbooks import SignOff, escalations
+from workbench.frameworks.roadmap import Phase, Roadmap, Task, month_by_month
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+def test_controls_land_when_their_task_is_done_and_stay():
+    roadmap = shipped_roadmap()
+    before = ()
+    for month, there, _ in month_by_month(roadmap, len):
+        assert there[: len(before)] == before
+        done = {c for task in roadmap.tasks if task.last <= month for c in task.controls}
+        assert set(there) == done
+        before = there
+    assert len(list(month_by_month(roadmap, len))) == 13
+
+
+def test_the_longest_chain_is_one_of_dependencies():
+    roadmap = shipped_roadmap()
+    chain = roadmap.critical()
+    for before, after in pairwise(chain):
+        assert before in roadmap.task(after).waits_for
+
+
+@pytest.mark.parametrize(
+    ("tasks", "rule"),
+    [
+        ([Task("A", 1, "a", "a", 1, 4)], "lies within its phase"),
+        ([Task("A", 2, "a", "a", 1, 1)], "phase of A is known"),
+        ([Task("A", 1, "a", "a", 1, 1, ("B",))], "waits for is a task"),
+        (
+            [Task("A", 1, "a", "a", 1, 1, ("B",)), Task("B", 1, "b", "b", 2, 3)],
+            "neither begins nor ends before B",
+        ),
+        ([Task("A", 1, "a", "a", 1, 1), Task("A", 1, "a", "a", 1, 1)], "an id of its own"),
+    ],
+)
+def test_a_plan_that_cannot_be_kept_is_refused(tasks, rule):
+    with pytest.raises(WorkbenchError, match=rule):
+        Roadmap((Phase(1, "First", 1, 3),), tuple(tasks))
+
+
+def test_a_serious_incident_starts_the_clocks_of_the_act():
+    playbook = next(
+        p for p in shipped_playbooks().playbooks if any("73-2" in t.id for t in p.time_limits)
+    )
+    ends = {limit.id: due for limit, due in playbook.clocks(NOON)}
+    assert ends["TL-AIA-73-2"] == datetime(2026, 12, 13, 12, tzinfo=UTC)
+    orders = [due for _, due in playbook.clocks(NOON) if due is not None]
+    assert orders == sorted(orders)
+    rows = escalations(playbook, NOON)
+    assert rows[0].within == "at once"
+    assert len(rows) == 1 + len(playbook.time_limits)
+
+
+def test_a_data_breach_is_told_within_72_hours():
+    limits = {t.id: t for p in shipped_playbooks().playbooks for t in p.time_limits}
+    assert limits["TL-GDPR-33"].due(NOON) == datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert limits["TL-GDPR-34"].due(NOON) is None
+    assert all(t.is_assumption == t.id.startswith("TL-INT") for t in limits.values())
+
+
+def test_a_sign_off_says_what_who_when_and_on_what_conditions():
+    board = ("Chair", "Counsel")
+    good = SignOff("chatbot", "approved with conditions", board, "2026-11-28", "filter first")
+    assert good.conditions == "filter first"
+    for fields, rule in (
+        (("chatbot", "maybe", board, "2026-11-28"), "a board approves"),
+        (("chatbot", "approved", (), "2026-11-28"), "what, who and when"),
+        (("chatbot", "approved with conditions", board, "2026-11-28"), "states them"),
+        (("chatbot", "refused", board, "2026-11-28"), "a refusal has a reason"),
+    ):
+        with pytest.raises(WorkbenchError, match=rule):
+            SignOff(*fields)

@@ -1,0 +1,110 @@
+"""Standings are checked, 'in part' is never met, and gaps are ranked by the money they touch."""
+
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.files.catalogues.controls import shipped_controls
+from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.frameworks.controls import Control, Controls, Effect
+from workbench.frameworks.readiness import (
+    Readiness,
+    Standing,
+    blank,
+    ranked_gaps,
+    statement_of_applicability,
+)
+
+ISO = "iso42001_2023"
+FRAMEWORKS = shipped_frameworks()
+
+
+def standing(id, status="open", **more):
+    if status == "met":
+        more = {"evidence": "DOC-1"} | more
+    return Standing(ISO, id, status, **more)
+
+
+def test_every_assessed_requirement_is_counted_once():
+    readiness = Readiness(
+        FRAMEWORKS,
+        (
+            standing("A.2.2", "met"),
+            standing("A.2.3", "in part"),
+            standing("A.2.4", "not applicable", justification="no policy to review yet"),
+        ),
+    )
+    tally = readiness.tally(ISO)
+    assert (tally.met, tally.in_part, tally.unmet, tally.not_applicable) == (1, 1, 0, 1)
+    assert tally.applicable + tally.not_applicable == len(FRAMEWORKS[ISO].assessed())
+    gaps = {one.id for one in readiness.gaps(ISO)}
+    assert "A.2.3" in gaps
+    assert not gaps & {"A.2.2", "A.2.4"}
+    assert len(gaps) == tally.applicable - tally.met
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"status": "almost"}, "the status of"),
+        ({"status": "not applicable"}, "a reason why it does not apply"),
+        ({"status": "met", "evidence": " "}, "has evidence that it is met"),
+        ({"status": "open", "maturity": 6}, "from 0 to 5"),
+        ({"status": "open", "due": "soon"}, "due of"),
+    ],
+)
+def test_a_standing_that_says_too_little_is_refused(fields, rule):
+    with pytest.raises(WorkbenchError, match=rule):
+        standing("A.2.2", **fields)
+
+
+def test_unknown_and_repeated_requirements_are_refused():
+    with pytest.raises(WorkbenchError, match=r"Such as A\.9\."):
+        Readiness(FRAMEWORKS, (standing("A.9.9"),))
+    with pytest.raises(WorkbenchError, match="stands once"):
+        Readiness(FRAMEWORKS, (standing("A.2.2"), standing("A.2.2")))
+
+
+def test_the_statement_of_applicability_names_all_38_controls_and_why():
+    readiness = Readiness(
+        FRAMEWORKS, (standing("A.10.4", "not applicable", justification="no customers of our AI"),)
+    )
+    rows = statement_of_applicability(readiness, shipped_controls())
+    assert len(rows) == 38
+    assert [r.requirement.id for r in rows if not r.included] == ["A.10.4"]
+    assert all(r.justification for r in rows)
+
+
+def test_gaps_are_ranked_by_what_their_missing_controls_touch():
+    def control(id, requirement, *threats):
+        effect = Effect("vulnerability", 0.1, 0.2)
+        return Control(id, id, "x", "preventive", (effect,), {ISO: (requirement,)}, threats)
+
+    controls = Controls(
+        (
+            control("C-1", "A.2.2", "T-1"),
+            control("C-2", "A.2.3", "T-1", "T-2"),
+            control("C-3", "A.2.3"),
+        )
+    )
+    readiness = Readiness(FRAMEWORKS, (standing("A.2.2"), standing("A.2.3", "in part")))
+    money = {"T-1": 100.0, "T-2": 50.0}
+    first, second, *rest = ranked_gaps(readiness, controls, money)
+    assert (first.requirement.id, first.money, first.controls) == ("A.2.3", 150.0, ("C-2", "C-3"))
+    assert (second.requirement.id, second.money) == ("A.2.2", 100.0)
+    assert all(gap.money == 0 for gap in rest)
+    without = ranked_gaps(readiness, controls, money, in_place=["C-2"])
+    assert without[0].requirement.id == "A.2.2"
+
+
+def test_a_blank_form_has_a_row_for_everything_assessed():
+    rows = blank(FRAMEWORKS["soc2_tsc_2017_2022"])
+    assert len(rows) == 61
+    assert Readiness(FRAMEWORKS, tuple(rows)).tally("soc2_tsc_2017_2022").unmet == 61
+
+
+def test_the_profile_of_the_ai_rmf_has_now_and_then():
+    one = Standing("nist_ai_rmf", "GOVERN 1.1", "in part", maturity=2, target=4)
+    rows = Readiness(FRAMEWORKS, (one,)).profile()
+    assert len(rows) == 72
+    assert rows[0] == ("GOVERN 1.1", 2, 4)
+    assert rows[1][1:] == (None, None)
