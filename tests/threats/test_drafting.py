@@ -3,6 +3,7 @@
 import pytest
 
 from tests.threats.test_applying import SYSTEM, threat
+from workbench.files import parse_study, study_yaml
 from workbench.files.catalogues.threats import shipped_threats
 from workbench.models.portfolio import simulate
 from workbench.threats import Catalogue, drafts_of, threats_to
@@ -22,7 +23,7 @@ def test_every_field_of_every_draft_is_to_be_elicited(drafts):
         assert all(a.owner == TO_BE_ELICITED for a in draft.scenario.assumptions)
         assert all(a.reason and a.source.startswith("STAI-") for a in draft.scenario.assumptions)
     study = drafts.study()
-    assert len(to_be_elicited(study)) == sum(len(s.assumptions) for s in study.scenarios)
+    assert len(to_be_elicited(study.scenarios)) == sum(len(s.assumptions) for s in study.scenarios)
     assert "to be elicited" in study.name
 
 
@@ -37,7 +38,7 @@ def test_a_field_that_was_stated_is_no_longer_to_be_elicited(drafts):
     first = study.scenarios[0]
     stated = first.replace(assumptions=first.assumptions[1:])
     after = study.replace_scenario(stated)
-    assert len(to_be_elicited(after)) == len(to_be_elicited(study)) - 1
+    assert len(to_be_elicited(after.scenarios)) == len(to_be_elicited(study.scenarios)) - 1
 
 
 def test_the_same_loss_event_is_drafted_once_and_the_merge_is_told():
@@ -67,3 +68,11 @@ def test_mitigations_are_ranked_by_threats_and_cover_only_when_in_place():
     found = mitigations(report, {"A": ["T-1"], "B": ["T-1", "T-2"], "C": ["T-9"]}, ["A"])
     assert [one.control for one in found] == ["B", "A"]
     assert uncovered(report, found) == ["T-2"]
+
+
+def test_a_study_of_drafts_reads_back_and_warns_that_nothing_was_elicited(drafts):
+    study = drafts.study()
+    loaded = parse_study("drafts.yaml", study_yaml(study).encode())
+    assert loaded.study == study
+    (warning,) = [line for line in loaded.warnings if "placeholders" in line]
+    assert f"{len(to_be_elicited(study.scenarios))} ranges of" in warning

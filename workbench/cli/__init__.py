@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from workbench import __version__
+from workbench.cli.governance import added_to as add_governance
 from workbench.cli.reading import StudyFile, read
 from workbench.cli.running import INTERRUPTED, guarded, interruptible, progress_bar, say
 from workbench.cli.stability import stability
@@ -198,6 +199,7 @@ def _simulated(
 
 
 app.command()(stability)
+add_governance(app)
 
 
 @app.command()

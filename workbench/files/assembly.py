@@ -26,6 +26,7 @@ from workbench.models.study import (
     Study,
     TolerancePoint,
 )
+from workbench.threats.drafting import to_be_elicited
 
 SECTIONS = ("study", "scenarios")
 NO_HEAD = HeadForm()
@@ -202,3 +203,10 @@ def _warn(
             findings.warning(place, "id", "is used by no scenario")
     if not scenarios:
         findings.warning("", "scenarios", "there are none: nothing can be computed from this file")
+    waiting = to_be_elicited(scenarios)
+    if waiting:
+        of = f"{len({one for one, _ in waiting})} of {len(scenarios)} scenarios"
+        what = (
+            f"{len(waiting)} ranges of {of} are placeholders: elicit them before a figure is used"
+        )
+        findings.warning("", "assumptions", what)

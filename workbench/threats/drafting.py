@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.distributions import Distribution, Pert, scaled
+from workbench.distributions import Distribution, Pert
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents, LossForms, SecondaryLoss
@@ -141,7 +141,7 @@ def _pert(stated: Range) -> Distribution:
 
 
 def _costs(forms: Iterable[str]) -> LossForms:
-    stated: dict[str, Any] = {form: scaled(Pert(*COSTS[form]), UNIT) for form in forms}
+    stated: dict[str, Any] = {form: Pert(*(UNIT * x for x in COSTS[form])) for form in forms}
     return LossForms(**stated)
 
 
@@ -183,11 +183,11 @@ def _placeholder(field: str, reason: str, source: str) -> Assumption:
     )
 
 
-def to_be_elicited(study: Study) -> list[tuple[str, str]]:
-    """Return the fields of a study that still hold a placeholder: (scenario, field)."""
+def to_be_elicited(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+    """Return the fields of scenarios that still hold a placeholder: (scenario, field)."""
     return [
         (scenario.id, assumption.field)
-        for scenario in study.scenarios
+        for scenario in scenarios
         for assumption in scenario.assumptions
         if assumption.owner == TO_BE_ELICITED
     ]

@@ -1,0 +1,283 @@
+"""The commands about threats, frameworks, the AI Act, plans: arguments to one call to text."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.running import guarded, say
+
+if TYPE_CHECKING:
+    from workbench.frameworks import Crosswalk, Frameworks
+
+SystemFile = Annotated[str, typer.Argument(metavar="SYSTEM", help="An AI system, YAML or JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")]
+
+crosswalk = typer.Typer(
+    name="crosswalk",
+    help="Which requirement of one framework answers which of another.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def _written(record: dict[str, Any] | list[Any], text: str, as_json: bool) -> None:
+    """Print plain data as JSON, or words, with what cannot be seen as escapes."""
+    from workbench.files.messages import printable
+    from workbench.files.writing import json_text
+
+    if as_json:
+        sys.stdout.write(json_text(record))
+    else:
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
+
+
+def _day(text: str | None) -> str:
+    """Return a day that was asked for, or today."""
+    return dt.datetime.now(tz=dt.UTC).date().isoformat() if text is None else text
+
+
+def _save(out: str, text: str, *, force: bool) -> None:
+    from workbench.errors import require
+    from workbench.files import save
+
+    there = Path(out).is_file() and not force
+    require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
+    save(out, text)
+    say(f"written: {out}")
+
+
+@guarded
+def threats(
+    system: SystemFile,
+    *,
+    draft: Annotated[
+        str | None,
+        typer.Option(metavar="OUT", help="Write draft scenarios to OUT (YAML): a study."),
+    ] = None,
+    currency: Annotated[str, typer.Option(help="The currency of the drafts.")] = "USD",
+    as_json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """List which threats touch an AI system, where and why, and which were ruled out and why.
+
+    Drafts hold placeholders: every range is marked 'to be elicited' until a person has stated it.
+    """
+    from workbench.files import study_yaml
+    from workbench.files.catalogues.systems import read_system
+    from workbench.files.catalogues.threats import shipped_threats
+    from workbench.reports.threat_record import threat_record, threat_text
+    from workbench.threats import drafts_of, threats_to
+
+    report = threats_to(read_system(system), shipped_threats())
+    drafts = drafts_of(report)
+    if draft is not None:
+        _save(draft, study_yaml(drafts.study(currency=currency)), force=force)
+    _written(threat_record(report, drafts), threat_text(report, drafts), as_json)
+
+
+def _shipped() -> "tuple[Crosswalk, Frameworks]":
+    from workbench.files.catalogues.crosswalks import shipped_crosswalk
+    from workbench.files.catalogues.frameworks import shipped_frameworks
+
+    return shipped_crosswalk(), shipped_frameworks()
+
+
+@crosswalk.command()
+@guarded
+def query(
+    framework: Annotated[str, typer.Argument(help="A framework, such as iso42001_2023.")],
+    requirement: Annotated[
+        str, typer.Argument(metavar="ID", help="Its requirement, such as A.7.4.")
+    ],
+    *,
+    to: Annotated[str, typer.Option(help="Only what this framework has.")] = "",
+    chains: Annotated[
+        int, typer.Option(min=1, max=3, help="Rows that a way may have; more than 1 needs --to.")
+    ] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a requirement is related to, strongest first."""
+    from workbench.reports.framework_record import query_record, query_text
+
+    rows, frameworks = _shipped()
+    target = frameworks[to].id if to else ""
+    place = frameworks[framework].id, requirement
+    record = query_record(rows, frameworks, place, target, chains)
+    _written(record, query_text(record), as_json)
+
+
+@crosswalk.command()
+@guarded
+def coverage(
+    source: Annotated[str, typer.Argument(help="The framework that is met.")],
+    target: Annotated[str, typer.Argument(help="The framework that is asked about.")],
+    *,
+    readiness_file: Annotated[
+        str | None,
+        typer.Option("--readiness", metavar="FILE", help="Count only what this says is met."),
+    ] = None,
+    evidence: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Evidence recorded for the target, CSV.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a framework that is met answers of another: inherited, candidates, unreached."""
+    from workbench.files.catalogues.readiness import read_evidence, read_readiness
+    from workbench.frameworks import coverage as covered
+    from workbench.reports.framework_record import coverage_record, coverage_text
+
+    rows, frameworks = _shipped()
+    met = None if readiness_file is None else read_readiness(readiness_file).met(source)
+    records = () if evidence is None else read_evidence(evidence)
+    found = covered(rows, frameworks[source], frameworks[target], met=met, records=records)
+    _written(coverage_record(found), coverage_text(found, frameworks), as_json)
+
+
+@crosswalk.command()
+@guarded
+def lint(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="A crosswalk: CSV, SSSOM TSV, YAML, OSCAL JSON."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Name what is wrong with a crosswalk; exit code 2 where anything is."""
+    from workbench.frameworks import lint as linted
+
+    rows, frameworks = _shipped()
+    faults = linted(rows if file is None else _crosswalk(file), frameworks)
+    record = [{"row": one.row, "kind": one.kind, "what": one.what} for one in faults]
+    words = "\n".join(one.line() for one in faults) or "clean"
+    _written(record, words, as_json)
+    if faults:
+        raise typer.Exit(2)
+
+
+def _crosswalk(file: str) -> "Crosswalk":
+    """Read a crosswalk of any form."""
+    from workbench.files.exchange.crosswalks import read_any_crosswalk
+
+    return read_any_crosswalk(file)
+
+
+@crosswalk.command()
+@guarded
+def diff(
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="An earlier crosswalk.")],
+    after: Annotated[
+        str | None, typer.Argument(metavar="[AFTER]", help="A later one; ours unless told.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions: rows added, removed, changed, and what lost its cover."""
+    from workbench.frameworks import compared
+    from workbench.reports.framework_record import changes_record, changes_text
+
+    later = _shipped()[0] if after is None else _crosswalk(after)
+    changes = compared(_crosswalk(before), later)
+    _written(changes_record(changes), changes_text(changes), as_json)
+
+
+@crosswalk.command()
+@guarded
+def export(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="OUT.csv, OUT.tsv or OUT.json.")],
+    *,
+    force: Force = False,
+) -> None:
+    """Write our crosswalk as CSV, SSSOM (.tsv) or an OSCAL mapping collection (.json)."""
+    from workbench.files.exchange.crosswalks import crosswalk_text
+
+    now = dt.datetime.now(tz=dt.UTC)
+    _save(out, crosswalk_text(_shipped()[0], Path(out).suffix, made=now), force=force)
+
+
+@guarded
+def readiness(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Standings: CSV, XLSX, YAML, JSON.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far each framework of a readiness table is, and what is open."""
+    from workbench.files.catalogues.controls import shipped_controls
+    from workbench.files.catalogues.readiness import read_readiness
+    from workbench.reports.framework_record import readiness_record, readiness_text
+
+    found = read_readiness(file)
+    _written(readiness_record(found, shipped_controls()), readiness_text(found), as_json)
+
+
+@guarded
+def ai_act(
+    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="Answers, YAML or JSON.")],
+    *,
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day that is asked about; today.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the EU AI Act asks of a system: tier, duties, dates, route, ceilings of fines."""
+    from workbench.files.catalogues.ai_act import read_answers, shipped_act
+    from workbench.frameworks.ai_act_tiers import classify
+    from workbench.reports.ai_act_record import ai_act_record, ai_act_text
+
+    act = shipped_act()
+    found = classify(read_answers(answers), act, _day(on))
+    _written(ai_act_record(found, act), ai_act_text(found, act), as_json)
+
+
+@guarded
+def roadmap(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="A plan; ours unless told.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the tasks of a plan month by month, and which controls land when."""
+    from workbench.files.catalogues.plans import read_roadmap, shipped_roadmap
+    from workbench.reports.framework_record import roadmap_record, roadmap_text
+
+    plan = shipped_roadmap() if file is None else read_roadmap(file)
+    _written(roadmap_record(plan), roadmap_text(plan), as_json)
+
+
+@guarded
+def playbook(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A playbook; all are listed unless told.")
+    ] = None,
+    *,
+    start: Annotated[
+        dt.datetime | None, typer.Option(metavar="TIME", help="When the clocks start (UTC); now.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what to do when an AI system fails, and who is told by when."""
+    from workbench.files.catalogues.plans import shipped_playbooks
+    from workbench.reports.framework_record import playbook_record, playbook_text, playbooks_text
+
+    books = shipped_playbooks()
+    if name is None:
+        record = [{"id": one.id, "failure_mode": one.failure_mode} for one in books.playbooks]
+        _written(record, playbooks_text(books.playbooks), as_json)
+        return
+    now = dt.datetime.now(tz=dt.UTC) if start is None else start.replace(tzinfo=dt.UTC)
+    found = books.playbook(name)
+    _written(playbook_record(found, now), playbook_text(found, now), as_json)
+
+
+def added_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(crosswalk)
+    for command in (threats, readiness, roadmap, playbook):
+        app.command()(command)
+    app.command("ai-act")(ai_act)

@@ -1,0 +1,260 @@
+"""Crosswalks, readiness and plans as plain data, and in words for a terminal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from workbench.frameworks import Changes, Coverage, Crosswalk, Frameworks, Link, Row
+from workbench.frameworks.controls import Controls
+from workbench.frameworks.crosswalk import Place
+from workbench.frameworks.playbooks import Playbook, escalations
+from workbench.frameworks.readiness import Readiness, statement_of_applicability
+from workbench.frameworks.roadmap import Roadmap
+from workbench.reports.words import count_of
+
+RELATED = "'intersects' and 'subset' are related only: nothing is inherited from them."
+
+
+def row_record(row: Row) -> dict[str, Any]:
+    """Return one row as plain data."""
+    return {
+        "source": list(row.source),
+        "target": list(row.target),
+        "relationship": row.relationship,
+        "inherits": row.inherits,
+        "strength": row.strength,
+        "basis": row.basis,
+        "provenance": row.provenance,
+        "raters_differ": row.raters_differ,
+        "note": row.note,
+    }
+
+
+def link_record(link: Link) -> dict[str, Any]:
+    """Return a chain as plain data."""
+    return {
+        "target": list(link.target),
+        "relationship": link.relationship,
+        "inherits": link.inherits,
+        "strength": link.strength,
+        "rows": [row_record(row) for row in link.rows],
+    }
+
+
+def query_record(
+    crosswalk: Crosswalk, frameworks: Frameworks, place: Place, to: str = "", longest: int = 1
+) -> dict[str, Any]:
+    """Return what a requirement is related to: by rows, or by chains into one framework."""
+    one = frameworks.requirement(*place)
+    links = (
+        crosswalk.chains(place, to, longest)
+        if to
+        else tuple(Link((row,)) for row in crosswalk.of(place))
+    )
+    found = []
+    for link in links:
+        target = frameworks.requirement(*link.target)
+        found.append(link_record(link) | {"title": target.title})
+    return {"framework": place[0], "id": place[1], "title": one.title, "related": found}
+
+
+def query_text(record: dict[str, Any]) -> str:
+    """Return the answer to a query in words."""
+    lines = [f"{record['framework']} {record['id']} {record['title']}"]
+    for one in record["related"]:
+        framework, target = one["target"]
+        way = " via " + ", ".join(row["target"][1] for row in one["rows"][:-1])
+        by = "; ".join(dict.fromkeys(row["basis"] for row in one["rows"]))
+        lines.append(
+            f"  {one['relationship']:<10} {framework} {target} {one['title']}"
+            f"{way if len(one['rows']) > 1 else ''} (rank {one['strength']}, {by})"
+        )
+    lines += ["  related to nothing"] if not record["related"] else [RELATED]
+    return "\n".join(lines) + "\n"
+
+
+def coverage_record(found: Coverage) -> dict[str, Any]:
+    """Return coverage in its three parts."""
+    return {
+        "source": found.source,
+        "target": found.target,
+        "size": found.size,
+        "inherited": {name: link_record(link) for name, link in found.inherited.items()},
+        "candidates": {name: link_record(link) for name, link in found.candidates.items()},
+        "recorded": {
+            name: {"evidence": one.evidence, "by": one.by, "day": one.day}
+            for name, one in found.recorded.items()
+        },
+        "unreached": list(found.unreached),
+    }
+
+
+def coverage_text(found: Coverage, frameworks: Frameworks) -> str:
+    """Return coverage in words, each part with its requirements."""
+    target = frameworks[found.target]
+    lines = [f"{frameworks[found.source].name} for {target.name}: {found.sentence()}"]
+    parts: list[tuple[str, Sequence[str]]] = [
+        ("Inherited", list(found.inherited)),
+        ("Candidates, counted only with evidence", list(found.candidates)),
+        ("Unreached", found.unreached),
+    ]
+    for title, ids in parts:
+        lines += ["", f"{title}: {len(ids)}"]
+        for one in ids:
+            told = f" (evidence by {found.recorded[one].by})" if one in found.recorded else ""
+            lines.append(f"  {target.requirement(one).words()}{told}")
+    return "\n".join(lines) + "\n"
+
+
+def changes_record(changes: Changes) -> dict[str, Any]:
+    """Return how two versions differ."""
+    return {
+        "added": [row_record(row) for row in changes.added],
+        "removed": [row_record(row) for row in changes.removed],
+        "changed": [
+            {"before": row_record(before), "after": row_record(after)}
+            for before, after in changes.changed
+        ],
+        "lost_cover": [list(place) for place in changes.lost_cover],
+        "lost_all": [list(place) for place in changes.lost_all],
+    }
+
+
+def changes_text(changes: Changes) -> str:
+    """Return how two versions differ, in words."""
+    lines = [changes.sentence()]
+    lines += [f"+ {_pair(row)}" for row in changes.added]
+    lines += [f"- {_pair(row)}" for row in changes.removed]
+    lines += [
+        f"~ {_pair(after)}, was {before.relationship} rank {before.strength}"
+        for before, after in changes.changed
+    ]
+    lines += [f"! {place[0]} {place[1]} inherits from nothing now" for place in changes.lost_cover]
+    return "\n".join(lines) + "\n"
+
+
+def _pair(row: Row) -> str:
+    source, target = " ".join(row.source), " ".join(row.target)
+    return f"{source} {row.relationship} {target} rank {row.strength}"
+
+
+def readiness_record(readiness: Readiness, controls: Controls) -> dict[str, Any]:
+    """Return where every stated framework stands, its gaps, and the statement of applicability."""
+    found: dict[str, Any] = {"frameworks": {}}
+    for name in readiness.named():
+        tally = readiness.tally(name)
+        found["frameworks"][name] = {
+            "met": tally.met,
+            "in_part": tally.in_part,
+            "open": tally.unmet,
+            "not_applicable": tally.not_applicable,
+            "unstated": tally.unstated,
+            "gaps": [one.id for one in readiness.gaps(name)],
+        }
+    if "iso42001_2023" in readiness.named():
+        found["statement_of_applicability"] = [
+            {
+                "id": row.requirement.id,
+                "title": row.requirement.title,
+                "included": row.included,
+                "justification": row.justification,
+                "status": row.status,
+                "evidence": row.evidence,
+                "controls": list(row.controls),
+            }
+            for row in statement_of_applicability(readiness, controls)
+        ]
+    return found
+
+
+def readiness_text(readiness: Readiness) -> str:
+    """Return where every stated framework stands, in words."""
+    lines = []
+    for name in readiness.named():
+        framework, gaps = readiness.frameworks[name], readiness.gaps(name)
+        lines += [f"{framework.name}: {readiness.tally(name).sentence()}"]
+        lines += [f"  open: {one.words()}" for one in gaps]
+    return "\n".join(lines) + "\n"
+
+
+def roadmap_record(roadmap: Roadmap) -> dict[str, Any]:
+    """Return a plan as plain data."""
+    return {
+        "tasks": [
+            {
+                "id": one.id,
+                "phase": one.phase,
+                "title": one.title,
+                "first": one.first,
+                "last": one.last,
+                "waits_for": list(one.waits_for),
+                "controls": list(one.controls),
+                "owner": one.owner,
+                "origin": one.origin,
+            }
+            for one in roadmap.tasks
+        ],
+        "critical": list(roadmap.critical()),
+        "landed": {str(month): list(roadmap.landed(month)) for month in roadmap.months},
+    }
+
+
+def roadmap_text(roadmap: Roadmap) -> str:
+    """Return a plan as a chart of characters, a column for each month."""
+    months = roadmap.months
+    widest = max(len(one.title) for one in roadmap.tasks)
+    head = f"{'':<{widest + 8}} " + "".join(f"{month:>3}" for month in months)
+    lines = [head]
+    for phase in roadmap.phases:
+        lines.append(f"{phase.id}. {phase.title}")
+        for task in (one for one in roadmap.tasks if one.phase == phase.id):
+            bar = "".join("  #" if task.first <= m <= task.last else "  ." for m in months)
+            lines.append(f"{task.id:<7} {task.title:<{widest}} {bar}")
+    lines.append(f"Longest chain: {' -> '.join(roadmap.critical())}")
+    lines.append(f"{count_of(len(roadmap.landed(months[-1])), 'control')} land by the last month.")
+    return "\n".join(lines) + "\n"
+
+
+def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
+    """Return a playbook with its clocks, started at a time."""
+    return {
+        "id": playbook.id,
+        "failure_mode": playbook.failure_mode,
+        "triggers": list(playbook.triggers),
+        "roles": list(playbook.roles),
+        "steps": [
+            {"number": s.number, "phase": s.phase, "action": s.action} for s in playbook.steps
+        ],
+        "clocks": [
+            {
+                "id": limit.id,
+                "limit": limit.limit,
+                "who": limit.who,
+                "due": None if due is None else due.isoformat(),
+                "source": limit.source,
+                "assumption": limit.is_assumption,
+            }
+            for limit, due in playbook.clocks(start)
+        ],
+        "threats": list(playbook.threats),
+        "controls": list(playbook.controls),
+        "evidence_to_keep": list(playbook.evidence_to_keep),
+    }
+
+
+def playbook_text(playbook: Playbook, start: datetime) -> str:
+    """Return a playbook in words: who is told by when, then what to do."""
+    lines = [f"{playbook.id} {playbook.failure_mode}"]
+    lines += [f"  when: {one}" for one in playbook.triggers]
+    lines += ["", "Who is told, and by when (longest time allowed; take legal advice)"]
+    for one in escalations(playbook, start):
+        lines.append(f"  {one.within}: {one.role} ({one.because})")
+    lines += ["", "What to do"]
+    lines += [f"  {step.number}. {step.phase}: {step.action}" for step in playbook.steps]
+    lines += ["", f"Keep: {', '.join(playbook.evidence_to_keep)}"]
+    return "\n".join(lines) + "\n"
+
+
+def playbooks_text(playbooks: Iterable[Playbook]) -> str:
+    """Return the list of playbooks."""
+    return "".join(f"{one.id} {one.failure_mode}\n" for one in playbooks)
