@@ -284,7 +284,9 @@ def test_version_and_help(run):
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
     pages = {"dashboard", "lab", "publish"}
     computing = {"validate", "simulate", "stability", "save", "assumptions"}
-    assert names == pages | computing | {"example", "schema"}
+    governing = {"threats", "readiness", "ai-act", "roadmap", "playbook"}
+    assert names == pages | computing | governing | {"example", "schema"}
+    names.add("crosswalk")
     for name in names:
         text = run(name, "--help").stdout
         assert "Usage: " in text

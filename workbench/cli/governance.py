@@ -11,6 +11,7 @@ from workbench.cli.running import guarded, say
 
 if TYPE_CHECKING:
     from workbench.frameworks import Crosswalk, Frameworks
+    from workbench.frameworks.readiness import Readiness
 
 SystemFile = Annotated[str, typer.Argument(metavar="SYSTEM", help="An AI system, YAML or JSON.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -127,13 +128,13 @@ def coverage(
     as_json: AsJson = False,
 ) -> None:
     """Show what a framework that is met answers of another: inherited, candidates, unreached."""
-    from workbench.files.catalogues.readiness import read_evidence, read_readiness
+    from workbench.files.catalogues.evidence import read_records
     from workbench.frameworks import coverage as covered
     from workbench.reports.framework_record import coverage_record, coverage_text
 
     rows, frameworks = _shipped()
-    met = None if readiness_file is None else read_readiness(readiness_file).met(source)
-    records = () if evidence is None else read_evidence(evidence)
+    met = None if readiness_file is None else _readiness(readiness_file).met(source)
+    records = () if evidence is None else read_records(evidence)
     found = covered(rows, frameworks[source], frameworks[target], met=met, records=records)
     _written(coverage_record(found), coverage_text(found, frameworks), as_json)
 
@@ -162,9 +163,19 @@ def lint(
 
 def _crosswalk(file: str) -> "Crosswalk":
     """Read a crosswalk of any form."""
-    from workbench.files.exchange.crosswalks import read_any_crosswalk
+    from workbench.files.catalogues.crosswalks import read_crosswalk
 
-    return read_any_crosswalk(file)
+    return read_crosswalk(file)
+
+
+def _readiness(file: str) -> "Readiness":
+    """Read a readiness table, its warnings passed on."""
+    from workbench.files.catalogues.readiness import read_readiness
+
+    loaded = read_readiness(file)
+    for warning in loaded.warnings:
+        say(f"warning: {warning}")
+    return loaded.readiness
 
 
 @crosswalk.command()
@@ -194,10 +205,9 @@ def export(
     force: Force = False,
 ) -> None:
     """Write our crosswalk as CSV, SSSOM (.tsv) or an OSCAL mapping collection (.json)."""
-    from workbench.files.exchange.crosswalks import crosswalk_text
+    from workbench.files.catalogues.crosswalks import crosswalk_csv
 
-    now = dt.datetime.now(tz=dt.UTC)
-    _save(out, crosswalk_text(_shipped()[0], Path(out).suffix, made=now), force=force)
+    _save(out, crosswalk_csv(_shipped()[0]), force=force)
 
 
 @guarded
@@ -208,10 +218,9 @@ def readiness(
 ) -> None:
     """Show how far each framework of a readiness table is, and what is open."""
     from workbench.files.catalogues.controls import shipped_controls
-    from workbench.files.catalogues.readiness import read_readiness
     from workbench.reports.framework_record import readiness_record, readiness_text
 
-    found = read_readiness(file)
+    found = _readiness(file)
     _written(readiness_record(found, shipped_controls()), readiness_text(found), as_json)
 
 

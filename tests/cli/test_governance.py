@@ -1,0 +1,131 @@
+"""The commands about threats, frameworks, the AI Act and plans, in words and as JSON."""
+
+import json
+
+import pytest
+
+SYSTEM = """
+system: {id: chatbot, name: Customer chatbot, facts: [generative, converses, hosted]}
+boundaries:
+  - {id: outside, name: Customers, trust: 0, controlled_by: public}
+  - {id: cloud, name: Our cloud, trust: 2}
+components:
+  - {id: customer, name: Customer, kind: people, boundary: outside}
+  - {id: context, name: Context, kind: prompt and context, boundary: cloud}
+flows:
+  - {source: customer, target: context, carries: questions}
+"""
+ANSWERS = """
+system: Credit model
+develops: true
+annex_iii: [III.5.b]
+profiles_people: true
+turnover: 1000000000
+"""
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chat.yaml").write_text(SYSTEM)
+    (tmp_path / "answers.yaml").write_text(ANSWERS)
+    header = "framework,id,status,maturity,target,owner,due,evidence,justification\n"
+    row = "iso42001_2023,A.2.2,met,3,4,CISO,,DOC-7,\n"
+    (tmp_path / "ready.csv").write_text(header + row)
+    return tmp_path
+
+
+def parsed(done):
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_threats_are_listed_with_reasons_and_what_was_ruled_out(files, run):
+    words = run("threats", "chat.yaml").stdout
+    assert "STAI-043 TE Direct prompt injection: holds prompt and context" in words
+    assert "Ruled out" in words
+    record = parsed(run("threats", "chat.yaml", "--json"))
+    touched = {one["threat"] for found in record["components"].values() for one in found}
+    assert len(touched) + len(record["ruled_out"]) == 134
+    assert all(one["why"] for one in record["ruled_out"])
+
+
+def test_drafts_are_a_study_that_warns_and_is_simulated(files, run):
+    done = run("threats", "chat.yaml", "--draft", "out.yaml", "--currency", "EUR")
+    assert "written: out.yaml" in done.stderr
+    checked = run("validate", "out.yaml")
+    assert checked.exit_code == 0
+    assert "are placeholders: elicit them before a figure is used" in checked.stderr
+    assert "EUR" in checked.stdout
+    again = run("threats", "chat.yaml", "--draft", "out.yaml")
+    assert again.exit_code == 2
+    assert "Add --force" in again.stderr
+
+
+def test_a_faulty_system_is_one_line_for_each_fault(files, run):
+    (files / "bad.yaml").write_text(SYSTEM.replace("trust: 2", "trust: two"))
+    done = run("threats", "bad.yaml")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("bad.yaml: boundaries row 2 (cloud): trust: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_query_shows_rows_and_chains_and_says_what_related_means(files, run):
+    words = run("crosswalk", "query", "iso42001", "A.7.4").stdout
+    assert "intersects eu_ai_act_2024_1689 10" in words
+    assert "nothing is inherited" in words
+    found = parsed(
+        run("crosswalk", "query", "iso27001_2013", "A.9.4.1", "--to", "iso27001_2022", "--json")
+    )
+    assert found["related"][0]["target"] == ["iso27001_2022", "A.8.3"]
+    assert run("crosswalk", "query", "iso42001", "A.99").exit_code == 2
+
+
+def test_coverage_has_three_parts(files, run):
+    record = parsed(run("crosswalk", "coverage", "iso27001_2013", "iso27001_2022", "--json"))
+    parts = len(record["inherited"]) + len(record["candidates"]) + len(record["unreached"])
+    assert parts == record["size"]
+    args = ("crosswalk", "coverage", "iso42001_2023", "nist_ai_rmf_1_0")
+    met = parsed(run(*args, "--readiness", "ready.csv", "--json"))
+    assert len(met["candidates"]) < len(parsed(run(*args, "--json"))["candidates"])
+
+
+def test_our_crosswalk_is_clean_and_a_broken_one_is_not(files, run):
+    assert run("crosswalk", "lint").stdout == "clean\n"
+    assert run("crosswalk", "export", "ours.csv").exit_code == 0
+    text = (files / "ours.csv").read_text()
+    assert run("crosswalk", "lint", "ours.csv").stdout == "clean\n"
+    (files / "broken.csv").write_text(text.replace(",A.7.4,", ",A.7.44,"))
+    done = run("crosswalk", "lint", "broken.csv")
+    assert done.exit_code == 2
+    assert "dangling: target A.7.44 is not in iso42001_2023" in done.stdout
+    diff = run("crosswalk", "diff", "broken.csv")
+    assert diff.stdout.splitlines()[0].endswith("are related to nothing any more")
+
+
+def test_readiness_shows_what_is_met_and_open(files, run):
+    words = run("readiness", "ready.csv").stdout
+    assert "ISO/IEC 42001:2023: 1 of 70 met" in words
+    record = parsed(run("readiness", "ready.csv", "--json"))
+    assert len(record["statement_of_applicability"]) == 38
+
+
+def test_the_ai_act_says_tier_duties_and_ceiling_on_a_day(files, run):
+    words = run("ai-act", "answers.yaml", "--on", "2026-11-28").stdout
+    assert "High risk (Art. or Annex 6(2), III.5.b)" in words
+    assert "from 2027-12-02 (was 2026-08-02)" in words
+    assert "not legal advice" in words or "check the Official Journal" in words
+    record = parsed(run("ai-act", "answers.yaml", "--on", "2027-12-02", "--json"))
+    assert all(one["applies"] for one in record["obligations"])
+    assert record["fine_ceilings_eur"]["99.4"]["most"] == 30e6
+    assert run("ai-act", "answers.yaml", "--on", "soon").exit_code == 2
+
+
+def test_roadmap_and_playbooks(files, run):
+    assert "RM-101" in run("roadmap").stdout
+    assert len(parsed(run("roadmap", "--json"))["tasks"]) == 19
+    assert len(run("playbook").stdout.splitlines()) == 12
+    record = parsed(run("playbook", "PB-01", "--start", "2026-11-28T12:00:00", "--json"))
+    due = {one["id"]: one["due"] for one in record["clocks"]}
+    assert due["TL-AIA-73-2"] == "2026-12-13T12:00:00+00:00"
+    assert run("playbook", "PB-99").exit_code == 2
