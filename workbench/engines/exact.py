@@ -22,14 +22,15 @@ from workbench.engines.independent import table_transform
 from workbench.engines.ladder import Target, tabulate, tabulate_belief
 from workbench.engines.lattice import (
     VISIBLE,
+    Atoms,
     SteppedScale,
     lattice_table,
+    single_transform,
     stepped_group,
     summed_atoms,
 )
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
-from workbench.engines.rates import year_transform
 from workbench.engines.reach import BEYOND, extent_of, first_grid, largest_event
 from workbench.engines.total_tree import Facts, Node, tree_of
 from workbench.engines.year import free_year, held_transform, scale_nodes, transform_at
@@ -49,12 +50,11 @@ class Summand:
     def facts(self) -> Facts:
         """What is known of them without a grid."""
         group = self.group
-        fixed = [plan for plan in group if is_fixed(plan)]
         return Facts(
             *group_moments(group),
             prob_nothing(group),
             extent_of(group),
-            any((single_values(plan.severity)[0] > 0).any() for plan in fixed),
+            any(is_seen(plan) and has_single_values(plan) for plan in group),
             all(atoms_of(plan.severity) is not None for plan in group),
             all(isinstance(plan.count, Once) for plan in group),
         )
@@ -242,10 +242,10 @@ def prob_nothing(group: Group) -> float:
     return float(weights @ np.array(chances))
 
 
-def _free(plan: CompoundPlan, scale: float) -> float:
+def _free(plan: CompoundPlan, scale: float, width: float = 0.0) -> float:
     if plan.annual is not None:
-        return annual_table(plan, scale).prob_no_loss()
-    return free_year(plan, scale)
+        return 1 - float(annual_table(plan, scale).exceedance(width))
+    return free_year(plan, scale, width)
 
 
 @remembered(mebibytes=128)
@@ -274,27 +274,80 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     A fine of exactly 5M puts P(one fine and no other loss) on 5M itself, and so does a limit of 5M
     an event. A grid would spread that over its cells; known here, it stays a jump.
     """
-    fixed = [plan for summand in summands for plan in summand.group if is_fixed(plan)]
-    atoms = [single_values(plan.severity) for plan in fixed]
-    found = summed_atoms(tuple(fixed), atoms)
+    seen = tuple(plan for one in summands for plan in one.group if is_seen(plan))
+    rest = [tuple(plan for plan in one.group if not is_seen(plan)) for one in summands]
+    groups = [group for group in rest if group]
+    atoms = [event_values(plan) for plan in seen]
+    found = summed_atoms(seen, atoms)
     if found is None:
         return target
     step, year = found
-    rest = [tuple(plan for plan in one.group if not is_fixed(plan)) for one in summands]
-    others = math.prod(prob_nothing(group) for group in rest if group)
+    others = math.prod(map(prob_nothing, groups))
     kept = single_losses(others * year)
     if kept is None:
         return target
 
     def single(grid: Grid) -> Complex:
         found: Complex = np.full(1, others, dtype=complex)
-        for plan, own in zip(fixed, atoms, strict=True):
-            masses = atom_masses(*own, grid.size, rungs_of(grid.step, grid.rungs))
-            found = found * year_transform(plan.count, plan.rate, [to_transform(masses)])
+        steps = rungs_of(grid.step, grid.rungs)
+        for plan, (values, weights) in zip(seen, atoms, strict=True):
+
+            def placed(chances: Array, at: Array = values) -> Complex:
+                return to_transform(atom_masses(at, chances, grid.size, steps))
+
+            found = found * single_transform(plan, weights, placed)
         return found
 
+    @lru_cache(maxsize=8)
+    def near(width: float) -> Array:
+        wide = [event_values(plan, width) for plan in seen]
+        held = summed_atoms(seen, wide)
+        assert held is not None
+        return math.prod(nothing_above(group, width) for group in groups) * held[1][kept]
+
     losses: Array = step * kept.astype(float)
-    return replace(target, atoms=losses, weights=others * year[kept], single=single)
+    return replace(target, atoms=losses, weights=others * year[kept], single=single, near=near)
+
+
+def is_seen(plan: CompoundPlan) -> bool:
+    """Whether the single values of the plan's events are to be seen in its year."""
+    known = isinstance(plan.scale, Point) and plan.factors == (1.0,)
+    return known and plan.annual is None and not isinstance(plan.count, Once)
+
+
+def has_single_values(plan: CompoundPlan) -> bool:
+    """Whether an event of the plan, given its known scale, has single values above 0."""
+    event = plan.event(plan.scale.mean())
+    kinds = (event.plain, event.more)
+    return any((jumps_of(kind)[0] > 0).any() for kind in kinds if kind is not None)
+
+
+def event_values(plan: CompoundPlan, width: float = 0.0) -> Atoms:
+    """Return all single values of an event, 0 first, with their probabilities.
+
+    For each value of a held share of events with a secondary loss there is a row of them. An event
+    of up to `width` more than a single value is counted as one at it.
+    """
+    event = plan.event(plan.scale.mean())
+    plain = single_values(event.plain, width)
+    if event.more is None:
+        return plain
+    more = single_values(event.more, width)
+    values, place = np.unique(np.concatenate([plain[0], more[0]]), return_inverse=True)
+    shares, size = plan.shares()[0], plain[0].size
+    weights = np.zeros((shares.size, values.size))
+    weights[:, place[:size]] = (1 - shares)[:, None] * plain[1]
+    weights[:, place[size:]] += shares[:, None] * more[1]
+    return values, weights
+
+
+def nothing_above(group: Group, width: float) -> float:
+    """P(no event above `width`) for plans that share a scale, about; of a year after its terms."""
+    if len(group) == 1 and group[0].annual is not None:
+        return 1 - float(annual_table(group[0]).exceedance(width))
+    values, weights = scale_nodes(group[0].scale, FREE)
+    chances = [math.prod(_free(plan, float(value), width) for plan in group) for value in values]
+    return float(weights @ np.array(chances))
 
 
 def single_losses(year: Array) -> NDArray[np.intp] | None:
@@ -303,12 +356,18 @@ def single_losses(year: Array) -> NDArray[np.intp] | None:
     return None if year[1:].sum() < BEYOND or kept.size > MOST_SINGLE else kept
 
 
-def single_values(severity: Distribution) -> tuple[Array, Array]:
-    """Return all single values of a severity, 0 first, with their probabilities."""
+def single_values(severity: Distribution, width: float = 0.0) -> tuple[Array, Array]:
+    """Return all single values of a severity, 0 first, with their probabilities.
+
+    Those of amounts up to `width` above a single value are added to its own.
+    """
     places, chances = jumps_of(severity)
     above = places > 0
     free = 1 - float(severity.excess_moments(0.0)[0])
-    return np.append(0.0, places[above]), np.append(free, chances[above])
+    values, weights = np.append(0.0, places[above]), np.append(free, chances[above])
+    if width > 0:
+        weights = weights + severity.sf(values) - severity.sf(values + width)
+    return values, weights
 
 
 def lone_belief(summands: Sequence[Summand]) -> Distribution | None:

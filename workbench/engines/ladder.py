@@ -17,6 +17,7 @@ import numpy as np
 from workbench.distributions import Array, Distribution
 from workbench.engines.grid import RATIO, Complex, Grid, to_masses
 from workbench.losses import TabulatedLosses
+from workbench.losses.jumps import Beside
 from workbench.losses.tabulated import SAFETY
 
 SIZE = 2048  # the smallest grid
@@ -49,6 +50,8 @@ class Target:
     atoms: Array = field(default_factory=lambda: np.zeros(0))
     weights: Array = field(default_factory=lambda: np.zeros(0))
     single: Callable[[Grid], Complex] | None = None
+    # the probabilities of the `atoms` or of up to so much more
+    near: Callable[[float], Array] | None = None
 
     def spread_mass(self) -> float:
         """Return the probability of all that is not one of the `atoms`."""
@@ -159,14 +162,19 @@ def _table(
 ) -> TabulatedLosses:
     """Return the table of these masses; `halved` makes those of half the grids."""
     seen = target if np.isfinite(target.mean) else _limited(target, pieces[0])
+    rows = _join(pieces, seen)
+    beside = None
+    if target.near is not None:
+        beside = Beside(rows[0], rows[1], target.atoms, target.weights, target.near)
     return TabulatedLosses(
-        *_join(pieces, seen),
+        *_with_atoms(*rows, seen),
         mean=target.mean,
         variance=target.variance,
         currency=currency,
         ids=names,
         coarse=None if halved is None else lambda: _table(target, halved(), currency, names),
         known=REACHED * pieces[0][0].top,
+        beside=beside,
     )
 
 
@@ -253,7 +261,10 @@ def _edges(piece: Piece, target: Target) -> Array:
 
 
 def _join(pieces: list[Piece], target: Target) -> tuple[Array, Array, Array]:
-    """One table from the ladder: each loss is read off the finest grid that holds it."""
+    """One table from the ladder: each loss is read off the finest grid that holds it.
+
+    The single losses are not in it.
+    """
     rungs = [
         (rows[:, k], one)
         for grid, rows in ((piece[0], _edges(piece, target)) for piece in pieces)
@@ -272,7 +283,7 @@ def _join(pieces: list[Piece], target: Target) -> tuple[Array, Array, Array]:
     x, sf, excess = np.concatenate(parts, axis=1)
     sf = np.minimum.accumulate(np.clip(sf, 0, target.spread_mass() - target.prob_zero))
     excess = np.minimum.accumulate(np.maximum(excess, 0))
-    return _with_atoms(*_with_tail(x, sf, excess, target), target)
+    return _with_tail(x, sf, excess, target)
 
 
 def _with_atoms(x: Array, sf: Array, excess: Array, target: Target) -> tuple[Array, Array, Array]:

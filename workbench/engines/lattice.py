@@ -1,10 +1,13 @@
 """Compound sums of severities that are whole multiples of one amount: no cells are needed."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.distributions import Array, Distribution, Point
 from workbench.distributions.derived import atoms_of
@@ -66,15 +69,36 @@ def summed_atoms(plans: Group, severities: list[Atoms]) -> tuple[float, Array] |
         return None
     year: Complex = np.ones(1, dtype=complex)
     for plan, (values, weights) in zip(plans, severities, strict=True):
-        masses = np.zeros(size)
         index = np.rint(values / step).astype(int)
-        np.add.at(masses, index[index < size], weights[index < size])
-        year = year * year_transform(plan.count, plan.rate, [to_transform(masses)])
+
+        def placed(chances: Array, at: NDArray[np.intp] = index) -> Complex:
+            masses = np.zeros(size)
+            np.add.at(masses, at[at < size], chances[at < size])
+            return to_transform(masses)
+
+        year = year * single_transform(plan, weights, placed)
     return step, np.maximum(to_masses(year, size), 0)
+
+
+def single_transform(
+    plan: CompoundPlan, weights: Array, placed: Callable[[Array], Complex]
+) -> Complex:
+    """Transform of the years in which all events are at single values, with these `weights`.
+
+    The weights are those of any event, shape (values,), or those for each value of the held share
+    of events that have a secondary loss, shape (shares, values). `placed` makes the transform of
+    one event.
+    """
+    if weights.ndim == 1:
+        return year_transform(plan.count, plan.rate, [placed(weights)])
+    held = zip(plan.shares()[1], weights, strict=True)
+    parts = (chance * year_transform(plan.count, plan.rate, [placed(row)]) for chance, row in held)
+    return reduce(np.add, parts)
 
 
 def top_of(plan: CompoundPlan, values: Array, weights: Array) -> float:
     """Return a sum beyond which a year is not to be seen in double precision."""
+    weights = weights if weights.ndim == 1 else weights.max(axis=0)
     events, variance = plan.count.busy_year(passed(plan.rate, 1e-13), 1e-13)
     spread = math.sqrt(float(weights @ values**2) * variance)
     return events * float(weights @ values) + 12 * spread + 30 * float(values[-1])

@@ -57,13 +57,13 @@ def _plain(plan: CompoundPlan, grid: Grid, scale: float, factor: float) -> Compl
     return severity_transform(plan.event(scale).plain, grid, factor)
 
 
-def free_year(plan: CompoundPlan, scale: float) -> float:
-    """P(no loss in any of the plan's years) before annual terms, given the scale."""
+def free_year(plan: CompoundPlan, scale: float, width: float = 0.0) -> float:
+    """P(no event above `width` in any of the plan's years) before annual terms, given the scale."""
     event = plan.event(scale)
-    free = 1 - float(event.plain.sf(0.0))
+    free = 1 - float(event.plain.sf(width))
     if event.more is None:
         return _free(plan, free)
-    rise = 1 - float(event.more.sf(0.0)) - free
+    rise = 1 - float(event.more.sf(width)) - free
     pairs = zip(*plan.shares(), strict=True)
     return float(sum(weight * _free(plan, free + share * rise) for share, weight in pairs))
 

@@ -1,5 +1,7 @@
-"""Jumps of a curve that a grid has spread over its cells, found by its slopes."""
+"""Jumps of a curve that a grid has spread over its cells."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +24,47 @@ class Jump(NamedTuple):
 
 
 NO_JUMP = Jump(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a grid has of a year whose single losses stand in the table themselves.
+
+    Cells are those of the grid, not of the table, which the single losses divide.
+    """
+
+    x: Array  # edges of the cells, rising
+    sf: Array  # P(L > x; L is not a single loss)
+    atoms: Array  # the single losses, rising
+    weights: Array  # their probabilities
+    near: Callable[[float], Array]  # the probabilities of these or up to so much more
+
+    def staircase(self, loss: float) -> Jump:
+        """Return what single losses that stand close together hide around `loss`.
+
+        Slopes of cells tell nothing of steps that are narrower. What is lost beside single losses
+        by small further ones is known, though: a grid that spreads it evenly is wrong by as much as
+        belongs to one of them.
+        """
+        i = self.cell(loss)
+        first, last = max(i - NEAR, 0), min(i + NEAR + 1, self.x.size - 1)
+        start, stop = np.searchsorted(self.atoms, self.x[[first, last]])
+        if stop - start < 2:
+            return NO_JUMP
+        gap = float(np.diff(self.atoms[start:stop]).min())
+        width = float(self.x[i + 1] - self.x[i])
+        more = (self.near(min(width, gap / 2)) - self.weights)[start:stop]
+        fall = float(more.max())
+        return Jump(width, fall, float(self.x[last] - self.x[first])) if fall > 0 else NO_JUMP
+
+    def cell(self, loss: float) -> int:
+        """Return the index of the grid's cell that holds `loss`."""
+        i = int(np.searchsorted(self.x, loss, side="right")) - 1
+        return min(max(i, 0), self.x.size - 2)
+
+    def above(self, attachment: float) -> "Beside":
+        """Return the same of what is lost above `attachment`."""
+        return replace(self, x=self.x - attachment, atoms=self.atoms - attachment)
 
 
 def hidden_jump(x: Array, sf: Array, i: int) -> Jump:

@@ -10,12 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from workbench.distributions.base import Array
 from workbench.losses.base import LossDistribution, check_layer, check_level
-from workbench.losses.jumps import NO_JUMP, Jump, hidden_jump
+from workbench.losses.jumps import NO_JUMP, Beside, Jump, hidden_jump
 
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
+CELLS = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)  # the same for a chance, in cells of the grid
 WIDER = (0.7, 0.85, 1.15, 1.3)  # the same for averages of a tail, which change more slowly
 TAIL_SAFETY = 2.5  # the same for averages of a tail
+JUMP_SAFETY = 3.0  # the same around a jump: a cell is wrong by half of it, two grids by a quarter
+AROUND = np.linspace(-1.5, 1.5, 61)  # places around a jump, in its widths
 CANCELLED = 2e-9  # of a loss: what the difference of a mean and a limited mean loses
 TABLED = 2e-11  # of a chance in a table: what tilted transforms lose to rounding
 
@@ -36,6 +39,7 @@ class TabulatedLosses(LossDistribution):
     coarse : makes the same from a grid of half the size; the distance to it bounds the error
     known : the loss beyond which the curve is continued by a formula and no longer computed
     is_read : True where the mean is an integral of another table, as that of a layer is
+    beside : what a grid has of the loss where single losses stand in the table themselves
 
     Between two nodes of a continuous loss the curve is the quadratic that meets both heights and
     encloses the right area, excess[i] - excess[i+1].
@@ -58,13 +62,14 @@ class TabulatedLosses(LossDistribution):
         coarse: Callable[[], "TabulatedLosses"] | None = None,
         known: float = float("inf"),
         is_read: bool = False,
+        beside: Beside | None = None,
     ) -> None:
         self._x, self._sf, self._excess = (np.array(a, dtype=float) for a in (x, sf, excess))
         for array in (self._x, self._sf, self._excess):
             array.flags.writeable = False
         self._mean, self._variance, self.step = mean, variance, step
         self.currency, self.ids, self._make_coarse = currency, frozenset(ids), coarse
-        self._known = known
+        self._known, self._beside = known, beside
         self._rising = -self._sf
         self._read = TABLED * float(self._x[-1]) if is_read else 0.0  # currency
 
@@ -309,7 +314,21 @@ class TabulatedLosses(LossDistribution):
             for q in (level, *levels)
         )
         value = self.var(level)
-        return bound + self._jump(value).shift + max(value - self._known, 0.0)
+        return bound + self._shift(level, value) + max(value - self._known, 0.0)
+
+    def _shift(self, level: float, value: float) -> float:
+        """Return how far what cells hide may move a quantile.
+
+        No farther than levels lie that are apart by what is hidden: not at all, where the quantile
+        is a single loss and stands well within its jump.
+        """
+        jump = self._jump(value)
+        if self._beside is None or jump.fall <= 0:
+            return jump.shift
+        low, high = level - jump.fall, level + jump.fall
+        below = value - self.var(low) if low > 0 else value
+        above = self.var(high) - value if high < 1 else jump.shift
+        return min(jump.shift, max(below, above))
 
     def tvar_error(self, level: float) -> float:
         value, coarse = self.tvar(level), self.coarse
@@ -323,19 +342,46 @@ class TabulatedLosses(LossDistribution):
         return bound + jump.width * jump.fall / (8 * (1 - level))
 
     def exceedance_error(self, loss: float) -> float:
-        at = float(loss) * np.array([1.0, *NEAR])
+        x = float(loss)
+        places = [*(x * f for f in (1.0, *NEAR)), *(x + d * self._cell_width(x) for d in CELLS)]
+        at = np.array([place for place in places if place >= 0])
         fine = self.exceedance(at)
         coarse = fine if self.coarse is None else self.coarse.exceedance(at)
         bound = self._bound(0.0, float(np.abs(fine - coarse).max()), 10.0)  # 1e-8: no one sees it
-        if loss > self._known:
+        if x > self._known:
             return bound + float(fine[0])
-        return bound + self._jump(float(loss)).fall
+        return bound + self._jump(x).fall
+
+    def _cell_width(self, loss: float) -> float:
+        """Return the width of the grid's cell that holds a loss; 0 at the ends of the table."""
+        if not 0 < loss < self._x[-1]:
+            return 0.0
+        if self._beside is not None:
+            i = self._beside.cell(loss)
+            return float(self._beside.x[i + 1] - self._beside.x[i])
+        return self._cell_at(int(self._cell(np.asarray(loss))[0]))[1]
 
     def _jump(self, loss: float) -> Jump:
         """Return what the cells around `loss` hide, if they hold a jump of the curve."""
         if self.step or not 0 < loss < self._x[-1]:
             return NO_JUMP
-        return hidden_jump(self._x, self._sf, int(self._cell(np.asarray(float(loss)))[0]))
+        beside = self._beside
+        if beside is None:
+            i = int(self._cell(np.asarray(float(loss)))[0])
+            return self._seen_twice(loss, hidden_jump(self._x, self._sf, i))
+        found = self._seen_twice(loss, hidden_jump(beside.x, beside.sf, beside.cell(loss)))
+        steps = beside.staircase(loss)
+        return steps if steps.fall > found.fall else found
+
+    def _seen_twice(self, loss: float, jump: Jump) -> Jump:
+        """Return a jump that is no larger than what two grids say of its surroundings."""
+        coarse = self.coarse
+        if coarse is None or jump.fall <= 0:
+            return jump
+        around = loss + jump.width * AROUND
+        gap = np.abs(self.exceedance(around) - coarse.exceedance(around)).max()
+        share = min(JUMP_SAFETY * float(gap) / jump.fall, 1.0)
+        return Jump(jump.width, share * jump.fall, share * jump.shift)
 
     def moment_errors(self) -> tuple[float, float]:
         # closed forms, which rounding alone can hurt; those of a layer are read off the table
@@ -390,4 +436,5 @@ class TabulatedLosses(LossDistribution):
             ids=self.ids,
             coarse=None if coarse is None else lambda: coarse.layer(attachment, limit),
             is_read=np.isfinite(limit) or self._read > 0,
+            beside=None if self._beside is None else self._beside.above(attachment),
         )
