@@ -130,6 +130,25 @@ class LogNormal(Distribution):
         first = np.maximum(tail1 - x * tail, 0)
         return tail, first, np.maximum(tail2 - 2 * x * tail1 + x * x * tail, 0)
 
+    def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+        r"""See `Distribution.layer_moments`; a layer from 0 on keeps its digits below a heavy tail.
+
+        .. math:: E[\min(X, b)^k] = e^{k \mu + k^2 \sigma^2 / 2} \Phi(z - k \sigma)
+                  + b^k \Phi(-z), \qquad z = (\log b - \mu) / \sigma
+        """
+        first, second = Distribution.layer_moments(self, a, b)
+        low, high = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+        known = (low == 0) & np.isfinite(high)
+        if not known.any():
+            return first, second
+        z = -self._z(high)
+        whole = [
+            np.exp(k * self.mu + k * k * self.sigma**2 / 2) * special.ndtr(z - k * self.sigma)
+            + np.where(known, high, 0.0) ** k * special.ndtr(-z)
+            for k in (1, 2)
+        ]
+        return np.where(known, whole[0], first), np.where(known, whole[1], second)
+
     def mean(self) -> float:
         return float(np.exp(self.mu + self.sigma**2 / 2))
 
