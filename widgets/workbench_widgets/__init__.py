@@ -9,23 +9,27 @@ Values go in, traits come out. No widget computes risk, reads a file or keeps a 
 from workbench_widgets.base import OneWayWidget
 from workbench_widgets.chart import Chart
 from workbench_widgets.choice import Choice
+from workbench_widgets.data_flow import DataFlow
 from workbench_widgets.fair_tree import FairTree
 from workbench_widgets.layout import Built, box, built
 from workbench_widgets.range_control import RangeControl
 from workbench_widgets.reset import Reset
 from workbench_widgets.severity_matrix import SeverityMatrix
 from workbench_widgets.slider import Slider
+from workbench_widgets.system_editor import SystemEditor
 
 __all__ = [
     "Built",
     "Chart",
     "Choice",
+    "DataFlow",
     "FairTree",
     "OneWayWidget",
     "RangeControl",
     "Reset",
     "SeverityMatrix",
     "Slider",
+    "SystemEditor",
     "box",
     "built",
 ]
