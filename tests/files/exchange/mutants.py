@@ -8,10 +8,13 @@ import json
 import random
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.files.messages import MOST_MESSAGES, FileRefused
+from workbench.files.messages import MOST_MESSAGES, FileRefused, Findings
+from workbench.files.tree import FOREIGN
+from workbench.files.yaml_text import read_yaml
 
 DAILY, SOAK = 300, 10_000  # of all samples of a team together
 ODD_TEXTS = (  # values as they may stand in a text
@@ -57,10 +60,12 @@ def mutant(name: str, sample: bytes, number: int) -> bytes:
         _odd_bytes,
         _nested,
     ]
-    if name.endswith(".json"):
-        ways += [_odd_tree] * 6  # so that the file is still JSON, and its fields are looked at
     made = sample
-    for _ in range(chance.choice((1, 1, 2, 4))):
+    if name.endswith(".yaml") and chance.random() < 0.5:
+        made = _as_json(sample)  # which is YAML, too
+    if name.endswith(".json") or made is not sample:
+        ways += [_odd_tree] * 10  # so that the file is still JSON, and its fields are looked at
+    for _ in range(chance.choice((1, 1, 1, 3))):
         made = chance.choice(ways)(made, chance)
     return made
 
@@ -86,6 +91,12 @@ def answers(read: Callable[[str, bytes], object], name: str, sample: bytes, coun
         except Exception as error:
             raise AssertionError(f"mutant {number} of {name} left by {error!r}") from error
     return refused
+
+
+@cache
+def _as_json(data: bytes) -> bytes:
+    tree = read_yaml(data.decode(), Findings("sample"), FOREIGN)
+    return json.dumps(tree, indent=1).encode()
 
 
 def _flipped(data: bytes, chance: random.Random) -> bytes:
@@ -115,7 +126,7 @@ def _lines_twice(data: bytes, chance: random.Random) -> bytes:
     """Write lines twice: a key, a row, an id."""
     lines, at = _lines(data, chance)
     some = lines[at : at + chance.choice((1, 1, 3, 12))]
-    return b"".join([*lines[:at], *some * chance.choice((2, 2, 200)), *lines[at + len(some) :]])
+    return b"".join([*lines[:at], *some * chance.choice((2, 2, 60)), *lines[at + len(some) :]])
 
 
 def _lines_moved(data: bytes, chance: random.Random) -> bytes:
@@ -141,7 +152,7 @@ def _odd_bytes(data: bytes, chance: random.Random) -> bytes:
 
 def _nested(data: bytes, chance: random.Random) -> bytes:
     at = chance.randrange(len(data) + 1)
-    deep = chance.choice((3, 40, 5_000))
+    deep = chance.choice((3, 40, 1_200))
     left, right = chance.choice(((b"[", b"]"), (b'{"a":', b"}"), (b"- ", b""), (b'"', b'"')))
     return data[:at] + left * deep + b"1" + right * deep + data[at:]
 

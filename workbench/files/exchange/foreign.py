@@ -1,16 +1,18 @@
 """What all files of other programs share: limits, forms with fields of no interest, rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict
 
-from workbench.files.catalogues.checking import formed, parsed, placed
-from workbench.files.forms.fields import Strict
+from workbench.files.catalogues.checking import attempted, formed, parsed, placed
+from workbench.files.forms.fields import LONGEST_NAME, Strict
 from workbench.files.messages import Findings, echo
 from workbench.files.opening import LARGEST_FILE, read_bytes
 from workbench.files.tree import FOREIGN
+from workbench.threats.system import AISystem, Flow
 
 MOST_ROWS = 20_000
 
@@ -96,3 +98,57 @@ def report_twice(places: list[tuple[str, str]], findings: Findings) -> None:
             where = first[name].partition(" (")[0]
             findings.error(place, "id", f"is used twice, got {echo(name)}, first in {where}")
         first.setdefault(name, place)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSystem:
+    """A system that passed the gate, and what was guessed or left out on the way."""
+
+    system: AISystem
+    warnings: tuple[str, ...] = ()
+
+
+class Flows:
+    """The flows of a file; several of one way are joined, since a flow is known by its two ends."""
+
+    def __init__(self, components: Collection[str], findings: Findings) -> None:
+        self._components = components
+        self._findings = findings
+        self._carried: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, place: str, ends: tuple[tuple[str, str], tuple[str, str]], carries: str) -> None:
+        """Take in one flow; `ends` are (field, id) of its source and of its target."""
+        known = True
+        for field, name in ends:
+            if name not in self._components:
+                self._findings.error(place, field, f"is no component of the file, got {echo(name)}")
+                known = False
+        way = (ends[0][1], ends[1][1])
+        if way in self._carried and carries not in self._carried[way]:
+            what = f"is joined with another flow from {way[0]} to {way[1]}"
+            self._findings.warning(place, "", what)
+        if known:
+            self._carried.setdefault(way, []).append(carries)
+
+    def flows(self) -> tuple[Flow, ...]:
+        """Return them in the order in which they came."""
+        return tuple(
+            Flow(*way, "; ".join(dict.fromkeys(texts))[:LONGEST_NAME])
+            for way, texts in self._carried.items()
+        )
+
+
+def loaded(make: Callable[[], AISystem], findings: Findings) -> LoadedSystem:
+    """Return the system that is made once nothing was reported, with the warnings.
+
+    Raises
+    ------
+    FileRefused
+        with every fault of the file, that of the whole last.
+
+    """
+    findings.refuse_if_any()
+    system = attempted(make, "", findings)
+    findings.refuse_if_any()
+    assert system is not None
+    return LoadedSystem(system, findings.warnings())
