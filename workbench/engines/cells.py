@@ -17,15 +17,17 @@ from workbench.engines.grid import (
 from workbench.engines.log_cells import lognormal_masses
 
 
-def rungs_of(step: float, rungs: int) -> Array:
+def rungs_of(step: float, rungs: int, ratio: int = RATIO) -> Array:
     """The step h of each of some rungs, shape (rungs, 1); shape () for a single one."""
-    steps = step * 2.0 ** (-RATIO * np.arange(rungs, dtype=float))
+    steps = step * 2.0 ** (-ratio * np.arange(rungs, dtype=float))
     return steps.reshape(()) if rungs == 1 else steps[:, None]
 
 
-def transformed(magnitude: Magnitude, size: int, step: float, rungs: int = 1) -> Complex:
+def transformed(
+    magnitude: Magnitude, size: int, step: float, rungs: int = 1, ratio: int = RATIO
+) -> Complex:
     """Transform of a magnitude on `size` nodes `step` apart, and on so many rungs from there."""
-    masses = _masses(magnitude, size, rungs_of(step, rungs).reshape(rungs))
+    masses = _masses(magnitude, size, rungs_of(step, rungs, ratio).reshape(rungs))
     return to_transform(masses if rungs > 1 else masses[0])
 
 

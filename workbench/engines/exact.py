@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.derived import atoms_of, jumps_of
 from workbench.engines.cells import rungs_of, transformed
+from workbench.engines.columns import Target
 from workbench.engines.counts import Once
 from workbench.engines.grid import (
     Complex,
@@ -19,7 +20,7 @@ from workbench.engines.grid import (
     to_transform,
 )
 from workbench.engines.independent import table_transform
-from workbench.engines.ladder import Target, tabulate, tabulate_belief
+from workbench.engines.ladder import tabulate, tabulate_belief
 from workbench.engines.lattice import (
     VISIBLE,
     Atoms,
@@ -67,7 +68,7 @@ class Summand:
     def transform(self, grid: Grid) -> Complex:
         """Return the transform of their year."""
         if self.stepped is not None:
-            return transformed(self.stepped, grid.size, grid.step, grid.rungs)
+            return transformed(self.stepped, grid.size, grid.step, grid.rungs, grid.ratio)
         # a plan without a name is a table in the making, which is kept itself
         found = group_transform if self.group[0].id else group_transform.afresh
         return found(self.group, grid)
@@ -137,7 +138,7 @@ class Total:
         if facts.has_jumps:
             target = with_single_losses(target, self.summands)
         grid = first_grid(facts.extent, facts.mean, facts.variance)
-        return tabulate(target, grid, currency, self.ids)
+        return tabulate(target, grid, currency, self.ids, facts.extent.rare)
 
     def _special(self, facts: Facts, currency: str) -> TabulatedLosses | None:
         """Return the table of a total that needs no convolution or no cells, else None."""
@@ -235,7 +236,7 @@ def prob_nothing(group: Group) -> float:
     if len(group) == 1 and group[0].annual is not None:
         return annual_table(group[0]).prob_no_loss()
     if all(plan.is_simple() for plan in group):  # whatever A > 0 is, no loss is no loss
-        worth = float(scale.excess_moments(0.0)[0])
+        worth = 1.0 if scale == ONE else float(scale.sf(0.0))
         return 1 - worth + worth * math.prod(free_year(plan, 1.0) for plan in group)
     values, weights = scale_nodes(scale, FREE)
     chances = [math.prod(_free(plan, float(value)) for plan in group) for value in values]
@@ -289,7 +290,7 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
 
     def single(grid: Grid) -> Complex:
         found: Complex = np.full(1, others, dtype=complex)
-        steps = rungs_of(grid.step, grid.rungs)
+        steps = rungs_of(grid.step, grid.rungs, grid.ratio)
         for plan, (values, weights) in zip(seen, atoms, strict=True):
 
             def placed(chances: Array, at: Array = values) -> Complex:

@@ -25,7 +25,7 @@ Moments = tuple[Array, Array, Array]  # P(X > x), E[(X - x)+], E[(X - x)+^2] at 
 class Grid:
     """`size` losses 0, h, 2h, ... below 2**log2_top, so that edits reuse transforms.
 
-    A grid of several `rungs` is as many grids of that size, each with a top 2**RATIO times lower
+    A grid of several `rungs` is as many grids of that size, each with a top 2**`ratio` times lower
     than the one before. They are computed together: arrays on it have a row for each rung.
     """
 
@@ -33,6 +33,7 @@ class Grid:
     size: int
     order: int = 24  # nodes that average over a held scale
     rungs: int = 1
+    ratio: int = RATIO  # log2 of the distance between two rungs
 
     @property
     def top(self) -> float:
@@ -51,11 +52,15 @@ class Grid:
 
     def halved(self) -> "Grid":
         """Return every second loss of the grid; a held scale has half the nodes."""
-        return Grid(self.log2_top, self.size // 2, self.order // 2, self.rungs)
+        return Grid(self.log2_top, self.size // 2, self.order // 2, self.rungs, self.ratio)
+
+    def doubled(self) -> "Grid":
+        """Return a single grid as the second of two, after that of twice the step and the reach."""
+        return Grid(self.log2_top + 1, self.size, self.order, rungs=2, ratio=1)
 
     def rung(self, first: int, rungs: int = 1) -> "Grid":
         """Return some of the rungs, from the one with that index on."""
-        return Grid(self.log2_top - RATIO * first, self.size, self.order, rungs)
+        return Grid(self.log2_top - self.ratio * first, self.size, self.order, rungs, self.ratio)
 
     def each(self) -> "list[Grid]":
         """Return the rungs one by one, the highest first."""
@@ -64,7 +69,7 @@ class Grid:
     @property
     def steps(self) -> Array:
         """The step h of each rung, currency, shape (rungs,)."""
-        return self.step * 2.0 ** (-RATIO * np.arange(self.rungs, dtype=float))
+        return self.step * 2.0 ** (-self.ratio * np.arange(self.rungs, dtype=float))
 
 
 @lru_cache(maxsize=64)

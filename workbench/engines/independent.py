@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from workbench.distributions import Array
+from workbench.engines.columns import Target
 from workbench.engines.grid import (
     ROUGH,
     Complex,
@@ -17,7 +18,7 @@ from workbench.engines.grid import (
     smooth_masses,
     to_transform,
 )
-from workbench.engines.ladder import SIZE, Target, tabulate
+from workbench.engines.ladder import SIZE, tabulate
 from workbench.engines.reach import BEYOND
 from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses

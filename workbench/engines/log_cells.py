@@ -4,12 +4,14 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from scipy import special
 
 from workbench.distributions import Array, LogNormal
 from workbench.distributions.gauss import legendre
-from workbench.engines.grid import ROUGH, cell_shares, smooth_shares, spread
+from workbench.engines.grid import spread
 
 POINTS = 4  # of the Gauss rule of a cell
+POWERS = np.arange(3.0)[:, None, None]
 NARROW = 8.0  # cells of a standard deviation of the logarithm that the rule resolves
 
 
@@ -39,14 +41,30 @@ def lognormal_masses(amount: LogNormal, size: int, steps: Array) -> Array:
 
 
 def _wide_cells(amount: LogNormal, cells: int, steps: Array) -> Array:
-    """Shares of the first cells, for steps of shape (rungs, 1) from the largest down."""
-    exact = int(np.count_nonzero(amount.second_moment() <= ROUGH * steps**2))  # rungs
-    edges = 2 * steps[:exact] * np.arange(cells + 1, dtype=float)
-    upper = cell_shares(amount.excess_moments(edges), steps[:exact])
-    if exact == steps.size:
-        return upper
-    lower = smooth_shares(amount.sf(steps[exact:] * np.arange(2 * cells + 1, dtype=float)))
-    return np.concatenate([upper, lower], axis=1)
+    r"""Shares of the first cells in closed form, for steps of shape (rungs, 1).
+
+    .. math:: E[X^k; X \le x] = E[X^k]\, \Phi\left(\frac{\log x - \mu}{\sigma} - k \sigma\right)
+
+    Near 0 these moments are small in units of h, so that their differences keep their digits
+    however heavy the tail is. With u = X/h - j over the cell from j = 0, 2, 4, ... they give the
+    moments of u, and those the shares of the three nodes; see `grid.cell_masses`.
+    """
+    edges, logs = _edges(cells)
+    score = (logs + (np.log(steps) - amount.mu)) / amount.sigma
+    m0, one, two = np.diff(special.ndtr(score - amount.sigma * POWERS))
+    one *= amount.mean() / steps
+    two *= amount.second_moment() / steps**2
+    m1 = one - edges * m0
+    m2 = two - edges * (one + m1)
+    return np.array([m0 - 1.5 * m1 + 0.5 * m2, 2 * m1 - m2, 0.5 * (m2 - m1)])
+
+
+@lru_cache(maxsize=64)
+def _edges(cells: int) -> tuple[Array, Array]:
+    """Lower edges of the first cells in units of h, and the logs of all their edges."""
+    edges = 2 * np.arange(cells + 1, dtype=float)
+    with np.errstate(divide="ignore"):  # all of the mass lies above 0
+        return edges[:-1], np.log(edges)
 
 
 @lru_cache(maxsize=16)

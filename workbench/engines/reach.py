@@ -21,6 +21,8 @@ ALONE = 8  # grids that the year of a single plan is computed on at once, at mos
 LOW = 0.01  # of the years with a loss are below the smallest loss of interest
 MANY = 10.0  # events / year: from there on a low year is told by its deviation
 BAD = 2.0  # standard deviations above the mean: a year for which grids are to be fine enough
+RARE = -math.log(0.99)  # events / year, of which one comes in 1 year out of 100
+NORMAL = 2.33  # standard deviations above the mean: the 1-in-100 year of a normal variable
 BOUNDED = 2.0  # times the largest year that is possible, at most
 
 
@@ -31,8 +33,8 @@ def reach(plan: CompoundPlan) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _extent(plan: CompoundPlan) -> tuple[float, float, float, float]:
-    """Return the reach of a year with its mean and variance, both finite, and a low year.
+def _extent(plan: CompoundPlan) -> tuple[float, float, float, float, float]:
+    """Return the reach of a year, its mean and variance, both finite, a low year and a rare one.
 
     Where a moment does not exist, it is that of events cut at the largest to be expected. Less than
     x in a year is mostly one event of less: P(L < x | L > 0) is about rate F(x) / (exp(rate) - 1).
@@ -41,7 +43,7 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float, float]:
     years = len(plan.factors)
     often = passed(plan.rate, BEYOND / 10)
     expected = max(plan.rate.mean() * years, 2 * BEYOND)
-    event = plan.event(float(plan.scale.isf(BEYOND / 10)))
+    event = plan.event(passed(plan.scale, BEYOND / 10))
     largest = passed(event.largest(), min(BEYOND / expected, 0.5))
     mean, second = event.largest().mean(), event.largest().second_moment()
     cut = float(min(largest, event.largest().support()[1]))
@@ -54,12 +56,16 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float, float]:
     usual, spread = rate * mean, rate * second + plan.rate.variance() * (years * mean) ** 2
     share = min(LOW * math.expm1(min(rate, MANY)) / rate, 0.5) if rate > 0 else LOW
     least = passed(plan.event(plan.scale.mean()).plain, 1 - share)
+    # the largest event of 99 years in 100 beside what is usual, or a normal year if that is near
+    rare = usual + passed(event.largest(), min(RARE / max(rate, RARE), 0.5))
+    normal = usual + NORMAL * math.sqrt(spread)
+    rare = normal if rare < normal < 1.5 * rare else rare
     low = max(least, usual - 2.5 * math.sqrt(spread))
     if plan.annual is not None:
         above = far - plan.annual.deductible
         far = min(max(above, far / 16), plan.annual.limit * BOUNDED)
-        usual, spread, low = min(usual, far), min(spread, far**2), 0.0
-    return far, usual, spread, low
+        usual, spread, low, rare = min(usual, far), min(spread, far**2), 0.0, 0.0
+    return far, usual, spread, low, rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class Extent:
     plans: int
     is_known: bool  # every scale is known
     low: float  # about the smallest loss of interest, of the plan that has the smallest
+    rare: float = 0.0  # about the 1-in-100 year of a plan that stands alone; else 0
 
     def __add__(self, other: "Extent") -> "Extent":
         """Return the extent of both together."""
@@ -93,10 +100,11 @@ def extent_of(group: Group) -> Extent:
     """Return the extent of plans that share a scale."""
     found = []
     for plan in group:
-        far, usual, spread, low = reach(plan), *_extent(plan)[1:]
+        far, usual, spread, low, rare = reach(plan), *_extent(plan)[1:]
         busy = plan.rate.mean() * len(plan.factors)
-        is_known = isinstance(plan.scale, Point)
-        found.append(Extent(far, usual, spread, far - min(usual, far), busy, 1, is_known, low))
+        is_known, beyond = isinstance(plan.scale, Point), far - min(usual, far)
+        rare = rare if is_known else 0.0
+        found.append(Extent(far, usual, spread, beyond, busy, 1, is_known, low, rare))
     return reduce(add, found)
 
 

@@ -14,8 +14,9 @@ from workbench.distributions.derived import atoms_of
 from workbench.distributions.mixtures import Mixture
 from workbench.distributions.products import Product
 from workbench.engines.cells import rungs_of, transformed
+from workbench.engines.columns import Target
 from workbench.engines.grid import Complex, Grid, atom_masses, to_transform
-from workbench.engines.ladder import SIZE, Target, tabulate
+from workbench.engines.ladder import SIZE, tabulate
 from workbench.engines.memo import remembered
 from workbench.errors import require
 from workbench.losses import TabulatedLosses
@@ -29,6 +30,8 @@ def passed(belief: Distribution, q: float) -> float:
 
     P(XY > ab) <= P(X > a) + P(Y > b); and what makes a sum large is mostly one of its parts.
     """
+    if isinstance(belief, Point):
+        return belief.value
     if isinstance(belief, Sum):
         return math.fsum(passed(part, q) for part in belief.parts)
     if isinstance(belief, Product):
@@ -211,7 +214,7 @@ def severity_transform(severity: Distribution, grid: Grid, scale: float) -> Comp
         return np.ones(grid.shape, dtype=complex)
     step = grid.step / scale
     if (atoms := atoms_of(severity)) is not None:
-        return to_transform(atom_masses(*atoms, grid.size, rungs_of(step, grid.rungs)))
+        return to_transform(atom_masses(*atoms, grid.size, rungs_of(step, grid.rungs, grid.ratio)))
     if isinstance(severity, Sum):
         return sum_transform(severity.parts, grid, scale)
     if isinstance(severity, Scaled):
@@ -220,4 +223,4 @@ def severity_transform(severity: Distribution, grid: Grid, scale: float) -> Comp
         weights = severity.weights or ()
         parts = [severity_transform(part, grid, scale) for part in severity.parts]
         return np.asarray(sum(w * part for w, part in zip(weights, parts, strict=True)))
-    return transformed(severity, grid.size, step, grid.rungs)
+    return transformed(severity, grid.size, step, grid.rungs, grid.ratio)

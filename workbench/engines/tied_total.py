@@ -8,6 +8,7 @@ from functools import reduce
 import numpy as np
 
 from workbench.distributions import Array, Empirical
+from workbench.engines.columns import Target
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.exact import (
     Summand,
@@ -18,7 +19,7 @@ from workbench.engines.exact import (
 )
 from workbench.engines.factor import LARGEST_LOADING, MOST_TERMS, count_masses, loadings_of, part_of
 from workbench.engines.grid import Complex, Grid, to_masses
-from workbench.engines.ladder import Target, tabulate
+from workbench.engines.ladder import tabulate
 from workbench.engines.lattice import LARGEST, lattice_measures, span, top_of
 from workbench.engines.plan import ONE, CompoundPlan, groups
 from workbench.engines.reach import first_grid

@@ -20,11 +20,15 @@ class Curve:
     """
 
     def __init__(self, x: Array, sf: Array, excess: Array, *, step: bool) -> None:
-        self._x, self._sf, self._excess = (np.array(a, dtype=float) for a in (x, sf, excess))
+        self._fill(x, sf, excess)
+        self.step = step
+
+    def _fill(self, *columns: Array) -> None:
+        """Take the columns of the table, as copies that nobody writes to."""
+        self._x, self._sf, self._excess = (np.array(a, dtype=float) for a in columns)
         for array in (self._x, self._sf, self._excess):
             array.flags.writeable = False
         self._rising = -self._sf
-        self.step = step
 
     def _bend(self, i: Index | slice) -> tuple[Array, Array]:
         """Coefficients b, c of S(u) = s0 + b u + c u^2 in some cells, u from 0 to 1."""
@@ -38,8 +42,8 @@ class Curve:
 
     def _cell_at(self, i: int) -> tuple[float, float, float, float, float, float, float]:
         """Return one cell as numbers: x, width, s0, b, c, and the excess at both of its ends."""
-        x, s0, above = (float(a[i]) for a in (self._x, self._sf, self._excess))
-        end, s1, beyond = (float(a[i + 1]) for a in (self._x, self._sf, self._excess))
+        x, s0, above = (a.item(i) for a in (self._x, self._sf, self._excess))
+        end, s1, beyond = (a.item(i + 1) for a in (self._x, self._sf, self._excess))
         width = end - x
         area = (above - beyond) / width if width > 0 else (s0 + s1) / 2
         c = 3 * (s0 + s1) - 6 * area
@@ -80,7 +84,7 @@ class Curve:
         check_level(level)
         target = 1 - level
         # the first node at which the falling curve has come down to the target, but for rounding
-        i = int(np.searchsorted(self._rising, -(target * (1 + 1e-12) + 1e-15)))
+        i = int(self._rising.searchsorted(-(target * (1 + 1e-12) + 1e-15)))
         if i == self._x.size:
             return float(self._x[-1])
         if i == 0 or self.step or self._x[i] == self._x[i - 1]:

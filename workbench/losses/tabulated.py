@@ -103,7 +103,7 @@ class TabulatedLosses(Curve, LossDistribution):
         if self.step or not 0 < loss < self._x[-1] or not math.isfinite(self._mean):
             return float(self.excess_at(np.asarray(float(loss))))
         # `_excess_at` of a single loss inside the table, in plain numbers
-        i = int(np.searchsorted(self._x, loss, side="right")) - 1
+        i = int(self._x.searchsorted(loss, side="right")) - 1
         x, width, s0, b, c, above, beyond = self._cell_at(i)
         u = (loss - x) / width
         whole, part = s0 + b / 2 + c / 3, s0 * u + b * u**2 / 2 + c * u**3 / 3

@@ -91,14 +91,7 @@ class Study:
         )
         _refuse_repeats("asset", (a.id for a in self.assets))
         _refuse_repeats("scenario", (s.id for s in self.scenarios))
-        known = {a.id for a in self.assets}
-        for scenario in self.scenarios:
-            require(
-                scenario.asset is None or scenario.asset in known,
-                f"the asset of scenario {scenario.id} is listed in the study",
-                got=scenario.asset,
-                fix=f"Listed are {sorted(known)}.",
-            )
+        self._check_assets()
         self._check_levels()
         self._check_dependence()
         points = sorted(self.tolerance, key=lambda p: p.loss)
@@ -113,18 +106,27 @@ class Study:
         )
         object.__setattr__(self, "tolerance", tuple(points))
 
+    # A slider makes a study at each step: the words of a rule are put together where it is broken.
+
+    def _check_assets(self) -> None:
+        known = {a.id for a in self.assets}
+        for scenario in self.scenarios:
+            if scenario.asset is not None and scenario.asset not in known:
+                raise WorkbenchError(
+                    f"the asset of scenario {scenario.id} is listed in the study; got "
+                    f"{scenario.asset!r}. Listed are {sorted(known)}."
+                )
+
     def _check_levels(self) -> None:
         most = self.levels
         for scenario in self.scenarios:
             for name in ("likelihood", "consequence"):
                 level = getattr(scenario, name)
-                require(
-                    level is None or level <= most,
-                    f"{name} of scenario {scenario.id} is a level of the study's {most} x {most} "
-                    "matrix",
-                    got=level,
-                    fix="Use its levels, or state anchors for more.",
-                )
+                if level is not None and level > most:
+                    raise WorkbenchError(
+                        f"{name} of scenario {scenario.id} is a level of the study's {most} x "
+                        f"{most} matrix; got {level!r}. Use its levels, or state anchors for more."
+                    )
 
     def _check_dependence(self) -> None:
         if self.dependence is None:
@@ -202,7 +204,7 @@ def _refuse_unknown(what: str, id: str, known: Sequence[Asset | Scenario]) -> No
 
 
 def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
+    rule, seen = f"each {what} has an id of its own", set[str]()
     for one in ids:
-        require(one not in seen, f"each {what} has an id of its own", got=one, fix="Rename one.")
+        require(one not in seen, rule, got=one, fix="Rename one.")
         seen.add(one)
