@@ -1,11 +1,14 @@
 """What is wrong with a crosswalk: dangling ids, no source, editions, repeats, contradictions."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.frameworks.crosswalk import Crosswalk, Place, Row
 from workbench.frameworks.requirement import Frameworks
+
+_EDITION = re.compile(r"([-_.]e?\d+)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def lint(
 def _of_row(n: int, row: Row, frameworks: Frameworks) -> Iterator[Fault]:
     for side, (framework, one) in (("source", row.source), ("target", row.target)):
         if framework not in frameworks:
-            yield Fault(n, "dangling", f"{side} framework {framework} is not known")
+            yield _unknown(n, side, framework, frameworks)
         elif one not in frameworks[framework]:
             other = _edition_with(framework, one, frameworks)
             if other:
@@ -67,11 +70,25 @@ def _of_row(n: int, row: Row, frameworks: Frameworks) -> Iterator[Fault]:
         yield Fault(n, "duplicate", f"{row.source[1]} is related to itself")
 
 
+def _unknown(n: int, side: str, framework: str, frameworks: Frameworks) -> Fault:
+    """Return the fault of a framework that is not known, perhaps in another edition."""
+    editions = [name for name in frameworks if _family(name) == _family(framework)]
+    if editions:
+        what = f"{side} framework {framework} is not known, but {' and '.join(editions)}"
+        return Fault(n, "edition mismatch", what)
+    return Fault(n, "dangling", f"{side} framework {framework} is not known")
+
+
 def _edition_with(framework: str, one: str, frameworks: Frameworks) -> str:
     """Return another edition of the same framework that has the id."""
-    family = framework.partition("_")[0]
-    others = (o for o in frameworks if o.startswith(family) and o != framework)
+    here = frameworks[framework].id
+    others = (o for o in frameworks if _family(o) == _family(here) and o != here)
     return next((o for o in others if one in frameworks[o]), "")
+
+
+def _family(framework: str) -> str:
+    """Return a framework's id without its edition: iso27001_2022 is of iso27001."""
+    return _EDITION.sub("", framework)
 
 
 def _repeats(crosswalk: Crosswalk) -> Iterator[Fault]:
@@ -99,12 +116,14 @@ def _inversions(crosswalk: Crosswalk) -> Iterator[Fault]:
     """Yield rows whose SKOS predicate, told in their source, says the opposite of the relationship.
 
     skos:broadMatch says that the target is the broader one, so that the source is a subset of it;
-    skos:narrowMatch says superset. A source that uses them the other way round is told in the note.
+    skos:narrowMatch says superset. What a source says stands in the provenance or in the note, and
+    a note tells of a source that uses them the other way round.
     """
     said = {"broadMatch": "subset", "narrowMatch": "superset", "exactMatch": "equal"}
     for n, row in enumerate(crosswalk.rows, 1):
         for predicate, relationship in said.items():
-            if f"skos:{predicate}" not in row.provenance or "direction corrected" in row.note:
+            said_so = f"skos:{predicate}" in f"{row.provenance} {row.note}"
+            if not said_so or "direction corrected" in row.note:
                 continue
             if row.relationship != relationship:
                 what = f"skos:{predicate} is {relationship}, the row says {row.relationship}"

@@ -52,5 +52,11 @@ class Names:
         return framework in self._ids
 
     def requirement(self, framework: str, written: str) -> str:
-        """Return the id of a requirement as its framework writes it."""
-        return self._ids.get(framework, {}).get(folded(written), written)
+        """Return the id of a requirement as its framework writes it, or another edition of it."""
+        key = folded(written)
+        found = self._ids.get(framework, {}).get(key)
+        if found is not None:
+            return found
+        family = folded(framework).partition(".")[0]
+        others = (ids for name, ids in self._ids.items() if folded(name).startswith(family))
+        return next((ids[key] for ids in others if key in ids), written)

@@ -43,6 +43,14 @@ def check_id(text: str) -> str:
     return text
 
 
+def is_id(text: str) -> bool:
+    """Whether a text may be an id."""
+    try:
+        return len(check_id(text)) <= LONGEST_ID
+    except PydanticCustomError:
+        return False
+
+
 def _check_currency(code: str) -> str:
     if code not in CURRENCIES:
         raise PydanticCustomError("text", "is no ISO 4217 currency code; write such as USD or EUR")
