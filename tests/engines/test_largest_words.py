@@ -30,13 +30,15 @@ TRUNCATED = [
 
 @pytest.mark.parametrize("count", TRUNCATED, ids=lambda c: type(c.parent).__name__)
 def test_no_word_makes_a_truncated_count_endless_or_0(count: Count) -> None:
-    for rate in (1.9, 4.0, 9.5):
+    lowest = count.rates()[0]
+    for rate in (1.001 * lowest, 1.05 * lowest, 4.0, 9.5):  # of which 0 is cut off often or seldom
         rates = np.full(WORDS.size, rate)
         for v in WORDS:
             found = count.draw(rates, WORDS, np.full(WORDS.size, v))
             assert np.isfinite(found).all()
             assert (found >= 1).all()
             assert (found <= 1000).all()
+            assert (np.diff(found) >= 0).all()  # a larger word is no fewer events
 
 
 @pytest.mark.parametrize(

@@ -177,3 +177,30 @@ def test_amounts_that_never_come_are_never_drawn(belief: Distribution) -> None:
     inside = float(belief.cdf(9e5) - belief.cdf(1e4))
     assert np.count_nonzero((x > 1e4) & (x <= 9e5)) <= stats.poisson.ppf(1 - 1e-9, inside * x.size)
     assert x.mean() == pytest.approx(belief.mean(), abs=5 * belief.sd() / np.sqrt(x.size))
+
+
+@pytest.mark.parametrize(
+    "belief",
+    [
+        Point(7.0),
+        Discrete([1.0, 2.0], [0.5, 0.5]),
+        Empirical([1.0, 4.0, 9.0]),
+        Mixture((LogNormal(1, 1), Gamma(2, 3)), (0.4, 0.6)),
+        WithTerms(LogNormal(10, 1), 1e4, 1e5, 0.9),
+        WithTerms(LogNormal(10, 1), 0.0, np.inf, 0.5),
+        scaled(Gamma(2, 3), 1e3),
+        product(Beta(2, 5), LogNormal(9, 1)),
+        total((LogNormal(9, 1), Gamma(2, 1e4))),
+    ],
+    ids=str,
+)
+def test_what_is_made_of_parts_or_has_single_values_is_drawn_by_them(belief: Distribution) -> None:
+    assert table_of(belief) is None or type(belief).__name__ in {"Gamma", "LogNormal"}
+    u = draws(belief, Stream(3, "S", 1), "x")
+    known = belief.atoms()
+    if known is not None:  # exactly these amounts, and none beside them
+        assert set(u.tolist()) <= set(known[0].tolist())
+    for level in (0.05, 0.5, 0.9):
+        at = float(belief.ppf(level))
+        share, chance = float((u > at).mean()), float(belief.sf(at))
+        assert abs(share - chance) <= 4 * np.sqrt(max(chance * (1 - chance), 1e-6) / u.size)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from workbench.distributions import LogNormal
 from workbench.engines.kernels.drawing import raw_words
 from workbench.engines.kernels.layout import BLOCK, TILE
 from workbench.engines.kernels.threefry import threefry
+from workbench.engines.quantile_tables import quantile_table
 from workbench.engines.streams import Stream, key_of, words
 
 pytestmark = pytest.mark.pure
@@ -73,3 +75,20 @@ def test_words_of_neighbouring_addresses_are_independent() -> None:
         assert abs(bits.mean() - 0.5) < 5 * 0.5 / np.sqrt(bits.size)
         together = (bits[1:] ^ bits[:-1]).mean()
         assert abs(together - 0.5) < 5 * 0.5 / np.sqrt(bits.size)
+
+
+def test_a_stream_through_a_table_begins_with_its_first_word_and_can_be_made_in_parts() -> None:
+    stream, table = Stream(4, "S-1", 2), quantile_table(LogNormal(2, 1))
+    assert table is not None
+    whole = stream.quantiles(table, "severity", 3 * TILE)
+    assert stream.quantiles(table, "severity", TILE).tolist() == whole[:TILE].tolist()
+    assert stream.quantiles(table, "severity", 50, TILE + 3).tolist() == (
+        whole[TILE + 3 : TILE + 53].tolist()
+    )
+    assert stream.uniforms("severity", 9).tolist() == stream.uniforms("severity", 9, 0).tolist()
+    assert words(4, "S-1", "severity", 2, 9).tolist() == stream.uniforms("severity", 9).tolist()
+
+
+def test_an_address_that_is_kept_cannot_be_written_over() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        key_of(1, "a", "b")[0] = 7
