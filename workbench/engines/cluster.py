@@ -86,11 +86,7 @@ def summarise(
     with connected(cluster) as client, told(cluster):
         check_workers(client)
         slabs = slabs_of(years, _blocks(client, len(plans), years, ties))
-        # held until the end: what a lost worker had is drawn again from it
-        shipped = client.scatter(
-            (ordered, _Draw(seed, ties, keep_years)), broadcast=True, hash=False
-        )
-        tasks = _submitted(client, shipped, slabs, len(ordered))
+        tasks = _submitted(client, ordered, slabs, _Draw(seed, ties, keep_years))
         for done, one in enumerate(_results(client, tasks), 1):
             if isinstance(one, Part):
                 _keep(found, one)
@@ -245,14 +241,17 @@ class _Draw(NamedTuple):
     keep_years: bool
 
 
-def _submitted(client: Any, shipped: Any, slabs: list[Slab], plans: int) -> list[Any]:
+def _submitted(client: Any, plans: list[CompoundPlan], slabs: list[Slab], draw: _Draw) -> list[Any]:
     """Return futures of the years of each slab, and of the merged histograms of all plans.
 
-    What is merged goes before what is drawn, so that few parts wait in the workers' memory.
+    What is merged goes before what is drawn, so that few parts wait in the workers' memory. The
+    plans are the result of a task as well: scattered data would be lost with the last worker that
+    has them, and with them what must be drawn again.
     """
+    shipped = client.submit(_given, plans, draw, pure=False)
     parts = client.map(_drawn, slabs, given=shipped, pure=False, retries=LOST)
     years = client.map(_years, parts, pure=False, priority=1)
-    groups = ((first, first + TOGETHER) for first in range(0, plans, TOGETHER))
+    groups = ((first, first + TOGETHER) for first in range(0, len(plans), TOGETHER))
     trees = (
         _tree(client, client.map(_some, parts, group=group, pure=False, priority=1))
         for group in groups
@@ -276,6 +275,10 @@ def _results(client: Any, futures: list[Any]) -> Iterator[Part | Named]:
     for future in as_completed(futures, loop=client.loop):
         yield future.result()
         future.release()
+
+
+def _given(plans: list[CompoundPlan], draw: _Draw) -> tuple[list[CompoundPlan], _Draw]:
+    return plans, draw
 
 
 def _drawn(slab: Slab, given: tuple[list[CompoundPlan], _Draw]) -> Part:
