@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
 from workbench.files.catalogues.checking import attempted, formed, parsed, placed
-from workbench.files.forms.fields import LONGEST_NAME, Strict
+from workbench.files.forms.fields import LONGEST_NAME, Strict, check_text
 from workbench.files.messages import Findings, echo
 from workbench.files.opening import LARGEST_FILE, read_bytes
 from workbench.files.tree import FOREIGN
@@ -23,6 +23,12 @@ class Foreign(Strict):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
 
+def _check_title(text: str) -> str:
+    return check_text(text) if text.strip() else ""
+
+
+# A text as it may stand in a name, or nothing.
+Title = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_check_title)]
 Form = TypeVar("Form", bound=Foreign)
 
 

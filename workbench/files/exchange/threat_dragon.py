@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from workbench.files.exchange.foreign import (
     Flows,
     Foreign,
     LoadedSystem,
+    Title,
     bytes_of,
     foreign_tree,
     loaded,
@@ -30,21 +31,14 @@ from workbench.files.exchange.foreign import (
     whole,
 )
 from workbench.files.exchange.kinds import id_of, known_kind
-from workbench.files.forms.fields import Id, Name, check_text
+from workbench.files.forms.fields import Id, Name
 from workbench.files.messages import Findings, echo
 from workbench.threats.system import AISystem, Boundary, Component
 
 OUTSIDE = "outside-all-boxes"  # the id of the zone of what stands in none
 GUESSES = {"actor": "people", "store": "store", "process": "application"}
 _KIND = re.compile(r"^\s*kind:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-
-
-def _check_title(text: str) -> str:
-    return check_text(text) if text.strip() else ""
-
-
 Text = Annotated[str, Field(max_length=10_000)]
-Title = Annotated[str, Field(max_length=1_000), AfterValidator(_check_title)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
 
