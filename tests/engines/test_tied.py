@@ -326,5 +326,10 @@ def test_single_losses_among_others_are_jumps() -> None:
 
 def test_nothing_tied_to_nothing_costs_nothing() -> None:
     plans = [replace(plan, rate=Point(0.0)) for plan in PLANS]
-    assert tied_total.total(plans, joined(a=0.5, b=0.5)).mean() == 0
+    found = tied_total.total(plans, joined(a=0.5, b=0.5))
+    assert (found.mean(), found.sd(), found.prob_no_loss()) == (0, 0, 1)
+    assert (found.var(0.999), found.tvar(0.5), found.var_error(0.99)) == (0, 0, 0)
+    assert found.exceedance([0.0, 1.0]).tolist() == [0, 0]
+    assert found.step  # a single value, known outright
+    assert found.ids == {"a", "b", "c"}
     assert ShockPart(Shock("x", 0.0, {"a": 1}), (A,)).hit == ()
