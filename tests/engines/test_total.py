@@ -113,3 +113,20 @@ def test_the_bound_of_a_portfolio_of_100_is_below_3_in_100_000(
     found = exact.portfolio(plans)
     assert found.var_error(0.99) < 3e-5 * found.var(0.99)
     assert found.tvar_error(0.99) < 1e-5 * found.tvar(0.99)
+
+
+@pytest.mark.parametrize("size", [2, 33, 70])
+def test_any_one_of_many_plans_can_be_changed(size: int) -> None:
+    # from 33 on some stand side by side in one leaf of the tree
+    plans = [plain(f"P{k:03}", 0.1 + 0.01 * k) for k in range(size)]
+    total, grid = Total.of(plans), exact.Grid(22, 256)
+    assert total.root is not None
+    for at in (0, 1, size // 2, size - 2, size - 1):
+        edit = replace(plans[at], rate=Point(0.9))
+        found = total.replaced(edit).root
+        fresh = Total.of([edit if plan is plans[at] else plan for plan in plans]).root
+        assert found is not None
+        assert fresh is not None
+        assert found.facts.mean == pytest.approx(fresh.facts.mean, rel=1e-13)
+        assert [part.group[0].id for part in found.parts] == [plan.id for plan in plans]
+        assert found.transform(grid).tolist() == fresh.transform(grid).tolist()
