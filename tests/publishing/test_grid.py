@@ -45,6 +45,16 @@ def test_a_published_slider_has_its_ends_and_today():
     assert positions(SLIDER) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
 
 
+@pytest.mark.parametrize(
+    ("low", "published"), [(0.0, 0.0), (0.3, 0.5), (0.5, 0.5), (0.8, 1.0), (1.0, 1.0)]
+)
+def test_a_published_slider_has_today_and_nothing_below_its_lowest(low, published):
+    found = positions(SliderBlock("a", "A", low, 2, 0.1, 1.0, today=1.0))
+    assert found[0] == published
+    assert 1 in found
+    assert found[-1] == 2
+
+
 def test_every_combination_is_asked_once_and_told_as_answered(board):
     done = []
     grid = computed_grid(board.drivers, board.answer, lambda *at: done.append(at))

@@ -16,6 +16,7 @@ from workbench.files.runs import Approval, LastRun, SavedRun
 from workbench.models.dependence import Dependence, Factor, StatedCopula
 from workbench.models.portfolio import StudyResult
 from workbench.plots.blocks import Slot
+from workbench.publishing.grid import positions
 from workbench.reports import portfolio_words, summary, words
 from workbench.reports.board import Board
 from workbench.reports.result import result_csv, result_json, result_record
@@ -226,6 +227,24 @@ def test_sliders_answer_and_a_rate_below_that_of_its_shocks_is_refused_in_words(
     shocked = [one.scenario.id for one in board._driving].index("S-3")
     said = board.answer({names[shocked]: 0.1})
     assert said.refused.startswith("the stated frequency of scenario S-3 includes the shocks")
+
+
+@pytest.mark.parametrize("chance", [0.3, 0.77, 1.0])
+def test_no_slider_leads_below_the_rate_of_its_shocks(chance: float) -> None:
+    """The lowest stated frequency is 0.3: shocks at 0.12 a year leave 0.4 of it and more."""
+    shock = Shock("outage", 0.12, {f"S-{i}": chance for i in (1, 2, 3)})
+    board = Board(simulate(study(Dependence(shocks=(shock,)))))
+    assert len(board.drivers) == 3
+    for slider in board.drivers:
+        assert 0.12 * chance / 0.3 - 1e-9 <= slider.low < 0.12 * chance / 0.3 + slider.step
+        assert slider.note.endswith("not below its common shocks")
+        for times in (slider.low, positions(slider)[0]):
+            assert not board.answer({slider.name: times}).refused
+        below = board.answer({slider.name: slider.low - slider.step})
+        assert below.refused
+    free = Board(simulate(study(TIES["factor"])))
+    assert {(slider.low, slider.high) for slider in free.drivers} == {(0.0, 2.0)}
+    assert not any("shocks" in slider.note for slider in free.drivers)
 
 
 def test_a_simulated_page_answers_with_the_luck_of_today() -> None:

@@ -1,5 +1,6 @@
 """Edits of a study that the controls of a page may make, and what they change."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ class Driver:
 
     scenario: Scenario
     share: float  # of the average year; infinite averages share nothing
+    least: float = LEAST  # below it the frequency is less than that of its common shocks
 
 
 def by_average(result: StudyResult) -> list[Scenario]:
@@ -53,8 +55,20 @@ def drivers(result: StudyResult, most: int = 3) -> list[Driver]:
         mean = result.scenarios[scenario.id].mean()
         if mean > 0:
             share = mean / total if np.isfinite(mean) and np.isfinite(total) else 0.0
-            found.append(Driver(scenario, float(share)))
+            found.append(Driver(scenario, float(share), least_factor(result.study, scenario)))
     return found
+
+
+def least_factor(study: Study, scenario: Scenario) -> float:
+    """Return how far down a frequency may be scaled: to that of the common shocks, 0..1.
+
+    The stated frequency includes the shocks; its lowest value must not be below theirs.
+    """
+    dependence = study.dependence
+    shocks = () if dependence is None else dependence.shocks
+    by = math.fsum(shock.rate * shock.chance(scenario.id) for shock in shocks)
+    low = scenario.rate().support()[0]
+    return min(by / low, 1.0) if by > 0 and low > 0 else LEAST
 
 
 def scale_frequency(study: Study, scenario_id: str, factor: float) -> Study:

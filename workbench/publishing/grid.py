@@ -37,15 +37,22 @@ class Answer(Protocol):
 
 
 def coarse(slider: SliderBlock) -> SliderBlock:
-    """Return the slider as a published page has it: fewer steps, the same ends."""
-    return replace(slider, step=COARSER * slider.step)
+    """Return the slider as a published page has it: fewer steps, today one of them.
+
+    It has the same ends, but for a lowest value that no such step leads to.
+    """
+    step, low = COARSER * slider.step, slider.low
+    if slider.today is not None:
+        below = math.floor((slider.today - low) / step + 1e-9)
+        low = float(f"{slider.today - step * below:.12g}")
+    return replace(slider, step=step, low=low)
 
 
 def positions(slider: SliderBlock) -> list[float]:
     """Return every value that a published slider can have."""
-    step = coarse(slider).step
-    count = round((slider.high - slider.low) / step)
-    return [slider.low + step * i for i in range(count + 1)]
+    wide = coarse(slider)
+    count = round((wide.high - wide.low) / wide.step)
+    return [wide.low + wide.step * i for i in range(count + 1)]
 
 
 def computed_grid(

@@ -22,6 +22,7 @@ NOISE = {
     True: "Both years are computed, so that no luck is left in the difference.",
     False: "Both years were simulated with the same luck; ± is the error of their difference.",
 }
+NOT_BELOW = "; not below its common shocks"
 ANSWER = "answer"  # the slot that tells the result
 
 
@@ -55,23 +56,35 @@ class Answer:
 
 
 def slider_blocks(found: Iterable[Driver], step: float = STEP) -> tuple[SliderBlock, ...]:
-    """Return a slider for each driver; a share of the average stands beside today's value."""
+    """Return a slider for each driver; a share of the average stands beside today's value.
+
+    The slider of a scenario that common shocks hit starts at the first step that is not below them,
+    counted from today, and says so.
+    """
     return tuple(
         SliderBlock(
             name=f"times-{i}",
             label=driver.scenario.name,
-            low=LEAST,
+            low=_lowest(driver.least, step),
             high=MOST,
             step=step,
             value=1.0,
             digits=2,
             unit="×",
             note="today 1.00×"
-            + (f", {percent(driver.share)} of an average year" if driver.share > 0 else ""),
+            + (f", {percent(driver.share)} of an average year" if driver.share > 0 else "")
+            + (NOT_BELOW if driver.least > LEAST else ""),
             today=1.0,
         )
         for i, driver in enumerate(found, 1)
     )
+
+
+def _lowest(least: float, step: float) -> float:
+    """Return the lowest value of a slider, a whole number of steps below today."""
+    if least <= LEAST:
+        return LEAST
+    return float(f"{1 - step * math.floor((1 - least) / step + 1e-9):.12g}")
 
 
 def bounded(times: float) -> float:
