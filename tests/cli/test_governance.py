@@ -129,3 +129,21 @@ def test_roadmap_and_playbooks(files, run):
     due = {one["id"]: one["due"] for one in record["clocks"]}
     assert due["TL-AIA-73-2"] == "2026-12-13T12:00:00+00:00"
     assert run("playbook", "PB-99").exit_code == 2
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "json"])
+def test_our_crosswalk_is_clean_in_every_form_and_no_row_is_lost(files, run, suffix):
+    assert run("crosswalk", "export", f"ours.{suffix}").exit_code == 0
+    assert run("crosswalk", "lint", f"ours.{suffix}").stdout == "clean\n"
+    assert run("crosswalk", "diff", f"ours.{suffix}").stdout.startswith("0 rows added, 0 removed")
+
+
+def test_a_threat_model_goes_out_to_other_programs_and_comes_back(files, run):
+    done = run(
+        "threats", "chat.yaml", "--otm", "a.json", "--navigator", "b.json", "--stix", "c.json"
+    )
+    assert done.exit_code == 0
+    assert json.loads((files / "b.json").read_text())["domain"] == "atlas-atlas"
+    assert json.loads((files / "c.json").read_text())["type"] == "bundle"
+    again = parsed(run("threats", "a.json", "--json"))
+    assert again == parsed(run("threats", "chat.yaml", "--json"))

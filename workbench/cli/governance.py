@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +13,12 @@ from workbench.cli.running import guarded, say
 if TYPE_CHECKING:
     from workbench.frameworks import Crosswalk, Frameworks
     from workbench.frameworks.readiness import Readiness
+    from workbench.threats import Report
 
-SystemFile = Annotated[str, typer.Argument(metavar="SYSTEM", help="An AI system, YAML or JSON.")]
+SystemFile = Annotated[
+    str,
+    typer.Argument(metavar="SYSTEM", help="An AI system: YAML, JSON, OTM, Threat Dragon, ML-BOM."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")]
 
@@ -35,6 +40,11 @@ def _written(record: dict[str, Any] | list[Any], text: str, as_json: bool) -> No
         sys.stdout.write(json_text(record))
     else:
         sys.stdout.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
+
+
+def _now() -> str:
+    """Return the time now, to the second, as RFC 3339."""
+    return dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _day(text: str | None) -> str:
@@ -61,6 +71,15 @@ def threats(
         typer.Option(metavar="OUT", help="Write draft scenarios to OUT (YAML): a study."),
     ] = None,
     currency: Annotated[str, typer.Option(help="The currency of the drafts.")] = "USD",
+    otm: Annotated[
+        str | None, typer.Option(metavar="OUT", help="Write an Open Threat Model to OUT.")
+    ] = None,
+    navigator: Annotated[
+        str | None, typer.Option(metavar="OUT", help="Write a layer for the ATLAS Navigator.")
+    ] = None,
+    stix: Annotated[
+        str | None, typer.Option(metavar="OUT", help="Write a STIX 2.1 bundle to OUT.")
+    ] = None,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -69,16 +88,39 @@ def threats(
     Drafts hold placeholders: every range is marked 'to be elicited' until a person has stated it.
     """
     from workbench.files import study_yaml
-    from workbench.files.catalogues.systems import read_system
     from workbench.files.catalogues.threats import shipped_threats
+    from workbench.files.exchange.whichever import read_any_system
     from workbench.reports.threat_record import threat_record, threat_text
     from workbench.threats import drafts_of, threats_to
 
-    report = threats_to(read_system(system), shipped_threats())
+    loaded = read_any_system(system)
+    _told(loaded.warnings)
+    report = threats_to(loaded.system, shipped_threats())
     drafts = drafts_of(report)
     if draft is not None:
         _save(draft, study_yaml(drafts.study(currency=currency)), force=force)
+    for out, text in _exchanged(report, otm, navigator, stix):
+        _save(out, text, force=force)
     _written(threat_record(report, drafts), threat_text(report, drafts), as_json)
+
+
+def _exchanged(
+    report: "Report", otm: str | None, navigator: str | None, stix: str | None
+) -> Iterator[tuple[str, str]]:
+    """Yield each file that is asked for with its text."""
+    from workbench.files.catalogues.controls import shipped_controls
+    from workbench.files.catalogues.frameworks import shipped_frameworks
+    from workbench.files.exchange.navigator import layer_json, layer_of_threats
+    from workbench.files.exchange.otm_writing import otm_json
+    from workbench.files.exchange.stix import stix_json
+
+    if otm is not None:
+        yield otm, otm_json(report, shipped_controls())
+    if navigator is not None:
+        yield navigator, layer_json(layer_of_threats(report))
+    if stix is not None:
+        atlas = shipped_frameworks()["atlas_5_6"]
+        yield stix, stix_json(report, atlas, shipped_controls(), created=_now())
 
 
 def _shipped() -> "tuple[Crosswalk, Frameworks]":
@@ -163,9 +205,16 @@ def lint(
 
 def _crosswalk(file: str) -> "Crosswalk":
     """Read a crosswalk of any form."""
-    from workbench.files.catalogues.crosswalks import read_crosswalk
+    from workbench.files.exchange.whichever import read_any_crosswalk
 
-    return read_crosswalk(file)
+    found = read_any_crosswalk(file)
+    _told(found.warnings)
+    return found.value
+
+
+def _told(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        say(f"warning: {warning}")
 
 
 def _readiness(file: str) -> "Readiness":
@@ -173,8 +222,7 @@ def _readiness(file: str) -> "Readiness":
     from workbench.files.catalogues.readiness import read_readiness
 
     loaded = read_readiness(file)
-    for warning in loaded.warnings:
-        say(f"warning: {warning}")
+    _told(loaded.warnings)
     return loaded.readiness
 
 
@@ -205,9 +253,10 @@ def export(
     force: Force = False,
 ) -> None:
     """Write our crosswalk as CSV, SSSOM (.tsv) or an OSCAL mapping collection (.json)."""
-    from workbench.files.catalogues.crosswalks import crosswalk_csv
+    from workbench.files.exchange.whichever import crosswalk_text
 
-    _save(out, crosswalk_csv(_shipped()[0]), force=force)
+    text = crosswalk_text(_shipped()[0], Path(out).suffix.lower(), stamp=_now())
+    _save(out, text, force=force)
 
 
 @guarded

@@ -1,0 +1,94 @@
+"""A system or a crosswalk in whichever form its file is: told by the name, and by what is in it."""
+
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import require
+from workbench.files.catalogues.crosswalks import crosswalk_csv, read_crosswalk
+from workbench.files.catalogues.systems import system_of
+from workbench.files.exchange.ciso_assistant import parse_library
+from workbench.files.exchange.foreign import LoadedSystem, bytes_of, foreign_tree
+from workbench.files.exchange.ml_bom import parse_ml_bom
+from workbench.files.exchange.naming import Imported
+from workbench.files.exchange.oscal_mapping import mapping_collection, parse_mapping_collection
+from workbench.files.exchange.otm import parse_otm
+from workbench.files.exchange.sssom import parse_sssom, sssom_tsv
+from workbench.files.exchange.threat_dragon import parse_threat_dragon
+from workbench.files.messages import Findings
+from workbench.frameworks.crosswalk import Crosswalk
+
+TITLE = "Crosswalk of the risk workbench"
+LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
+SUFFIXES = (".csv", ".tsv", ".json")
+
+
+def read_any_system(path: str | Path) -> LoadedSystem:
+    """Read an AI system: our own form, an Open Threat Model, Threat Dragon, or an ML-BOM.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    name, data = str(path), bytes_of(path)
+    findings = Findings(name)
+    tree = foreign_tree(name, data, findings)
+    if _has(tree, "otmVersion"):
+        return parse_otm(name, data)
+    if _has(tree, "bomFormat"):
+        return parse_ml_bom(name, data)
+    if _has(tree, "summary", "detail"):
+        return parse_threat_dragon(name, data)
+    return LoadedSystem(system_of(tree, findings), findings.warnings())
+
+
+def _has(tree: Any, *keys: str) -> bool:
+    return isinstance(tree, dict) and all(key in tree for key in keys)
+
+
+def read_any_crosswalk(path: str | Path) -> Imported[Crosswalk]:
+    """Read a crosswalk: our CSV, SSSOM (.tsv), CISO Assistant (.yaml) or OSCAL (.json).
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    name, suffix = str(path), Path(path).suffix.lower()
+    if suffix == ".tsv":
+        return parse_sssom(name, bytes_of(path))
+    if suffix == ".json":
+        return parse_mapping_collection(name, bytes_of(path))
+    if suffix in (".yaml", ".yml"):
+        library = parse_library(name, bytes_of(path))
+        return Imported(library.value.crosswalk, library.warnings)
+    return Imported(read_crosswalk(path))
+
+
+def crosswalk_text(crosswalk: Crosswalk, suffix: str, *, stamp: str) -> str:
+    """Write a crosswalk in the form of a suffix.
+
+    Parameters
+    ----------
+    suffix : .csv, .tsv (SSSOM) or .json (OSCAL)
+    stamp : when it was made, RFC 3339 with the zone
+
+    Raises
+    ------
+    WorkbenchError
+        for another suffix.
+
+    """
+    require(
+        suffix in SUFFIXES,
+        "a crosswalk is written as CSV, SSSOM or OSCAL",
+        got=suffix,
+        fix=f"Name a file that ends with {', '.join(SUFFIXES)}.",
+    )
+    if suffix == ".csv":
+        return crosswalk_csv(crosswalk)
+    if suffix == ".tsv":
+        return sssom_tsv(crosswalk, title=TITLE, licence=LICENCE, day=stamp[:10])
+    return mapping_collection(crosswalk, title=TITLE, stamp=stamp)
