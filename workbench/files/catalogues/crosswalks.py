@@ -73,6 +73,12 @@ def read_crosswalk(path: str | Path) -> Crosswalk:
     return crosswalk_of(decode(read_bytes(path, findings), findings), findings)
 
 
+def parse_crosswalk(name: str, data: bytes) -> Crosswalk:
+    """Read a crosswalk from bytes that came by another way."""
+    findings = Findings(name)
+    return crosswalk_of(decode(data, findings), findings)
+
+
 def crosswalk_of(text: str, findings: Findings) -> Crosswalk:
     """Read the text of a crosswalk in CSV."""
     rows = []
