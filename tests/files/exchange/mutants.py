@@ -87,7 +87,8 @@ def answers(read: Callable[[str, bytes], object], name: str, sample: bytes, coun
             refused += 1
             lines = error.messages if isinstance(error, FileRefused) else str(error).split("\n")
             assert 0 < len(lines) <= MOST_MESSAGES + 1, f"mutant {number} of {name}: {lines[:2]}"
-            assert all(line.isprintable() for line in lines), f"mutant {number} of {name}"
+            told = all(line.isprintable() and line.startswith(name) for line in lines)
+            assert told, f"mutant {number} of {name}: {lines}"
         except Exception as error:
             raise AssertionError(f"mutant {number} of {name} left by {error!r}") from error
     return refused

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from workbench.files.catalogues.checking import attempted, formed, parsed, placed
+from workbench.files.catalogues.systems import MOST_PARTS
 from workbench.files.forms.fields import LONGEST_NAME, Strict, check_text
 from workbench.files.messages import Findings, echo
 from workbench.files.opening import LARGEST_FILE, read_bytes
@@ -55,6 +56,8 @@ def foreign_tree(name: str, data: bytes, findings: Findings) -> Any:
     """
     if len(data) > LARGEST_FILE:
         raise findings.refuse("", "", f"the file is too large, allowed {LARGEST_FILE >> 20} MiB")
+    if name.lower().endswith(".otm"):  # an Open Threat Model is either kind of text
+        name += ".json" if data.lstrip().startswith(b"{") else ".yaml"
     return parsed(name, data, findings, FOREIGN)
 
 
@@ -157,4 +160,9 @@ def loaded(make: Callable[[], AISystem], findings: Findings) -> LoadedSystem:
     system = attempted(make, "", findings)
     findings.refuse_if_any()
     assert system is not None
+    for field in ("components", "flows", "boundaries"):
+        count = len(getattr(system, field))
+        if count > MOST_PARTS:
+            findings.error("", field, f"are too many, got {count}, allowed {MOST_PARTS}")
+    findings.refuse_if_any()
     return LoadedSystem(system, findings.warnings())

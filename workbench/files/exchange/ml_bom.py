@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workbench.files.catalogues.checking import formed
+from workbench.files.catalogues.systems import MOST_PARTS
 from workbench.files.exchange.foreign import (
     Foreign,
     LoadedSystem,
@@ -25,7 +26,7 @@ from workbench.files.exchange.foreign import (
 )
 from workbench.files.exchange.kinds import id_of
 from workbench.files.forms.fields import Name
-from workbench.files.messages import Findings, echo
+from workbench.files.messages import Findings, cut, echo
 from workbench.threats.system import AISystem, Boundary, Component, Flow
 
 ZONE = Boundary("inventory", "Not placed yet", 1)
@@ -173,7 +174,12 @@ def parse_ml_bom(name: str, data: bytes) -> LoadedSystem:
 
     """
     findings = Findings(name)
-    form = whole(foreign_tree(name, data, findings), BomForm, findings)
+    return ml_bom_of(foreign_tree(name, data, findings), findings)
+
+
+def ml_bom_of(tree: Any, findings: Findings) -> LoadedSystem:
+    """Make the draft of a tree of plain data."""
+    form = whole(tree, BomForm, findings)
     draft = Draft(findings)
     title = "Bill of materials"
     if form.metadata.component is not None:
@@ -184,6 +190,9 @@ def parse_ml_bom(name: str, data: bytes) -> LoadedSystem:
     _take_all(form.components, "components", draft)
     draft.link()
     _tell_left(draft)
+    if len(draft.parts) > MOST_PARTS:
+        what = f"have too many models and data, got {len(draft.parts)}, allowed {MOST_PARTS}"
+        raise findings.refuse("", "components", what)
     parts, flows = tuple(draft.parts.values()), tuple(draft.flows.values())
     return loaded(
         lambda: AISystem(id_of(title, "inventory"), title, parts, flows, (ZONE,)), findings
@@ -206,7 +215,7 @@ def _take(place: str, row: ComponentForm, draft: Draft) -> None:
             draft.origins += _origins(place, row, model, draft.findings)
     else:
         draft.left[row.type] += 1
-    _take_all(row.components, f"{place} components", draft)
+    _take_all(row.components, f"{cut(place, 200)} components", draft)
 
 
 def _facts(place: str, row: ComponentForm, findings: Findings) -> Iterable[str]:

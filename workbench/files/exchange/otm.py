@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from workbench.files.catalogues.systems import MOST_PARTS
 from workbench.files.exchange.foreign import (
     Flows,
     Foreign,
@@ -29,7 +30,6 @@ from workbench.threats.system import AISystem, Boundary, Component, Flow
 from workbench.threats.threat import STAGES
 
 OURS = "workbench"  # the key of our attributes
-MOST_PARTS = 500
 Words = Annotated[list[Id], Field(max_length=50)]
 Parts = Annotated[list[Any] | None, Field(max_length=MOST_PARTS)]
 
@@ -112,7 +112,7 @@ class OtmForm(Foreign):
     project: ObjectForm
     zones: Annotated[Parts, Field(alias="trustZones")] = None
     components: Parts = None
-    dataflows: Annotated[list[Any] | None, Field(max_length=4 * MOST_PARTS)] = None
+    dataflows: Annotated[list[Any] | None, Field(max_length=2_000)] = None
     threats: list[Any] | None = None
 
 
@@ -138,9 +138,12 @@ def parse_otm(name: str, data: bytes) -> LoadedSystem:
 
     """
     findings = Findings(name)
-    if name.lower().endswith(".otm"):  # either kind of text
-        name += ".json" if data.lstrip().startswith(b"{") else ".yaml"
-    form = whole(foreign_tree(name, data, findings), OtmForm, findings)
+    return otm_of(foreign_tree(name, data, findings), findings)
+
+
+def otm_of(tree: Any, findings: Findings) -> LoadedSystem:
+    """Make the system of a tree of plain data."""
+    form = whole(tree, OtmForm, findings)
     if form.threats:
         what = f"{len(form.threats)} are left in the file; the catalogue is asked anew"
         findings.warning("", "threats", what)

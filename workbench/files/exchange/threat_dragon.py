@@ -35,6 +35,7 @@ from workbench.files.forms.fields import Id, Name
 from workbench.files.messages import Findings, echo
 from workbench.threats.system import AISystem, Boundary, Component
 
+MOST_CELLS = 2_000
 OUTSIDE = "outside-all-boxes"  # the id of the zone of what stands in none
 GUESSES = {"actor": "people", "store": "store", "process": "application"}
 _KIND = re.compile(r"^\s*kind:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -90,7 +91,7 @@ class CellForm(Foreign):
 class DiagramForm(Foreign):
     """One diagram."""
 
-    cells: Annotated[list[Any], Field(max_length=2_000)] = Field(default_factory=list)
+    cells: list[Any] = Field(default_factory=list)
     old: Annotated[Any, Field(alias="diagramJson")] = None  # where version 1 kept its cells
 
 
@@ -162,7 +163,14 @@ def parse_threat_dragon(name: str, data: bytes) -> LoadedSystem:
 
     """
     findings = Findings(name)
-    form = whole(foreign_tree(name, data, findings), DragonForm, findings)
+    return threat_dragon_of(foreign_tree(name, data, findings), findings)
+
+
+def threat_dragon_of(tree: Any, findings: Findings) -> LoadedSystem:
+    """Make the system of a tree of plain data."""
+    form = whole(tree, DragonForm, findings)
+    if sum(len(diagram.cells) for diagram in form.detail.diagrams) > MOST_CELLS:
+        raise findings.refuse("", "detail.diagrams", f"have more than {MOST_CELLS} cells")
     if any(diagram.old is not None for diagram in form.detail.diagrams):
         what = "is a model of version 1; open and save it with Threat Dragon 2"
         raise findings.refuse("", "detail.diagrams", what)
