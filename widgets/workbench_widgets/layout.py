@@ -9,6 +9,7 @@ from workbench.plots.blocks import (
     Block,
     ChartBlock,
     ChoiceBlock,
+    FlowBlock,
     Leaf,
     ResetBlock,
     SliderBlock,
@@ -16,6 +17,7 @@ from workbench.plots.blocks import (
 )
 from workbench_widgets.chart import Chart
 from workbench_widgets.choice import Choice
+from workbench_widgets.data_flow import DataFlow
 from workbench_widgets.reset import Reset
 from workbench_widgets.slider import Slider
 
@@ -45,6 +47,7 @@ class Built:
     charts: dict[str, Chart] = field(default_factory=dict)
     sliders: dict[str, Slider] = field(default_factory=dict)
     choices: dict[str, Choice] = field(default_factory=dict)
+    flows: dict[str, DataFlow] = field(default_factory=dict)
     slots: dict[str, ipywidgets.HTML] = field(default_factory=dict)  # set their `value`
     widget: ipywidgets.Widget | None = None
     words: str = ""  # all that it says, as plain text
@@ -98,6 +101,8 @@ def _leaf(part: Leaf, made: Built) -> str | ipywidgets.Widget:
             return Reset(**_traits(part, "name"))
         case ChoiceBlock():
             return _noted(made.choices, part.name, Choice(**_traits(part, "name")))
+        case FlowBlock():
+            return _noted(made.flows, part.name, DataFlow(part.diagram, value=part.value))
         case Slot():
             slot = ipywidgets.HTML(part.html)
             slot.add_class("mathjax_ignore")

@@ -22,12 +22,23 @@ def readiness_folder(study: str | Path) -> Path:
     return Path(study).with_suffix(".readiness")
 
 
+def systems_folder(study: str | Path) -> Path:
+    """Return the folder beside a study file that holds its AI systems: `study.systems`.
+
+    That of the shipped example is the shipped one.
+    """
+    if Path(study) == example_study():
+        return bundled("datasets") / "systems"
+    return Path(study).with_suffix(".systems")
+
+
 def files_of(study: str | Path) -> list[Path]:
     """Return the study file and all that is kept beside it for its pages, in a fixed order."""
     stated = Path(study).with_suffix(".readiness")
     beside = [
         p for kind in ("*.csv", "*.xlsx", "*.yaml", "answers/*.yaml") for p in stated.glob(kind)
     ]
+    beside += Path(study).with_suffix(".systems").glob("*.yaml")
     return [Path(study), *sorted(runs_folder(study).glob("*.json")), *sorted(beside)]
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 from workbench.plots.text import Figure
 
@@ -72,6 +73,15 @@ class ChoiceBlock:
 
 
 @dataclass(frozen=True)
+class FlowBlock:
+    """A data-flow diagram whose components can be chosen, as `DataFlow` takes it."""
+
+    name: str  # unique on a page
+    diagram: dict[str, Any]  # of `plots.data_flow`
+    value: str = ""  # the chosen component
+
+
+@dataclass(frozen=True)
 class Slot:
     """A fragment that a control changes; `html` is what it holds at first."""
 
@@ -80,7 +90,7 @@ class Slot:
     is_live: bool = False  # what changes in it is read aloud, politely
 
 
-Leaf = str | ChartBlock | SliderBlock | ResetBlock | ChoiceBlock | Slot
+Leaf = str | ChartBlock | SliderBlock | ResetBlock | ChoiceBlock | FlowBlock | Slot
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,8 @@ def _words(leaf: Leaf) -> str:
             return ""  # it says nothing of the study
         case ChoiceBlock():
             return f"{leaf.label}: {leaf.value}"
+        case FlowBlock():
+            return f"{leaf.diagram['label']}: {leaf.value}"
         case Slot():
             return _text(leaf.html)
     return _text(leaf)

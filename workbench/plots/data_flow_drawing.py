@@ -12,7 +12,7 @@ from workbench.threats.system import AISystem, Component
 
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]  # left, top, right, bottom
-NAME_WIDE, KIND_WIDE, LABEL_WIDE = 7.0, 6.1, 6.0  # px of an average letter
+NAME_WIDE, KIND_WIDE, LABEL_WIDE = 7.9, 6.3, 6.3  # px of an average letter
 ROUND = 8.0  # px of a corner
 ARROW = 2.0  # px between an arrow and what it points at
 BADGE = 13.0  # px, its radius
@@ -218,7 +218,8 @@ def _xy(point: Point) -> str:
 
 def lines_of(part: Component, sizes: Sizes) -> list[str]:
     """Return a component's name in one or two lines that fit into its box."""
-    most = int((sizes.node[0] - 26) / NAME_WIDE)
+    inset = 46 if SHAPES.get(part.kind) == "person" else 32  # of both sides and the badge
+    most = int((sizes.node[0] - inset) / NAME_WIDE)
     lines = [""]
     for word in part.name.split():
         if len(lines[-1]) + len(word) + 1 <= most or not lines[-1]:

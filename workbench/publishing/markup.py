@@ -7,6 +7,7 @@ from workbench.plots.blocks import (
     Block,
     ChartBlock,
     ChoiceBlock,
+    FlowBlock,
     Leaf,
     ResetBlock,
     SliderBlock,
@@ -40,6 +41,8 @@ def markup(part: Block | Leaf) -> str:
             return f'<div class="wb-reset" data-reset="{escape(part.name)}"></div>'
         case ChoiceBlock():
             return f'<div class="wb-choice" data-choice="{escape(part.name)}"></div>'
+        case FlowBlock():
+            return f'<div class="wb-flow" data-flow="{escape(part.name)}"></div>'
     return part
 
 

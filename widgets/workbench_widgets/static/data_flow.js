@@ -73,7 +73,7 @@ function render({ model, el }) {
   const arrow = (name, kind) =>
     drawn(
       "marker",
-      { id: name, class: kind, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
+      { id: name, class: kind, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 10, markerHeight: 10, markerUnits: "userSpaceOnUse", orient: "auto" },
       undefined,
       drawn("path", { d: "M0 .8 7.4 4 0 7.2z" }),
     );

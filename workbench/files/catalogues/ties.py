@@ -51,8 +51,20 @@ class TiesForm(Strict):
 @cache
 def shipped_systems() -> tuple[AISystem, ...]:
     """Return the example systems, in order of id; read once."""
-    paths = sorted((bundled("datasets") / "systems").glob("*.yaml"))
-    return tuple(read_system(path) for path in paths if path.name != TIES)
+    return read_systems(bundled("datasets") / "systems")
+
+
+def read_systems(folder: Path) -> tuple[AISystem, ...]:
+    """Read all systems of a folder, by the order of their files; none where it is not there.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError with a line for each fault of the first bad file.
+
+    """
+    paths = sorted(path for path in folder.glob("*.yaml") if path.name != TIES)
+    return tuple(read_system(path) for path in paths)
 
 
 @cache
@@ -62,7 +74,7 @@ def shipped_ties() -> dict[str, Ties]:
 
 
 def read_ties(path: str | Path) -> dict[str, Ties]:
-    """Read what ties systems to a study, by id of the system.
+    """Read what ties systems to a study, by id of the system; nothing of a file that is not there.
 
     Raises
     ------
@@ -70,6 +82,8 @@ def read_ties(path: str | Path) -> dict[str, Ties]:
         a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
 
     """
+    if not Path(path).exists():
+        return {}
     findings = Findings(str(path))
     form = headed(path, TiesForm, findings)
     found: dict[str, Ties] = {}

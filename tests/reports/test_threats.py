@@ -1,0 +1,213 @@
+"""The threat model's page says what its systems, catalogue and study say, weak words marked."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.files import read_study
+from workbench.files.catalogues.system_text import text_of
+from workbench.files.catalogues.threats import shipped_threats
+from workbench.files.catalogues.ties import shipped_systems, shipped_ties
+from workbench.files.sources import source_digest, systems_folder
+from workbench.models.portfolio import simulate
+from workbench.reports.threat_board import ThreatBoard, open_threat_board
+from workbench.reports.threat_page import HOW_TO, NO_SYSTEMS
+from workbench.resources import example_study
+from workbench.threats.ties import Tie, Ties
+
+WHEN = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
+AGENT, CHATBOT, CREDIT = "document-agent", "customer-chatbot", "credit-model"
+
+
+@pytest.fixture(scope="module")
+def board():
+    return open_threat_board(computed=WHEN)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return simulate(read_study(example_study()).study)
+
+
+def plain(html):
+    return " ".join(unescape(re.sub(r"<[^<>]*>", " ", html)).split())
+
+
+def averages(result, system):
+    return sum(result.scenarios[s.id].mean() for s in result.study.scenarios if s.system == system)
+
+
+def test_the_heading_counts_each_threat_once_and_names_the_costliest_system(board, result):
+    touched = {t.id for one in board.systems.values() for t in one.report.threats()}
+    costs = {name: averages(result, name) for name in ("Credit model", "Document agent")}
+    assert max(costs, key=costs.get) == "Credit model"
+    assert board.page.heading == (
+        f"{len(touched)} of 134 known threats apply to our 3 AI systems; the credit model's "
+        "scenarios cost the most, €1.14M in an average year."
+    )
+
+
+def test_a_systems_average_is_that_of_its_scenarios(board, result):
+    for one in board.systems.values():
+        assert one.average == pytest.approx(averages(result, one.system.name), rel=1e-12)
+    lines = {line.id: line for line in board.page.systems}
+    assert lines[AGENT].scenarios == "S-08, S-09, S-12"
+    assert lines[CHATBOT].average == "€831k"
+    assert lines[CHATBOT].error.startswith("error under €")
+
+
+def test_no_component_carries_more_than_its_system(board):
+    for one in board.systems.values():
+        assert max(one.money.values()) <= one.average * (1 + 1e-12)
+        assert sum(one.money.values()) > one.average, "they overlap, which the page says"
+    assert "do not add up" in plain(board.blocks["worst"].words())
+    assert "do not add up" in board.page.about
+
+
+def test_components_are_ordered_by_money_and_then_by_threats(board):
+    for one in board.systems.values():
+        order = [(one.money[line.id], line.threats) for line in one.worst]
+        assert order == sorted(order, reverse=True)
+        assert one.worst[0].share == 1.0
+        assert all(0 <= line.share <= 1 for line in one.worst)
+
+
+def test_the_heat_table_counts_every_threat_once_in_its_last_column(board):
+    for name, one in board.systems.items():
+        rows = board.view(name).stride
+        assert sum(row.total for row in rows) == len(one.report.threats())
+        for letter in range(6):
+            wanted = sum("STRIDE"[letter] in t.stride for t in one.report.threats())
+            assert sum(row.cells[letter][0] for row in rows) == wanted
+        assert max(tone for row in rows for _, tone in row.cells) == 4
+        assert all((count == 0) == (tone == 0) for row in rows for count, tone in row.cells)
+
+
+def test_a_component_lists_its_threats_with_why_and_money_those_with_money_first(board):
+    story = board.systems[AGENT].element("tools")
+    lines = [*story.top, *story.more]
+    found = board.systems[AGENT].report.of("tools")
+    assert sorted(line.id for line in lines) == sorted(f.threat.id for f in found)
+    assert {line.id: line.why for line in lines} == {f.threat.id: f.why for f in found}
+    tied = [bool(line.scenarios) for line in lines]
+    assert tied == sorted(tied, reverse=True)
+    assert ("Controlled by", "us") in story.facts
+    assert dict(story.facts)["Reached by"].startswith("Applicant → ")
+
+
+def test_what_is_editorial_recalled_or_fits_weakly_is_marked_wherever_it_stands(board):
+    catalogue = {threat.id: threat for threat in shipped_threats()}
+    seen = set()
+    for one in board.systems.values():
+        for part in one.system.components:
+            story = one.element(part.id)
+            html = board.html("element", story=story)
+            for line in (*story.top, *story.more):
+                threat = catalogue[line.id]
+                assert ("editorial" in line.marks) == (threat.proof.type == "editorial")
+                assert ("recalled" in line.marks) == threat.proof.certainty.startswith("recalled")
+                assert ("STRIDE fits weakly" in line.marks) == (threat.stride_fit == "weak")
+                row = html.partition(line.id)[2].partition("</th>")[0]
+                assert all(f'<span class="tag">{word}</span>' in row for word in line.marks)
+                seen |= set(line.marks)
+    assert seen == {"editorial", "recalled", "STRIDE fits weakly"}
+
+
+def test_a_control_is_in_place_where_the_study_says_so_and_covers_its_threats(board):
+    view = board.view(CHATBOT)
+    stated = {line.id: line.status for line in view.controls if line.status != "not stated"}
+    ties = shipped_ties()[CHATBOT]
+    assert stated == {one.control: one.status for one in ties.controls}
+    one = board.systems[CHATBOT]
+    covered = {t for m in one.against if m.in_place for t in m.threats}
+    assert view.coverage_heading == (
+        f"3 controls in place are against {len(covered)} of 46 threats; {46 - len(covered)} have "
+        "none."
+    )
+    for line in one.element("prompt").top:
+        assert (line.control == "in place") == (line.id in covered)
+
+
+def test_everything_that_was_ruled_out_is_listed_with_its_reason(board):
+    for name, one in board.systems.items():
+        view = board.view(name)
+        assert [(a, c) for a, _, c in view.ruled_out] == [
+            (r.threat.id, r.why) for r in one.report.ruled_out
+        ]
+        assert sum(line.threats for line in view.reasons) == len(one.report.ruled_out)
+
+
+def test_choosing_a_system_tells_every_slot_and_a_component_its_own(board):
+    slots = {slot.name for block in board.blocks.values() for slot in block.slots()}
+    told = board.chosen(CHATBOT)
+    assert set(told) == slots
+    assert all("Customer chatbot" in plain(h) for name, h in told.items() if name != "element")
+    (name,) = board.chosen(f"{CHATBOT}/lookup")
+    assert name == "element"
+    assert "Account lookup" in plain(board.chosen(f"{CHATBOT}/lookup")["element"])
+
+
+@pytest.mark.parametrize("one", ["", "nobody", f"{AGENT}/nobody", f"nobody/{AGENT}", "<b>"])
+def test_what_is_not_there_changes_nothing(board, one):
+    assert board.chosen(one) == {}
+
+
+def test_a_diagram_counts_what_the_report_counts(board):
+    for name, one in board.systems.items():
+        diagram = board.diagram(name)
+        assert {c["id"]: c["count"] for c in diagram["components"]} == {
+            part.id: len(one.report.of(part.id)) for part in one.system.components
+        }
+        crossing = [flow["count"] for flow in diagram["flows"] if flow["crosses"]]
+        assert crossing == [len(one.report.of(flow.id)) for flow in one.system.crossing()]
+
+
+HOSTILE = "<img src=x onerror=alert(1)>&\"'"
+
+
+def test_names_of_a_system_and_a_study_stay_text(result):
+    (one,) = [s for s in shipped_systems() if s.id == AGENT]
+    parts = tuple(replace(part, name=f"{HOSTILE} {part.id}") for part in one.components)
+    hostile = replace(one, name=HOSTILE, components=parts)
+    ties = {AGENT: Ties(AGENT, (Tie("S-08", ("STAI-044",), HOSTILE),))}
+    board = ThreatBoard(result, [hostile], ties, computed=WHEN)
+    html = "".join(
+        part if isinstance(part, str) else getattr(part, "html", "")
+        for block in board.blocks.values()
+        for part in block.leaves()
+    )
+    assert "<img" not in html
+    assert "onerror=alert(1)&gt;" in html
+
+
+def test_a_study_without_systems_says_how_to_describe_them(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_bytes(example_study().read_bytes())
+    board = open_threat_board(path, computed=WHEN)
+    assert board.page.heading == NO_SYSTEMS
+    assert board.page.summary == HOW_TO
+    assert list(board.blocks) == ["lede", "footer"]
+
+
+def test_systems_beside_a_study_are_read_and_an_edit_makes_the_page_another(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_bytes(example_study().read_bytes())
+    before = source_digest(path)
+    folder = systems_folder(path)
+    folder.mkdir()
+    (one,) = [s for s in shipped_systems() if s.id == AGENT]
+    (folder / "mine.yaml").write_text(text_of(one), encoding="utf-8")
+    assert source_digest(path) != before
+    board = open_threat_board(path, computed=WHEN)
+    assert list(board.systems) == [AGENT]
+    assert board.page.heading.endswith("to our AI system; none of them is quantified yet.")
+    assert f'data-source="{source_digest(path)}"' in board.html("lede")
+    story = board.systems[AGENT].element("tools")
+    assert not any(line.money for line in (*story.top, *story.more))
+    (folder / "mine.yaml").write_text("system: 3", encoding="utf-8")
+    with pytest.raises(WorkbenchError, match=r"mine\.yaml"):
+        open_threat_board(path)
