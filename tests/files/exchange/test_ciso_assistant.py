@@ -120,11 +120,19 @@ def test_intersect_is_intersects_and_not_related_is_no_row():
         ("strength_of_relationship: null", 5),
         ("stregth_of_relationship: null", 5),
         ("annotation: x", 5),
+        ("annotation: ''", 5),
     ],
 )
 def test_a_strength_is_read_in_both_spellings_and_often_absent(line, strength):
     (row,) = rows_of(library(set_of(mapping("a.9.4.1", "a.8.3", "equal", "semantic", line))))
     assert row.strength == strength
+
+
+def test_what_a_library_leaves_empty_is_not_stated():
+    data = library(set_of(mapping("a.9.4.1", "a.8.3", "equal", "''", "annotation: ''")))
+    (row,) = rows_of(data.replace(b"provider: somebody", b"provider: ''\npackager: null"))
+    assert row.provenance == ""
+    assert row.note == "from Old to new version 2"
 
 
 def test_the_set_that_says_the_same_the_other_way_round_is_read_once():

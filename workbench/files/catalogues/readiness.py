@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
 from workbench.errors import require
 from workbench.files.catalogues.checking import attempted, formed, parsed, placed
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.tables import Columns, table_rows
-from workbench.files.forms.fields import LONGEST_NOTE, Id, Strict, check_text
+from workbench.files.forms.fields import Id, Remark, Strict
 from workbench.files.messages import Findings, echo
 from workbench.files.neutralised import neutralised
 from workbench.files.opening import kind_of, read_bytes
@@ -33,12 +33,7 @@ COLUMNS = Columns(
 MOST_STANDINGS = 10_000
 
 
-def _checked(text: str) -> str:
-    return check_text(text) if text else text
-
-
 Level = Annotated[int, Field(ge=0, le=5)]
-Text = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(_checked)]
 
 
 class StandingForm(Strict):
@@ -49,10 +44,10 @@ class StandingForm(Strict):
     status: Literal["met", "in part", "open", "not applicable"]
     maturity: Level | None = None
     target: Level | None = None
-    owner: Text = ""
-    due: Text = ""
-    evidence: Text = ""
-    justification: Text = ""
+    owner: Remark = ""
+    due: Remark = ""
+    evidence: Remark = ""
+    justification: Remark = ""
 
 
 @dataclass(frozen=True, slots=True)

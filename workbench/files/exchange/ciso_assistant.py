@@ -22,7 +22,7 @@ from workbench.files.catalogues.checking import attempted, formed
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.exchange.foreign import Foreign, bytes_of, foreign_tree, rows_of, whole
 from workbench.files.exchange.naming import Imported, Names, folded
-from workbench.files.forms.fields import Id, Name, Note, is_id
+from workbench.files.forms.fields import Id, Remark, is_id
 from workbench.files.messages import Findings, echo, short
 from workbench.frameworks.crosswalk import Crosswalk, Place, Relationship, Row
 from workbench.frameworks.requirement import Framework, Frameworks, Requirement
@@ -54,12 +54,12 @@ class LibraryForm(Foreign):
     """The file."""
 
     urn: Urn
-    name: Note | None = None
-    ref_id: Name | None = None
+    name: Remark | None = None
+    ref_id: Remark | None = None
     version: Any = None
-    provider: Name | None = None
-    packager: Name | None = None
-    copyright: Note | None = None
+    provider: Remark | None = None
+    packager: Remark | None = None
+    copyright: Remark | None = None
     objects: dict[str, Any]
 
 
@@ -67,7 +67,7 @@ class FrameworkForm(Foreign):
     """A framework."""
 
     urn: Urn
-    name: Note
+    name: Remark | None = None
     requirement_nodes: Annotated[list[Any], Field(min_length=1)]
 
 
@@ -95,8 +95,8 @@ class MappingForm(Foreign):
     source_requirement_urn: Urn
     target_requirement_urn: Urn
     relationship: Word
-    rationale: Note | None = None
-    annotation: Note | None = None
+    rationale: Remark | None = None
+    annotation: Remark | None = None
     strength_of_relationship: Rank | None = None
     stregth_of_relationship: Rank | None = None  # as many published libraries spell it
 
@@ -201,7 +201,7 @@ def _framework(
         Framework,
         name,
         "" if names.is_known(name) else _tail(form.urn),
-        form.name,
+        form.name or _tail(form.urn),
         f"as in {_title(library)}",
         library.copyright or "not stated",
         tuple(rows),

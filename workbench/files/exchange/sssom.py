@@ -28,7 +28,7 @@ from workbench.files.catalogues.checking import attempted, formed
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.exchange.foreign import MOST_ROWS, Foreign, bytes_of
 from workbench.files.exchange.naming import Imported, Names
-from workbench.files.forms.fields import Id, Name, Note
+from workbench.files.forms.fields import Id, Name, Note, Remark
 from workbench.files.messages import Findings, echo
 from workbench.files.neutralised import neutralised, restored
 from workbench.files.numerals import number
@@ -129,11 +129,11 @@ def _escaped(text: str) -> str:
 class SetForm(Foreign):
     """What the block above the table says of all rows."""
 
-    mapping_set_id: Note | None = None
-    mapping_set_title: Note | None = None
-    mapping_provider: Note | None = None
-    subject_source: Name | None = None
-    object_source: Name | None = None
+    mapping_set_id: Remark | None = None
+    mapping_set_title: Remark | None = None
+    mapping_provider: Remark | None = None
+    subject_source: Remark | None = None
+    object_source: Remark | None = None
     curie_map: dict[str, Any] | None = None
 
 

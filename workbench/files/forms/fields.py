@@ -30,6 +30,10 @@ def check_text(text: str) -> str:
     return text
 
 
+def _check_text_if_any(text: str) -> str:
+    return check_text(text) if text.strip() else ""
+
+
 def check_id(text: str) -> str:
     """Refuse ids that could be mistaken for others or misused as a path."""
     if not text.strip():
@@ -71,6 +75,10 @@ Name = Annotated[
 ]
 Note = Annotated[
     str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), AfterValidator(check_text)
+]
+# A note, or nothing: tables and other programs write what is not stated as an empty text.
+Remark = Annotated[
+    str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(_check_text_if_any)
 ]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_check_currency)]
 Day = Annotated[
