@@ -7,6 +7,7 @@ import pytest
 from scipy import special, stats
 
 from workbench.distributions import Point, Uniform
+from workbench.engines.count_tables import count_table
 from workbench.engines.counts import (
     Bernoulli,
     Binomial,
@@ -266,3 +267,13 @@ def test_stated_numbers_are_kept_in_order_without_those_that_never_come() -> Non
     for wrong in (Point(0.8 + 1e-6), Point(0.7), Uniform(0.0, 1.6)):
         with pytest.raises(WorkbenchError, match="says its rate itself"):
             count.check(wrong)
+
+
+@pytest.mark.parametrize("rate", [150.0, 300.0, 500.0, 650.0, 700.0])
+def test_a_table_of_counts_ends_where_no_chance_is_left(rate: float) -> None:
+    table = count_table(Poisson(), Point(rate))
+    assert table is not None
+    last = stats.poisson.isf(1e-16, rate)
+    assert table.steps.size <= last + 2
+    assert table.steps[-1] == 1
+    assert table.steps == pytest.approx(stats.poisson.cdf(np.arange(table.steps.size), rate))

@@ -152,3 +152,12 @@ def test_what_is_no_product_is_left_to_others() -> None:
     limited = year("A", Uniform(0, 1), Uniform(0, 1), scale=Gamma(2, 1), terms=EventTerms(limit=1))
     assert held_average([limited]) is None
     assert held_average([]) is None
+
+
+def test_terms_of_an_event_act_on_what_a_known_scale_makes_larger() -> None:
+    terms = EventTerms(limit=100.0)
+    plan = CompoundPlan("a", Uniform(0, 1), Point(80.0), scale=Point(2.0), terms=terms)
+    found = held_average([plan])
+    assert found is not None
+    assert found.mean() == pytest.approx(50, rel=1e-9)  # half an event of 160, limited to 100
+    assert found.var(0.9) == pytest.approx(90, rel=1e-6)

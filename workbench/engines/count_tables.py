@@ -54,7 +54,8 @@ def count_table(count: Count, rate: Distribution) -> CountTable | None:
 
 
 def _table(steps: Array) -> CountTable:
-    steps = steps[: int(np.searchsorted(steps, 1 - UNSEEN / 4)) + 1]
+    most = min(float(steps[-1]), 1.0)  # a long sum of chances may end a rounding below 1
+    steps = steps[: int(np.searchsorted(steps, most - UNSEEN / 4)) + 1]
     steps[-1] = 1.0
     steps = np.minimum(steps, 1.0)
     guide = np.searchsorted(steps, _MARKS, side="left").astype(np.int64)

@@ -187,6 +187,8 @@ def held_average(plans: Sequence[CompoundPlan], currency: str = "USD") -> Tabula
 
 
 def _group_average(group: Group) -> TabulatedLosses | None:
+    if len(group) == 1 and isinstance(group[0].scale, Point):  # terms act on what it makes larger
+        group = (group[0].at_scale(group[0].scale.value),)
     if all(plan.is_simple() for plan in group):
         sums = [_product([scaled(plan.rate, plan.severity.mean())], plan.id) for plan in group]
         if len(group) == 1:
@@ -204,7 +206,7 @@ def _group_average(group: Group) -> TabulatedLosses | None:
         if rise.value == 0:
             return _product([scaled(plan.rate, event.plain.mean()), plan.scale], plan.id)
         if isinstance(plan.scale, Point):
-            known = plan.scale.value * event.plain.mean() + rise.value
+            known = event.plain.mean() + rise.value
             return _product([scaled(plan.rate, known)], plan.id)
     parts = [scaled(plan.scale, event.plain.mean()), rise]
     once = [CompoundPlan(str(k), Point(1.0), part, Once()) for k, part in enumerate(parts)]

@@ -89,6 +89,8 @@ def _average(plan: CompoundPlan) -> CompoundPlan | None:
     """Return E[L | held] as a plan that happens once; None where no short product says it."""
     if isinstance(plan.rate, Product) and len(plan.rate.factors) > MOST_FACTORS:
         return None
+    if isinstance(plan.scale, Point):  # terms act on what it makes larger
+        plan = plan.at_scale(plan.scale.value)
     if plan.is_simple():
         severity, scale = scaled(plan.rate, plan.severity.mean()), plan.scale
         return CompoundPlan(plan.id, Point(1.0), severity, Once(), scale, plan.shared)
