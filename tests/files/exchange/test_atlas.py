@@ -9,12 +9,15 @@ from tests.files.exchange.mutants import answers
 from tests.threats.test_applying import threat
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.threats import shipped_threats
+from workbench.files.exchange.atlas import SECTIONS as FORMS
 from workbench.files.exchange.atlas import parse_atlas, read_atlas
 from workbench.files.exchange.atlas_relations import Gone, gone, replacements
-from workbench.files.messages import FileRefused
+from workbench.files.exchange.foreign import foreign_tree
+from workbench.files.messages import FileRefused, Findings
 from workbench.frameworks.requirement import Framework, Requirement
 from workbench.threats import Catalogue, Proof
 
+SECTIONS = list(FORMS)
 FIVE = """\
 ---
 id: ATLAS
@@ -220,6 +223,49 @@ def test_the_real_release_has_the_ids_names_and_parents_of_the_shipped_index(sha
     (study,) = (r for r in found if r.id == "AML.CS0002")
     assert study.facts["type"] == "incident"
     assert "AML.T0020" in study.facts["techniques"].split(", ")
+
+
+def as_six(tree):
+    """Write a tree of format 5 in the shape of format 6."""
+    (matrix,) = tree["matrices"]
+    related = {}
+
+    def relate(source, kind, target):
+        edge = {"source": source, "target": target, "relationship-type": kind}
+        related.setdefault(source, {}).setdefault(kind, []).append(edge)
+
+    for one in matrix["techniques"]:
+        for tactic in one.get("tactics", ()):
+            relate(one["id"], "achieves", tactic)
+        if "subtechnique-of" in one:
+            relate(one["id"], "specializes", one["subtechnique-of"])
+    for one in matrix["mitigations"]:
+        for use in one["techniques"]:
+            relate(one["id"], "mitigates", use["id"])
+    studies = []
+    for one in tree["case-studies"]:
+        for step in one["procedure"]:
+            relate(one["id"], "employs", step["technique"])
+        stated = {"type": one["case-study-type"], "date": one["incident-date"]}
+        studies.append({"id": one["id"], "name": one["name"], **stated})
+    objects = {kind: {one["id"]: one for one in matrix[kind]} for kind in SECTIONS[:3]}
+    return {
+        "format-version": "6.0.0",
+        "collection": {"id": "ATLAS-collection", "version": tree["version"]},
+        **objects,
+        "case-studies": {one["id"]: one for one in studies},
+        "relationships": related,
+    }
+
+
+def test_the_real_release_written_in_format_6_is_the_same_framework(shared):
+    path = shared / "data" / "ATLAS.yaml"
+    if not path.is_file():
+        pytest.skip("../shared/data/ATLAS.yaml is absent")
+    tree = foreign_tree(path.name, path.read_bytes(), Findings(path.name))
+    five, six = (parse_atlas("a.json", json.dumps(one).encode()) for one in (tree, as_six(tree)))
+    assert five == six
+    assert len(five.requirements) == 278
 
 
 def test_what_a_release_no_longer_has_is_told_for_each_threat_with_its_replacement():

@@ -126,6 +126,17 @@ def test_a_description_states_a_kind_and_without_boxes_there_is_one_zone():
     assert found.warnings == ()
 
 
+def test_threats_of_a_file_are_left_there_and_what_is_out_of_scope_is_kept():
+    part = cell("c", "process", "RAG index")
+    part["data"] |= {"threats": [{"title": "A"}, {}], "outOfScope": True}
+    found = read(model(part))
+    assert [one.id for one in found.system.components] == ["c"]
+    assert found.warnings == (
+        "d.json: threats: 2 are left in the file; the catalogue is asked anew",
+        "d.json: cells row 1 (c): is out of the diagram's scope, and kept",
+    )
+
+
 def test_what_is_read_is_a_system_like_any_other_and_its_actors_are_a_way_in():
     found = read(SMALL).system
     assert parse_system("s.json", json.dumps(system_dict(found)).encode()) == found

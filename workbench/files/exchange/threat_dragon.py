@@ -7,7 +7,8 @@ A diagram says little of what a system is made of, so that most is guessed, and 
   trust 0, or in the only zone where there is no box;
 - the trust of a box is how deep it stands in others: the format states none;
 - an actor is controlled by the public.
-A curve encloses nothing and is left out. The ids of cells are kept.
+A curve encloses nothing and is left out, and the threats of a file are left there. What is out of
+scope is kept, since others are reached through it. The ids of cells are kept.
 """
 
 import re
@@ -49,6 +50,8 @@ class DataForm(Foreign):
     name: Title = ""
     description: Text = ""
     bidirectional: Annotated[bool, Field(alias="isBidirectional")] = False
+    out_of_scope: Annotated[bool, Field(alias="outOfScope")] = False
+    threats: list[Any] = Field(default_factory=list)
 
 
 class PlaceForm(Foreign):
@@ -176,6 +179,10 @@ def threat_dragon_of(tree: Any, findings: Findings) -> LoadedSystem:
         raise findings.refuse("", "detail.diagrams", what)
     cells = list(_cells(form, findings))
     report_twice([(place, cell.id) for place, _, cell in cells], findings)
+    threats = sum(len(cell.data.threats) for _, _, cell in cells)
+    if threats:
+        what = f"{threats} are left in the file; the catalogue is asked anew"
+        findings.warning("", "threats", what)
     boxes = [
         box for one in cells if one[2].shape == "trust-boundary-box" for box in _box(one, findings)
     ]
@@ -237,6 +244,8 @@ def _component(one: Cell, boxes: list[Box], findings: Findings) -> Component:
         kind = GUESSES[cell.shape]
         what = f"{echo(cell.title)} is taken as {kind!r}; write 'kind: ...' into its description"
         findings.warning(place, "", what)
+    if cell.data.out_of_scope:
+        findings.warning(place, "", "is out of the diagram's scope, and kept")
     body = _box(one, findings) if boxes else []
     around = [box for box in boxes if body and box.holds(body[0])]
     zone = min(around, key=lambda box: box.area).id if around else OUTSIDE
