@@ -35,6 +35,7 @@ class Book:
     sheets: list[Sheet] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     are_dates: list[bool] = field(default_factory=lambda: [False])  # by the style of a cell
+    counts_from_1904: bool = False  # its days, as on old Macintoshes; else from 1900
 
 
 def read_book(reader: XmlReader) -> Book:
@@ -57,7 +58,8 @@ def read_book(reader: XmlReader) -> Book:
     if not main:
         raise findings.refuse("", "", f"the file is an Office document and {_NOT_ONE}")
     path = next(iter(main.values()))
-    book = Book(sheets=_sheets(reader, path))
+    sheets, counts_from_1904 = _sheets(reader, path)
+    book = Book(sheets=sheets, counts_from_1904=counts_from_1904)
     for part in list(_related(reader, path, "sharedStrings").values())[:1]:
         texts = _SharedTexts(findings)
         reader.read(part, texts)
@@ -81,9 +83,9 @@ def _refuse_macros(content: "_Elements", names: dict[str, str], findings: Findin
         raise findings.refuse("", "", "the workbook is binary (.xlsb); save it as .xlsx")
 
 
-def _sheets(reader: XmlReader, path: str) -> list[Sheet]:
-    """Return the sheets that hold cells, in the order of their tabs."""
-    listed = _Elements(("sheet",), ("name", "id", "state"))
+def _sheets(reader: XmlReader, path: str) -> tuple[list[Sheet], bool]:
+    """Return the sheets that hold cells, in the order of their tabs; and if days are from 1904."""
+    listed = _Elements(("sheet", "workbookPr"), ("name", "id", "state", "date1904"))
     reader.read(path, listed)
     parts = _related(reader, path, "worksheet")
     found = [
@@ -93,7 +95,7 @@ def _sheets(reader: XmlReader, path: str) -> list[Sheet]:
     ]
     if not any(sheet.is_visible for sheet in found):
         raise reader.findings.refuse("", "", "the workbook has no visible sheet; show the table's")
-    return found
+    return found, any(row["date1904"] in ("1", "true") for row in listed.found)
 
 
 def _related(reader: XmlReader, path: str, kind: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from workbench.files.xlsx_xml import Attributes, Enough
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MERGED = 1000  # areas that are kept
 LARGEST_EXACT = 2**53  # up to here, a whole number and a spreadsheet's double are the same
+SHOWN_AS_DATE = "is shown as a date or a time"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LETTERS = frozenset(string.ascii_uppercase)
 _SAVE = "save it again from a spreadsheet program"
@@ -178,7 +179,7 @@ class SheetListener:
             what = f"has the cell style {echo(self._style)}, which the workbook does not hold"
             return _never(raw, what, _SAVE)
         if is_date:
-            return _never(raw, "is shown as a date or a time", "format the cell as a number")
+            return _never(raw, SHOWN_AS_DATE, "format the cell as a number")
         is_whole = isinstance(found, float) and found.is_integer() and abs(found) < LARGEST_EXACT
         return int(found) if is_whole else found  # a spreadsheet knows one kind of number
 

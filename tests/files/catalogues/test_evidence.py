@@ -1,5 +1,9 @@
 """Records of evidence: what, who and when, for a requirement that there is."""
 
+import datetime as dt
+import io
+
+import openpyxl
 import pytest
 
 from workbench.files import FileRefused
@@ -26,6 +30,18 @@ def test_records_are_read_under_the_edition_and_written_back(tmp_path):
     assert ",'=" in path.read_text() or ",\"'=" in path.read_text()
     by_alias = table("iso42001,A.2.2,policy v3,Ann,2026-11-24")
     assert parse_records("e.csv", by_alias)[0].framework == "iso42001_2023"
+
+
+def test_records_in_a_workbook_have_their_day_as_text_or_as_a_date():
+    made = openpyxl.Workbook()
+    made.active.append(HEADER.split(","))
+    for day in ("2026-11-24", dt.date(2026, 11, 24)):
+        made.active.append(["iso42001", "A.2.2", "policy", "Ann", day])
+    out = io.BytesIO()
+    made.save(out)
+    one, other = parse_records("e.xlsx", out.getvalue())
+    assert one == other
+    assert one.day == "2026-11-24"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The readiness table: every way in, every fault by its row, and back again equal."""
 
+import datetime as dt
 import io
 import json
 
@@ -113,7 +114,8 @@ def test_a_requirement_that_stands_twice_is_named_with_both_rows_whatever_the_al
         ("framework,id,status,id", "row 1: id: the column stands in the header twice"),
         ("framework,id,status,ownr", "row 1: ownr: is not a known column, did you mean"),
         ("framework,,id,status", "row 1: column 2 has no name"),
-        ("a,b,c", "row 1: there is no header line, got 'a,b,c'"),
+        ("a,b,c", "row 1: there is no header line, got 'a,b,c'; the columns are framework, id"),
+        ("framework;id;status", "separate the columns by commas, not semicolons"),
     ],
 )
 def test_a_faulty_header_is_told(header, words):
@@ -151,16 +153,39 @@ def test_a_workbook_with_formulas_dates_and_numbers_for_texts_is_refused_cell_by
     numbered = [ISO, 4.1, "open", None, None, None, None, None, None]
     dated = [ISO, "A.2.3", "open", None, None, None, None, None, None]
     made = openpyxl.load_workbook(io.BytesIO(book(names, formula, numbered, dated)))
-    made.active["G4"] = 46000
-    made.active["G4"].number_format = "yyyy-mm-dd"
+    made.active["F4"] = 46000
+    made.active["F4"].number_format = "yyyy-mm-dd"
     made.create_sheet("Notes")
     out = io.BytesIO()
     made.save(out)
     messages = refusal(out.getvalue(), "r.xlsx")
     assert "row 2: maturity: is a formula" in messages[0]
     assert "row 3: id: is a number, not text, got '4.1'" in messages[1]
-    assert "row 4: due: is shown as a date or a time" in messages[2]
+    assert "row 4: owner: is shown as a date or a time, got '2025-12-09'" in messages[2]
     assert len(messages) == 3
+
+
+@pytest.mark.parametrize("epoch", ["1900", "1904"])
+@pytest.mark.parametrize("day", ["2026-12-01", "2000-02-29", "1970-01-01"])
+def test_a_day_that_a_spreadsheet_made_a_date_of_is_that_day(epoch, day):
+    made = openpyxl.Workbook()
+    if epoch == "1904":
+        made.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    made.active.append(["framework", "id", "status", "due"])
+    made.active.append([ISO, "A.2.2", "open", dt.date.fromisoformat(day)])
+    out = io.BytesIO()
+    made.save(out)
+    (one,) = parse_readiness("r.xlsx", out.getvalue()).readiness.standings
+    assert one.due == day
+
+
+def test_a_time_is_no_day():
+    made = openpyxl.Workbook()
+    made.active.append(["framework", "id", "status", "due"])
+    made.active.append([ISO, "A.2.2", "open", dt.datetime.fromisoformat("2026-12-01T06:00:00")])
+    out = io.BytesIO()
+    made.save(out)
+    assert "row 2: due: is shown as a date or a time" in refusal(out.getvalue(), "r.xlsx")[0]
 
 
 def test_merged_cells_are_refused_and_another_sheet_is_told():

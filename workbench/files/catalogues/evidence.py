@@ -12,7 +12,7 @@ from workbench.files.opening import read_bytes
 from workbench.frameworks.coverage import Record
 from workbench.frameworks.requirement import Frameworks
 
-COLUMNS = Columns(needed=("framework", "id", "evidence", "by", "day"))
+COLUMNS = Columns(needed=("framework", "id", "evidence", "by", "day"), days=frozenset({"day"}))
 
 
 class RecordForm(Strict):

@@ -29,6 +29,7 @@ COLUMNS = Columns(
     needed=("framework", "id", "status"),
     more=("maturity", "target", "owner", "due", "evidence", "justification"),
     numbers=frozenset({"maturity", "target"}),
+    days=frozenset({"due"}),
 )
 MOST_STANDINGS = 10_000
 

@@ -12,8 +12,10 @@ from workbench.files.numerals import number
 from workbench.files.opening import LARGEST_FILE, decode, kind_of
 from workbench.files.tree import Unreadable
 from workbench.files.writing import table_csv
+from workbench.models.scenario import is_day
 
 MOST_ROWS = 100_000
+_APART = {";": "semicolons", "\t": "tabs"}
 MOST_BLANK = 50  # blank rows that are told
 Row = tuple[str, dict[str, Any]]  # where it stands ('row 3'), and its cells that hold something
 
@@ -24,7 +26,8 @@ class Columns:
 
     needed: tuple[str, ...]
     more: tuple[str, ...] = ()  # may be absent
-    numbers: frozenset[str] = frozenset()  # the others hold texts
+    numbers: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()  # texts, which a workbook may hold as dates
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -44,8 +47,11 @@ class Columns:
         while names and not names[-1]:
             names.pop()
         if not set(names) & set(self.needed):
+            apart = next((words for mark, words in _APART.items() if mark in cells[0]), "")
             what = f"there is no header line, got {echo(','.join(cells))}"
-            raise findings.refuse(place, "", f"{what}; the columns are {', '.join(self.all)}")
+            fix = f"separate the columns by commas, not {apart}" if apart else "the columns are "
+            columns = "" if apart else ", ".join(self.all)
+            raise findings.refuse(place, "", f"{what}; {fix}{columns}")
         missing = [name for name in self.needed if name not in names]
         for column, name in enumerate(names, 1):
             if not name:
@@ -134,6 +140,8 @@ def _cell(name: str, value: Any, columns: Columns) -> Any:
     if name in columns.numbers:
         found = number(value.strip()) if isinstance(value, str) else value
         return value if found is None else found
+    if name in columns.days and isinstance(value, Unreadable) and is_day(value.text):
+        return value.text
     if isinstance(value, int | float):
         fix = "format the cell as text and write it again"
         return Unreadable(f"{value:.15g}", "is a number, not text", fix, never_text=True)
