@@ -89,7 +89,7 @@ def threats(
     """
     from workbench.files import study_yaml
     from workbench.files.catalogues.threats import shipped_threats
-    from workbench.files.exchange.whichever import read_any_system
+    from workbench.files.exchange.systems import read_any_system
     from workbench.reports.threat_record import threat_record, threat_text
     from workbench.threats import drafts_of, threats_to
 
@@ -205,7 +205,7 @@ def lint(
 
 def _crosswalk(file: str) -> "Crosswalk":
     """Read a crosswalk of any form."""
-    from workbench.files.exchange.whichever import read_any_crosswalk
+    from workbench.files.exchange.crosswalks import read_any_crosswalk
 
     found = read_any_crosswalk(file)
     _told(found.warnings)
@@ -253,7 +253,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Write our crosswalk as CSV, SSSOM (.tsv) or an OSCAL mapping collection (.json)."""
-    from workbench.files.exchange.whichever import crosswalk_text
+    from workbench.files.exchange.crosswalks import crosswalk_text
 
     text = crosswalk_text(_shipped()[0], Path(out).suffix.lower(), stamp=_now())
     _save(out, text, force=force)

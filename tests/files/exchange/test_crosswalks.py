@@ -4,7 +4,7 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.files.catalogues.crosswalks import shipped_crosswalk
-from workbench.files.exchange.whichever import SUFFIXES, crosswalk_text, read_any_crosswalk
+from workbench.files.exchange.crosswalks import SUFFIXES, crosswalk_text, read_any_crosswalk
 from workbench.frameworks import Crosswalk
 
 STAMP = "2026-11-28T00:00:00Z"

@@ -1,50 +1,19 @@
-"""A system or a crosswalk in whichever form its file is: told by the name, and by what is in it."""
+"""A crosswalk in whichever form its file is, told by its name; and out in each of them."""
 
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import require
 from workbench.files.catalogues.crosswalks import crosswalk_csv, read_crosswalk
-from workbench.files.catalogues.systems import system_of
 from workbench.files.exchange.ciso_assistant import parse_library
-from workbench.files.exchange.foreign import LoadedSystem, bytes_of, foreign_tree
-from workbench.files.exchange.ml_bom import parse_ml_bom
+from workbench.files.exchange.foreign import bytes_of
 from workbench.files.exchange.naming import Imported
 from workbench.files.exchange.oscal_mapping import mapping_collection, parse_mapping_collection
-from workbench.files.exchange.otm import parse_otm
 from workbench.files.exchange.sssom import parse_sssom, sssom_tsv
-from workbench.files.exchange.threat_dragon import parse_threat_dragon
-from workbench.files.messages import Findings
 from workbench.frameworks.crosswalk import Crosswalk
 
 TITLE = "Crosswalk of the risk workbench"
 LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 SUFFIXES = (".csv", ".tsv", ".json")
-
-
-def read_any_system(path: str | Path) -> LoadedSystem:
-    """Read an AI system: our own form, an Open Threat Model, Threat Dragon, or an ML-BOM.
-
-    Raises
-    ------
-    FileRefused
-        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
-
-    """
-    name, data = str(path), bytes_of(path)
-    findings = Findings(name)
-    tree = foreign_tree(name, data, findings)
-    if _has(tree, "otmVersion"):
-        return parse_otm(name, data)
-    if _has(tree, "bomFormat"):
-        return parse_ml_bom(name, data)
-    if _has(tree, "summary", "detail"):
-        return parse_threat_dragon(name, data)
-    return LoadedSystem(system_of(tree, findings), findings.warnings())
-
-
-def _has(tree: Any, *keys: str) -> bool:
-    return isinstance(tree, dict) and all(key in tree for key in keys)
 
 
 def read_any_crosswalk(path: str | Path) -> Imported[Crosswalk]:
