@@ -5,12 +5,13 @@ that it is stated with its reason and never guessed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.errors import require
 from workbench.frameworks.controls import Controls
 from workbench.frameworks.effects import Effects
 from workbench.frameworks.playbooks import SignOff
+from workbench.frameworks.roadmap import Roadmap
 from workbench.models.scenario import is_day
 from workbench.models.study import Study
 
@@ -39,7 +40,7 @@ class Statement:
     Raises
     ------
     WorkbenchError
-        for a day that is none, or a control or scenario that stands twice.
+        for a day that is none, or a control, a scenario or a task that stands twice.
 
     """
 
@@ -49,12 +50,14 @@ class Statement:
     not_counted: tuple[Stated, ...] = ()
     ties: tuple[Tie, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
+    owners: tuple[tuple[str, str], ...] = ()  # task of the roadmap, who leads it
 
     def __post_init__(self) -> None:
         """Check the day, and that nothing stands twice."""
         require(is_day(self.day), "a statement has a day", got=self.day, fix="Such as 2026-11-24.")
         _once("a control", [one.control for one in (*self.in_place, *self.not_counted)])
         _once("a scenario", [one.scenario for one in self.ties])
+        _once("a task", [task for task, _ in self.owners])
 
     def threats(self) -> dict[str, tuple[str, ...]]:
         """Return the threats of each scenario, by its id."""
@@ -77,6 +80,19 @@ class Statement:
                 f"threat {t} of {tie.scenario} is unknown" for t in tie.threats if t not in known
             ]
         return lost
+
+    def owned(self, roadmap: Roadmap) -> Roadmap:
+        """Return a roadmap with those who lead its tasks.
+
+        Raises
+        ------
+        WorkbenchError
+            for a task that is not in it.
+
+        """
+        leads = {roadmap.task(task).id: owner for task, owner in self.owners}
+        tasks = tuple(replace(t, owner=leads.get(t.id, t.owner)) for t in roadmap.tasks)
+        return replace(roadmap, tasks=tasks)
 
     def effects(self, study: Study, controls: Controls) -> Effects:
         """Return what controls would change in a study; see `Effects`."""

@@ -1,0 +1,149 @@
+"""A folder that states a readiness: the table, the statement beside it, answers about systems.
+
+study.readiness/    beside study.yaml, or datasets/readiness for the shipped example
+  lender.csv        one readiness table, of any name
+  statement.yaml    the day, controls in place, threats of each scenario, sign-offs
+  answers/*.yaml    one file of AI Act answers for each system
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from workbench.errors import require
+from workbench.files.catalogues.ai_act import read_answers
+from workbench.files.catalogues.checking import attempted, headed
+from workbench.files.catalogues.readiness import read_readiness
+from workbench.files.forms.fields import Day, Id, Name, Note, Strict
+from workbench.files.messages import Findings
+from workbench.files.sources import readiness_folder
+from workbench.frameworks.ai_act import Answers
+from workbench.frameworks.playbooks import SignOff
+from workbench.frameworks.readiness import Readiness
+from workbench.frameworks.statement import Stated, Statement, Tie
+
+STATEMENT = "statement.yaml"
+
+
+class StatedForm(Strict):
+    """A control and why."""
+
+    control: Id
+    why: Note
+
+
+class TieForm(Strict):
+    """The threats of a scenario."""
+
+    scenario: Id
+    threats: list[Id]
+    why: Note
+
+
+class OwnerForm(Strict):
+    """Who leads a task of the roadmap."""
+
+    task: Id
+    owner: Name
+
+
+class SignOffForm(Strict):
+    """A decision of the board."""
+
+    subject: Name
+    decision: Name
+    members: list[Name]
+    day: Day
+    conditions: Note = ""
+    reason: Note = ""
+
+
+class StatementForm(Strict):
+    """The file."""
+
+    day: Day
+    organisation: Name
+    in_place: list[StatedForm] = Field(default_factory=list)
+    not_counted: list[StatedForm] = Field(default_factory=list)
+    scenarios: list[TieForm] = Field(default_factory=list)
+    owners: list[OwnerForm] = Field(default_factory=list)
+    sign_offs: list[SignOffForm] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReadinessFolder:
+    """All that a folder states."""
+
+    readiness: Readiness
+    statement: Statement
+    answers: tuple[Answers, ...]  # in order of their files' names
+
+
+def readiness_of(study: str | Path) -> ReadinessFolder | None:
+    """Return what is stated beside a study; None where its folder is not there.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    folder = readiness_folder(study)
+    return read_folder(folder) if folder.is_dir() else None
+
+
+def read_folder(folder: str | Path) -> ReadinessFolder:
+    """Read the table, the statement and the answers of a folder.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    place = Path(folder)
+    tables = sorted(path for kind in ("*.csv", "*.xlsx") for path in place.glob(kind))
+    require(
+        len(tables) == 1,
+        f"the folder {place.name} holds one readiness table, .csv or .xlsx",
+        got=[path.name for path in tables],
+        fix="Keep one, or write one with `workbench readiness`.",
+    )
+    answers = tuple(read_answers(path) for path in sorted((place / "answers").glob("*.yaml")))
+    statement = read_statement(place / STATEMENT)
+    return ReadinessFolder(read_readiness(tables[0]).readiness, statement, answers)
+
+
+def read_statement(path: str | Path) -> Statement:
+    """Read a statement.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
+
+    """
+    findings = Findings(str(path))
+    form = headed(path, StatementForm, findings)
+    found = attempted(lambda: _statement(form), "", findings)
+    findings.refuse_if_any()
+    assert found is not None
+    return found
+
+
+def _statement(form: StatementForm) -> Statement:
+    return Statement(
+        form.day,
+        form.organisation,
+        tuple(Stated(one.control, one.why) for one in form.in_place),
+        tuple(Stated(one.control, one.why) for one in form.not_counted),
+        tuple(Tie(one.scenario, tuple(one.threats), one.why) for one in form.scenarios),
+        tuple(
+            SignOff(
+                one.subject, one.decision, tuple(one.members), one.day, one.conditions, one.reason
+            )
+            for one in form.sign_offs
+        ),
+        tuple((one.task, one.owner) for one in form.owners),
+    )
