@@ -16,11 +16,19 @@ from workbench.plots.data_flow_drawing import (
     zone_names,
 )
 from workbench.plots.data_flow_grid import Grid, tall_grid, wide_grid
+from workbench.threats.applying import Report
 from workbench.threats.system import AISystem
 
 MOST_DRAWN = 60  # components; a larger system is told as a table only
 TONES = 4
 Diagram = dict[str, Any]
+
+
+def threats_drawn(report: Report) -> Diagram:
+    """Return the diagram of a system with the threats that touch its components and flows."""
+    system = report.system
+    ids = [part.id for part in system.components] + [flow.id for flow in system.crossing()]
+    return data_flow(system, {name: len(report.of(name)) for name in ids})
 
 
 def data_flow(system: AISystem, counts: Mapping[str, int], *, label: str = "") -> Diagram:

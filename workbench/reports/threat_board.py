@@ -13,7 +13,7 @@ from workbench.files.catalogues.ties import TIES, read_systems, read_ties
 from workbench.files.sources import source_digest, systems_folder
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.plots.blocks import Block
-from workbench.plots.data_flow import Diagram, data_flow
+from workbench.plots.data_flow import Diagram, threats_drawn
 from workbench.reports.html import render
 from workbench.reports.overview import OPENED
 from workbench.reports.threat_page import threat_page
@@ -94,10 +94,7 @@ class ThreatBoard:
 
     def diagram(self, system: str) -> Diagram:
         """Return the data-flow diagram of a system, its threats counted."""
-        one = self.systems[system]
-        elements = [part.id for part in one.system.components]
-        elements += [flow.id for flow in one.system.crossing()]
-        return data_flow(one.system, {name: len(one.report.of(name)) for name in elements})
+        return threats_drawn(self.systems[system].report)
 
     def view(self, system: str) -> SystemView:
         """Say everything of one system."""

@@ -204,7 +204,7 @@ class SystemFigures:
         """Say everything of this system."""
         rows = self._heat()
         first, rest = self._control_lines()
-        reasons = Counter(_reason(one.why) for one in self.report.ruled_out)
+        reasons = Counter(reason_of(one.why) for one in self.report.ruled_out)
         return SystemView(
             self.system.name,
             self._flows_heading(),
@@ -329,7 +329,7 @@ def _tone(count: int, most: int) -> int:
     return 0 if count == 0 else 1 + min(TONES - 1, (TONES * (count - 1)) // max(most, 1))
 
 
-def _reason(why: str) -> str:
+def reason_of(why: str) -> str:
     """Return the kind of a reason: that of the first component it speaks of."""
     if why.startswith("no component holds"):
         return "no component holds what they attack"
