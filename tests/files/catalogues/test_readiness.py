@@ -135,6 +135,8 @@ def test_fifty_faults_are_told_and_the_others_counted():
         ("r.json", b'[{"framework": 1}]', "row 1: framework: is not text, got '1'"),
         ("r.json", b'[{"id": "a", "id": "b"}]', "is written twice"),
         ("r.json", b"[3]", "row 1: is not a mapping of fields"),
+        ("r.json", b"[]", "the table has no row"),
+        ("r.csv", b"framework,id,status\n", "the table has no row"),
         ("r.csv", b"", "the file is empty"),
         ("r.csv", b"\n\n", "the file is empty"),
         ("r.csv", b'framework,id,status\n"a', "is never closed"),

@@ -167,6 +167,13 @@ def test_a_framework_is_read_without_the_text_of_its_requirements():
     assert "long text" not in repr(framework)
 
 
+def test_a_framework_without_a_name_is_called_by_its_urn():
+    tree = FRAMEWORK.replace("name: House rules", "name: ''")
+    (framework,) = parse_library("lib.yaml", (HEAD + tree).encode()).value.frameworks
+    assert framework.name == "house-rules-1"
+    assert framework.edition == "as in Old to new version 2, somebody"
+
+
 def test_rows_to_a_framework_of_the_same_library_find_its_ids():
     sides = ("house-rules-1", NEW)
     data = library(set_of(mapping("r.1", "a.8.3", sides=sides), sides=sides), more=FRAMEWORK)
@@ -221,7 +228,9 @@ def test_an_unknown_edition_of_a_known_standard_is_told_as_that():
 def test_ends_of_another_framework_than_their_set_are_told():
     data = library(set_of(mapping("a.9.4.1", "a.12.6.1", sides=(OLD, OLD))))
     read = parse_library("lib.yaml", data)
-    assert "1 ends name another framework than their set" in read.warnings[0]
+    assert read.warnings == (
+        "lib.yaml: 1 ends name another framework than their set: read as the set's",
+    )
     (fault,) = lint(read.value.crosswalk, shipped_frameworks())
     assert fault.kind == "edition mismatch"
 

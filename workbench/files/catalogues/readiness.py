@@ -101,6 +101,8 @@ def _read(
             findings.error(place, "id", what)
         found.append(standing)
     findings.refuse_if_any()
+    if not found:
+        raise findings.refuse("", "", "the table has no row below its header")
     return LoadedReadiness(Readiness(known, tuple(found)), findings.warnings())
 
 
@@ -109,7 +111,7 @@ def _rows(name: str, data: bytes, findings: Findings) -> Iterator[tuple[str, Any
         return table_rows(name, data, COLUMNS, findings)
     tree = parsed(name, data, findings)
     rows = tree.get("standings") if isinstance(tree, dict) and len(tree) == 1 else tree
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list):
         what = "a readiness is a list of rows, or a mapping with that list under standings"
         raise findings.refuse("", "", what)
     if len(rows) > MOST_STANDINGS:

@@ -34,11 +34,9 @@ class Names:
     """Finds ids of known frameworks; what is not known keeps the name that it has."""
 
     def __init__(self, frameworks: Frameworks) -> None:
-        self._frameworks = {folded(name): name for name in frameworks}
-        self._frameworks |= {
-            folded(one.alias): one.id for one in frameworks.values() if one.alias
-        } | {folded(name): name for name in frameworks}
-        self._frameworks |= {key: name for key, name in OTHERS.items() if name in frameworks}
+        others = {key: name for key, name in OTHERS.items() if name in frameworks}
+        aliases = {folded(one.alias): one.id for one in frameworks.values() if one.alias}
+        self._frameworks = others | aliases | {folded(name): name for name in frameworks}
         self._ids: dict[str, dict[str, str]] = {
             name: {folded(one.id): one.id for one in frameworks[name]} for name in frameworks
         }
