@@ -198,8 +198,14 @@ def browser(chromium):
         running.close()
 
 
-def opened(browser: Browser, address: str, **options: object) -> Seen:
-    """Open `address` in a window of its own and wait until its charts are drawn."""
+CHARTS = (
+    "() => { const all = [...document.querySelectorAll('.wb-chart .chart')];"
+    " return all.length > 1 && all.every(c => c.dataset.drawn); }"
+)
+
+
+def opened(browser: Browser, address: str, *, drawn: str = CHARTS, **options: object) -> Seen:
+    """Open `address` in a window of its own and wait until its charts, or others, are `drawn`."""
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
     context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
@@ -208,10 +214,7 @@ def opened(browser: Browser, address: str, **options: object) -> Seen:
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
     page.goto(address)
-    page.wait_for_function(
-        "() => { const all = [...document.querySelectorAll('.wb-chart .chart')];"
-        " return all.length > 1 && all.every(c => c.dataset.drawn); }"
-    )
+    page.wait_for_function(drawn)
     return seen
 
 

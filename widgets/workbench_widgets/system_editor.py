@@ -133,7 +133,9 @@ class SystemEditor(OneWayWidget):
         )
         assert self._read is not None
         changed = self._read(text)
-        return changed, f"Read: {len(changed.components)} components, {len(changed.flows)} flows."
+        parts, flows = len(changed.components), len(changed.flows)
+        told = f"{parts} component{'s' * (parts != 1)}, {flows} flow{'s' * (flows != 1)}"
+        return changed, f"Read: {told}."
 
     def _draw(self) -> None:
         """Tell the browser the chosen component, and the system as text."""

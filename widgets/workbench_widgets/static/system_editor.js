@@ -23,6 +23,7 @@ function render({ model, el }) {
   let number = 0;
   let fields = {};
   let facts = [];
+  let isChoosing = false; // of a component: the list is disabled for a moment and loses the focus
 
   const ask = (request) => {
     // the time tells two equal requests apart, also after the page was loaded anew
@@ -44,9 +45,13 @@ function render({ model, el }) {
     const now = model.get("form");
     const options = model.get("options");
     const active = el.getRootNode().activeElement;
-    const had = form.contains(active) ? active.dataset.name : undefined;
+    const had = isChoosing ? "component" : form.contains(active) ? active.dataset.name : undefined;
+    isChoosing = false;
     const [which, whichField] = selectOf("component", "Component", options.components, now.id);
     which.addEventListener("change", () => {
+      // until the kernel sends the form of this component, nothing is stated of another
+      form.querySelector("fieldset").disabled = which.value !== model.get("form").id;
+      isChoosing = true;
       model.set("chosen", which.value);
       model.save_changes();
     });
