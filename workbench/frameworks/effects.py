@@ -22,6 +22,7 @@ from workbench.distributions import Distribution, scaled
 from workbench.engines.counts import DiscreteCount
 from workbench.engines.exact import year_mean
 from workbench.frameworks.controls import FACTORS, Control, Controls, Effect
+from workbench.frameworks.readiness import Gap, Readiness
 from workbench.models.planning import plan_of
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
@@ -175,6 +176,27 @@ class Effects:
         scenarios = self.touched(control)
         money = math.fsum(self.averages[one] for one in scenarios)
         return Saving(control, scenarios, money, low, middle, high)
+
+    def gaps(self, readiness: Readiness) -> list[Gap]:
+        """Return the requirements that are not met, those whose missing controls touch most first.
+
+        A scenario counts once in a gap, whichever of its threats the controls are against. Gaps
+        share scenarios, so that their money does not add up.
+        """
+        there = {*self.in_place, *self.not_counted}
+        threats = {threat for ties in self.ties.values() for threat in ties}
+        found = []
+        for framework in readiness.named():
+            have = readiness.of(framework)
+            for one in readiness.gaps(framework):
+                missing = [c for c in self.controls.meeting(framework, one.id) if c.id not in there]
+                against = sorted({t for c in missing for t in c.threats} & threats)
+                touched = {scenario for c in missing for scenario in self.touched(c)}
+                money = math.fsum(self.averages[scenario] for scenario in sorted(touched))
+                status = have[one.id].status if one.id in have else "open"
+                ids = tuple(c.id for c in missing)
+                found.append(Gap(one, status, ids, tuple(against), money))
+        return sorted(found, key=lambda g: (-g.money, g.requirement.framework, g.requirement.id))
 
 
 def average_of(study: Study, scenario: Scenario) -> float:

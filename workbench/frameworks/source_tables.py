@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.errors import require
-from workbench.frameworks.crosswalk import BASES
+from workbench.frameworks.crosswalk import BASES, Crosswalk, Row
 
 WHAT_IT_SAYS = "what it says"  # what a correction is of, where it is of no id
 
@@ -117,3 +117,21 @@ class SourceTables:
     def of_note(self, note: str) -> tuple[SourceRow, ...]:
         """Return the rows that a note on the document corrects."""
         return tuple(row for row in self.rows if note in row.notes)
+
+    def as_written(self) -> Crosswalk:
+        """Return the rows as a crosswalk of the ids that are written, for `lint` to judge.
+
+        Where a row writes one id alone, its other side is the first one that a note holds nearest.
+        """
+        return Crosswalk(tuple(_as_row(row) for row in self.rows))
+
+
+def _as_row(row: SourceRow) -> Row:
+    first = row.written[0]
+    if len(row.written) > 1:
+        target = row.written[1].framework, row.written[1].id
+    else:
+        near = next(one for one in row.corrected if one.of == WHAT_IT_SAYS)
+        target = near.framework, near.ids[0]
+    told = f"the source document, line {row.line}"
+    return Row((first.framework, first.id), target, "intersects", 1, "editorial", told)

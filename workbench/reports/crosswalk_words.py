@@ -27,6 +27,8 @@ MARKS = {
     "editorial": "editorial",
 }
 
+MOST_TOLD = 8  # places that a sentence names
+
 
 def flow(
     crosswalk: Crosswalk, frameworks: Frameworks, one: str, other: str
@@ -106,8 +108,8 @@ def row_told(row: Row, frameworks: Frameworks) -> str:
 
 def query_told(crosswalk: Crosswalk, frameworks: Frameworks, place: Place, to: str = "") -> str:
     """Say every row of a requirement, strongest first, read from it on in either direction."""
-    rows = crosswalk.of(place, frameworks[to].id if to else "")
     asked = frameworks[place[0]].requirement(place[1])
+    rows = crosswalk.of((asked.framework, asked.id), frameworks[to].id if to else "")
     head = f"{short_name(frameworks, place[0])} {asked.words()}: {len(rows)} rows."
     return "\n".join([head, *(f"  {row_told(row, frameworks)}" for row in rows)])
 
@@ -132,8 +134,11 @@ def coverage_heading(found: Mapping[tuple[str, str], Coverage]) -> str:
     related = sum(len(one.candidates) for one in found.values())
     if inherited == 0:
         return f"No framework inherits from another: all {related:,} answers are only candidates."
-    part = "Nearly all" if inherited < 0.1 * (inherited + related) else "Most"
-    return f"{part} answers are only candidates: {related:,} of {inherited + related:,}."
+    total = inherited + related
+    if related <= inherited:
+        return f"{inherited:,} of {total:,} answers are inherited, the others only candidates."
+    part = "Nearly all" if inherited < 0.1 * total else "Most"
+    return f"{part} answers are only candidates: {related:,} of {total:,}."
 
 
 def bases_told(crosswalk: Crosswalk, among: Collection[str]) -> str:
@@ -162,8 +167,9 @@ def changes_told(changes: Changes, frameworks: Frameworks) -> str:
         ("are related to nothing any more", changes.lost_all),
     ):
         if places:
-            told = ", ".join(f"{short_name(frameworks, f)} {i}" for f, i in places)
-            lines.append(f"These {name}: {told}.")
+            told = ", ".join(f"{short_name(frameworks, f)} {i}" for f, i in places[:MOST_TOLD])
+            more = f" and {len(places) - MOST_TOLD} more" if len(places) > MOST_TOLD else ""
+            lines.append(f"These {name}: {told}{more}.")
     return "\n".join(lines)
 
 
