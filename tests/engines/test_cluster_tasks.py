@@ -65,7 +65,7 @@ def test_the_parts_of_all_slabs_are_the_simulation() -> None:
     years = 2 * BLOCK + 9
     found = Simulation.of_none([plan.id for plan in QUICK], years)
     for slab in reversed(slabs_of(years, 1)):  # in any order
-        part = clusters._task(slab, (QUICK, UNTIED), 5)
+        part = clusters.simulate_slab(QUICK, slab, 5, UNTIED)
         assert [name for name, _ in part.scenarios] == [plan.id for plan in QUICK]
         assert part.totals.shape == (slab.years,)
         found.totals[part.slab.here] = part.totals
