@@ -56,7 +56,8 @@ def _dated(value: Value, book: Book) -> Value:
     if not isinstance(value, Unreadable) or value.what != SHOWN_AS_DATE:
         return value
     serial = number(value.text)
-    if not isinstance(serial, int | float) or not 60 < serial < 2_900_000 or serial % 1:
-        return value
     first = dt.date(1904, 1, 1) if book.counts_from_1904 else dt.date(1899, 12, 30)
+    last = (dt.date.max - first).days
+    if not isinstance(serial, int | float) or not 60 < serial <= last or serial % 1:
+        return value
     return replace(value, text=(first + dt.timedelta(days=int(serial))).isoformat())

@@ -181,6 +181,33 @@ def test_a_day_that_a_spreadsheet_made_a_date_of_is_that_day(epoch, day):
     assert one.due == day
 
 
+@pytest.mark.parametrize(
+    ("serial", "day"),
+    [
+        (61, "1900-03-01"),
+        (45292, "2024-01-01"),
+        (2958465, "9999-12-31"),
+        (2958466, None),
+        (60, None),
+    ],
+)
+def test_days_are_counted_as_spreadsheets_count_them_and_the_day_that_never_was_is_none(
+    serial, day
+):
+    made = openpyxl.load_workbook(io.BytesIO(book(["framework", "id", "status", "due"])))
+    made.active.append([ISO, "A.2.2", "open", serial])
+    made.active["D2"].number_format = "yyyy-mm-dd"
+    out = io.BytesIO()
+    made.save(out)
+    if day is None:
+        assert f"due: is shown as a date or a time, got '{serial}'" in str(
+            refusal(out.getvalue(), "r.xlsx")
+        )
+    else:
+        (one,) = parse_readiness("r.xlsx", out.getvalue()).readiness.standings
+        assert one.due == day
+
+
 def test_a_time_is_no_day():
     made = openpyxl.Workbook()
     made.active.append(["framework", "id", "status", "due"])

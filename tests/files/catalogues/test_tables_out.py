@@ -96,3 +96,4 @@ def test_the_same_table_gives_the_same_bytes_and_a_whole_archive():
 def test_a_text_that_no_cell_holds_is_refused():
     with pytest.raises(WorkbenchError, match="at most 32767 characters"):
         workbook("T", ["a"], [["b" * 32768]])
+    assert len(sheet_of(workbook("T", ["a"], [["b" * 32767]]))["A2"].value) == 32767

@@ -69,6 +69,14 @@ def test_every_requirement_of_every_framework_has_a_token_of_its_own(validator):
     assert parse_assessment_results("x.json", text.encode()).value.standings == tuple(standings)
 
 
+@pytest.mark.parametrize(
+    ("id", "word"),
+    [("A.2.2", "A.2.2"), ("GOVERN 1.1", "GOVERN_20_1.1"), ("4.1", "__4.1"), ("_a", "_5F_a")],
+)
+def test_a_token_stays_as_near_to_its_id_as_it_may(id, word):
+    assert token(id) == word
+
+
 @given(st.lists(st.text(max_size=6), min_size=2, max_size=2, unique=True))
 def test_tokens_of_two_ids_differ_and_are_ascii_words(ids):
     one, other = map(token, ids)
