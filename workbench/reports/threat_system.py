@@ -131,7 +131,8 @@ class SystemFigures:
         told = [f"{count_of(len(found), 'threat')} of the catalogue apply here."] if found else []
         if len(found) == 1:
             told = ["1 threat of the catalogue applies here."]
-        told += [f"Against {bare} of them no control is in place."] if bare else []
+        which = "any of them" if bare == len(found) else f"{bare} of them"
+        told += [f"No control is in place against {which}."] if bare else []
         if money:
             told.append(
                 f"The scenarios they are part of cost {self.amount(money)} in an average year."
@@ -177,13 +178,18 @@ class SystemFigures:
             threat.title,
             ", ".join(threat.stride),
             ", ".join(LETTERS[letter] for letter in threat.stride),
-            one.why,
+            self._why(one),
             threat.proof.words(),
             marks(threat),
             ", ".join(tied),
             self.amount(money) if tied else "",
             self._status(threat.id),
         )
+
+    def _why(self, one: Finding) -> str:
+        """Return why a threat touches a component; the way to it is told once, beside them all."""
+        way = " -> ".join(self.system.ways_in.get(one.element, ()))
+        return one.why.replace(f"reached by {way}", "reached from outside") if way else one.why
 
     def _status(self, threat: str) -> str:
         if threat not in self.bare:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from workbench.amounts import compact_money
 from workbench.models.portfolio import StudyResult
 from workbench.reports.threat_system import reason_of
-from workbench.reports.words import count_of
+from workbench.reports.words import count_of, told
 from workbench.threats import LETTERS, AISystem, Drafts, Report
 from workbench.threats.drafting import to_be_elicited
 from workbench.threats.threat import STAGES
@@ -37,9 +37,9 @@ def counts_told(reports: Iterable[Report]) -> str:
     for one in reports:
         threats = one.threats()
         kinds = Counter(letter for threat in threats for letter in threat.stride)
-        told = ", ".join(f"{LETTERS[x].lower()} {kinds[x]}" for x in LETTERS)
+        letters = ", ".join(f"{LETTERS[x].lower()} {kinds[x]}" for x in LETTERS)
         out = count_of(len(one.ruled_out), "threat")
-        lines.append(f"{one.system.name}: {len(threats)} apply ({told}); {out} ruled out.")
+        lines.append(f"{one.system.name}: {len(threats)} apply ({letters}); {out} ruled out.")
     return "\n".join(lines)
 
 
@@ -91,6 +91,11 @@ def waiting_told(result: StudyResult) -> str:
     )
 
 
+def year_told(result: StudyResult) -> str:
+    """Say what a year costs, with what it rests on before it and each system after it."""
+    return "\n".join([waiting_told(result), told(result.portfolio), by_system_told(result)])
+
+
 def by_system_told(result: StudyResult) -> str:
     """Say what each system's scenarios cost in an average year; averages may be added."""
     found: dict[str, float] = {}
@@ -108,8 +113,8 @@ def money_told(ties: Ties, report: Report, result: StudyResult, most: int = 4) -
     money = ties.money(report, {name: one.mean() for name, one in result.scenarios.items()})
     order = sorted(money, key=lambda name: -money[name])[:most]
     currency = result.study.currency
-    told = ", ".join(f"{name} {compact_money(money[name], currency)}" for name in order)
+    parts = ", ".join(f"{name} {compact_money(money[name], currency)}" for name in order)
     return (
-        f"{report.system.name}: {told}. A scenario counts at each component it touches: these do "
+        f"{report.system.name}: {parts}. A scenario counts at each component it touches: these do "
         "not add up."
     )
