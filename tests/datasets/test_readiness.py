@@ -10,6 +10,7 @@ from workbench.files.catalogues.ai_act import shipped_act
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.statements import read_folder, read_statement, readiness_of
 from workbench.files.catalogues.threats import shipped_threats
+from workbench.files.catalogues.ties import shipped_ties
 from workbench.files.messages import FileRefused
 from workbench.files.sources import source_digest
 from workbench.frameworks.ai_act_tiers import classify
@@ -55,6 +56,18 @@ def test_every_scenario_stands_for_known_threats_and_every_control_is_known():
     assert set(statement.threats()) == {scenario.id for scenario in STUDY.scenarios}
     assert all(tie.why and tie.threats for tie in statement.ties)
     assert isinstance(statement.effects(STUDY, shipped_controls()), Effects)
+
+
+def test_the_threat_model_and_the_readiness_say_the_same_of_scenarios_and_controls():
+    threats, there = FOLDER.statement.threats(), set(FOLDER.statement.controls_in_place())
+    apart = set(threats)
+    for ties in shipped_ties().values():
+        for tie in ties.scenarios:
+            assert set(threats[tie.scenario]) == set(tie.threats), tie.scenario
+            apart.discard(tie.scenario)
+        for control in ties.controls:
+            assert (control.control in there) == (control.status == "in place"), control.control
+    assert apart == {"S-14"}, "unapproved tools have no system"
 
 
 def test_what_is_named_and_nowhere_known_is_told():

@@ -273,8 +273,8 @@ class ReadinessBoard:
         if self.gaps is not None and self.gaps.top:
             number = len(self.gaps.top) + len(self.gaps.rest)
             parts.append(
-                f"{words.count_of(number, 'missing control')} would touch money; "
-                f"{self.gaps.top[0].title.lower()} touches most."
+                f"{words.count_of(number, 'missing control')} would touch money, most of all "
+                f"{self.gaps.top[0].title.lower()}."
             )
         if self.months:
             first, last = self.months[0], self.months[-1]
