@@ -1,8 +1,11 @@
 """The threat model in a browser: a diagram for mouse and keyboard, an editor, paper, a phone."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
+from workbench.publishing import Copy, published_files
 from workbench.reports.threat_board import open_threat_board
 
 pytestmark = pytest.mark.browser
@@ -202,6 +205,28 @@ def test_paper_has_the_diagram_in_light_colours_and_no_control(browser, address,
     expect(page.locator(".wb-flow svg.wide")).to_be_visible()
     fill = page.locator(".wb-flow svg.wide .name").first.evaluate("e => getComputedStyle(e).fill")
     assert fill == "rgb(21, 25, 31)"
+    page.context.close()
+
+
+def test_a_published_copy_answers_without_a_kernel(board, tmp_path, visit):
+    made = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
+    for name, content in published_files(board, Copy("Threat model", made)).items():
+        (tmp_path / name).write_bytes(content)
+    copy = (tmp_path / "index.html").as_uri()
+    found = visit(
+        f"{copy}?system={CHATBOT}", drawn="() => document.documentElement.dataset.answers"
+    )
+    page = found.page
+    expect(page.get_by_role("heading", name=board.view(CHATBOT).flows_heading)).to_be_visible()
+    page.locator(".wb-flow svg.wide").get_by_role("button", name="Account lookup").click()
+    expect(element(page).get_by_role("heading", level=2)).to_have_text("Account lookup")
+    page.get_by_role("combobox", name="System shown below").select_option(AGENT)
+    worst = board.systems[AGENT].worst[0]
+    expect(element(page).get_by_role("heading", level=2)).to_have_text(worst.name)
+    shown = page.locator(".wb-flow svg.wide")
+    expect(shown.locator(".component.on")).to_have_attribute("data-id", worst.id)
+    assert found.errors == []
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in found.requests)
     page.context.close()
 
 

@@ -302,9 +302,12 @@ def publish(
     study: Annotated[
         str | None, typer.Argument(metavar="[STUDY]", help="A study; the example unless told.")
     ] = None,
+    page: Annotated[
+        str, typer.Option("--page", help="Which dashboard: overview or threats.")
+    ] = "overview",
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
 ) -> None:
-    """Write the dashboard of a study as files: DIR/index.html opens without a server.
+    """Write a dashboard of a study as files: DIR/index.html opens without a server.
 
     The same figures and words; its sliders move in fewer steps, each answer computed beforehand.
     """
@@ -317,7 +320,7 @@ def publish(
     from workbench.cli.publishing import publish_study
 
     made = dt.datetime.now(tz=dt.UTC)
-    for path in publish_study(Path(folder), Path(chosen), force=force, made=made):
+    for path in publish_study(Path(folder), Path(chosen), page=page, force=force, made=made):
         typer.echo(str(path))
 
 

@@ -1,4 +1,4 @@
-"""`workbench publish`: a study's dashboard as files."""
+"""`workbench publish`: one of a study's dashboards as files."""
 
 import datetime as dt
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench import __version__
 from workbench.cli.running import interruptible, progress_bar, say
+from workbench.errors import require
 from workbench.publishing import (
     NAMES,
     Copy,
@@ -17,27 +18,40 @@ from workbench.publishing import (
 
 if TYPE_CHECKING:
     from workbench.reports.board import Board
+    from workbench.reports.threat_board import ThreatBoard
 
-TITLE = "Overview"
+PAGES = {"overview": "Overview", "threats": "Threat model"}  # that can be published: their titles
 
 
-def publish_study(folder: Path, study: Path, *, force: bool, made: dt.datetime) -> list[Path]:
-    """Compute a study that was read before, and write its page; return the files.
+def publish_study(
+    folder: Path, study: Path, *, page: str = "overview", force: bool, made: dt.datetime
+) -> list[Path]:
+    """Compute a study that was read before, and write one of its `PAGES`; return the files.
 
     The place is looked at first, so that nobody waits for what is then refused.
     """
+    require(page in PAGES, "a page can be published", got=page, fix=f"One of {', '.join(PAGES)}.")
     check_folder(folder, NAMES, force=force)
-    from workbench.reports.board import open_board
-
-    board = interruptible(lambda: open_board(study, fresh=as_of(made), computed=made))
+    board = interruptible(lambda: _board(page, study, made))
     with progress_bar("computing what-ifs") as progress:
-        files = interruptible(lambda: published_files(board, _copy(board, made), progress))
+        copy = _copy(PAGES[page], board, made)
+        files = interruptible(lambda: published_files(board, copy, progress))
     save_folder(folder, files, force=force)
     say(f"{sum(map(len, files.values())) / 1e6:.1f} MB, of which plotly.js is the most")
     return [folder / name for name in files]
 
 
-def _copy(board: "Board", made: dt.datetime) -> Copy:
+def _board(page: str, study: Path, made: dt.datetime) -> "Board | ThreatBoard":
+    if page == "threats":
+        from workbench.reports.threat_board import open_threat_board
+
+        return open_threat_board(study, fresh=as_of(made), computed=made)
+    from workbench.reports.board import open_board
+
+    return open_board(study, fresh=as_of(made), computed=made)
+
+
+def _copy(title: str, board: "Board | ThreatBoard", made: dt.datetime) -> Copy:
     from workbench.files import inputs_sha256
 
     about = {
@@ -47,4 +61,4 @@ def _copy(board: "Board", made: dt.datetime) -> Copy:
         "inputs_sha256": inputs_sha256(board.study),
         "source_sha256": board.source,
     }
-    return Copy(TITLE, made, about)
+    return Copy(title, made, about)

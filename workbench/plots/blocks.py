@@ -79,6 +79,8 @@ class FlowBlock:
     name: str  # unique on a page
     diagram: dict[str, Any]  # of `plots.data_flow`
     value: str = ""  # the chosen component
+    follows: str = ""  # the name of the choice that decides which system is shown
+    systems: tuple[tuple[str, dict[str, Any], str], ...] = ()  # its options: diagram and value
 
 
 @dataclass(frozen=True)

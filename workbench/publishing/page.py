@@ -15,7 +15,14 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workbench.errors import require
-from workbench.plots.blocks import Block, ChartBlock, ChoiceBlock, ResetBlock, SliderBlock
+from workbench.plots.blocks import (
+    Block,
+    ChartBlock,
+    ChoiceBlock,
+    FlowBlock,
+    ResetBlock,
+    SliderBlock,
+)
 from workbench.publishing.grid import Answer, Progress, coarse, computed_grid
 from workbench.publishing.markup import page_body
 from workbench.publishing.plotly import plotly_script, traces_of
@@ -36,10 +43,11 @@ MODULES = {  # of each widget, the scripts that are its module, in order
     "slider": ("slider.js",),
     "reset": ("reset.js",),
     "choice": ("choice.js",),
+    "flow": ("data_flow.js",),
 }
 INDEX, PLOTLY, ANSWERS, MANIFEST = "index.html", "plotly.min.js", "answers.js", "manifest.json"
 NAMES = frozenset({INDEX, PLOTLY, ANSWERS, MANIFEST})
-Kind = TypeVar("Kind", ChartBlock, SliderBlock, ResetBlock, ChoiceBlock)
+Kind = TypeVar("Kind", ChartBlock, SliderBlock, ResetBlock, ChoiceBlock, FlowBlock)
 
 
 class Board(Protocol):
@@ -110,8 +118,19 @@ def _answers(board: Board, blocks: Sequence[Block], progress: Progress | None) -
         choice.name: {one: dict(board.chosen(one)) for one, _ in choice.options}
         for choice in _of(ChoiceBlock, blocks)
     }
+    for flow in _of(FlowBlock, blocks):
+        choices[flow.name] = {
+            one: dict(board.chosen(one)) for one in map("/".join, _components(flow))
+        }
     grid = computed_grid(drivers, board.answer, progress) if drivers else None
     return {"choices": choices, "grid": grid}
+
+
+def _components(flow: FlowBlock) -> list[tuple[str, ...]]:
+    """Return each component that can be chosen: behind its system, where the page has several."""
+    if not flow.follows:
+        return [(part["id"],) for part in flow.diagram["components"]]
+    return [(one, part["id"]) for one, diagram, _ in flow.systems for part in diagram["components"]]
 
 
 def page(blocks: Sequence[Block], copy: Copy) -> str:
@@ -121,6 +140,7 @@ def page(blocks: Sequence[Block], copy: Copy) -> str:
         "sliders": {s.name: _state(coarse(s)) for s in _of(SliderBlock, blocks)},
         "resets": {r.name: _state(r) for r in _of(ResetBlock, blocks)},
         "choices": {c.name: _state(c) for c in _of(ChoiceBlock, blocks)},
+        "flows": {f.name: _flow(f) for f in _of(FlowBlock, blocks)},
         "themes": json.loads(read(_widgets() / "themes.json")),
     }
     loader, frame, script = read(HERE / "loader.js"), read(FRAME / "frame.js"), page_script()
@@ -220,6 +240,16 @@ def _state(part: ChartBlock | SliderBlock | ResetBlock | ChoiceBlock) -> dict[st
         table = {"head": list(part.table.head), "rows": [list(row) for row in part.table.rows]}
         state |= {"table": table, "overlay": []}
     return state
+
+
+def _flow(flow: FlowBlock) -> dict[str, Any]:
+    """Return the traits of a diagram's widget, and those that it takes when another is chosen."""
+    systems = {one: _drawn(diagram, value) for one, diagram, value in flow.systems}
+    return _drawn(flow.diagram, flow.value) | {"follows": flow.follows, "systems": systems}
+
+
+def _drawn(diagram: dict[str, Any], value: str) -> dict[str, Any]:
+    return {"diagram": diagram, "label": diagram["label"], "value": value}
 
 
 def _widgets() -> Path:

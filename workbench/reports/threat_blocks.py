@@ -40,7 +40,9 @@ def _systems(board: "ThreatBoard") -> Block:
 
 
 def _flows(board: "ThreatBoard", slots: dict[str, str]) -> Block:
-    diagram = FlowBlock(FLOWS, board.diagram(board.first), board.worst(board.first))
+    systems = tuple((name, board.diagram(name), board.worst(name)) for name in board.systems)
+    opening = board.diagram(board.first), board.worst(board.first)
+    diagram = FlowBlock(FLOWS, *opening, SYSTEM, systems)
     element = Slot("element", slots["element"], is_live=True)
     return Block(
         "row",

@@ -1,7 +1,8 @@
 """What the threat model's page is wired to: the systems beside one study, and its figures."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,8 @@ from workbench.files.catalogues.threats import shipped_threats
 from workbench.files.catalogues.ties import TIES, read_systems, read_ties
 from workbench.files.sources import source_digest, systems_folder
 from workbench.models.portfolio import StudyResult, simulate
-from workbench.plots.blocks import Block
+from workbench.models.study import Study
+from workbench.plots.blocks import Block, SliderBlock
 from workbench.plots.data_flow import Diagram, threats_drawn
 from workbench.reports.html import render
 from workbench.reports.overview import OPENED
@@ -48,6 +50,14 @@ def open_threat_board(
     return ThreatBoard(result, systems, ties, source=digest, fresh=fresh, computed=computed)
 
 
+@dataclass(frozen=True)
+class Unmoved:
+    """What a page without sliders says when they are moved."""
+
+    slots: Mapping[str, str]
+    overlay: tuple[Mapping[str, object], ...]
+
+
 class ThreatBoard:
     """The threat model of the systems of one study.
 
@@ -81,6 +91,11 @@ class ThreatBoard:
         }
         computed = computed or datetime.now(UTC)
         self.page = threat_page([*self.systems.values()], result, computed, len(catalogue), fresh)
+
+    @property
+    def study(self) -> Study:
+        """The study as it was read."""
+        return self.result.study
 
     @cached_property
     def first(self) -> str:
@@ -121,6 +136,15 @@ class ThreatBoard:
         found = {name: self.html(name.replace("-", "_"), view=view) for name in VIEWS}
         story = figures.element(self.worst(system))
         return found | {"element": self.html("element", story=story)}
+
+    @property
+    def drivers(self) -> tuple[SliderBlock, ...]:
+        """No number is moved on this page."""
+        return ()
+
+    def answer(self, factors: Mapping[str, float]) -> "Unmoved":
+        """Say what follows from sliders: nothing, there is none."""
+        return Unmoved({}, ())
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

@@ -117,7 +117,7 @@ function answer() {
   for (const chart of charts.filter(has)) chart.model.set("overlay", overlay);
 }
 const fetchAnswers = () => {
-  if (!sliders.length && !choices.length) return;
+  if (!sliders.length && !choices.length && !flows.length) return;
   const script = document.createElement("script");
   script.src = "answers.js";
   script.addEventListener("load", () => {
@@ -130,6 +130,7 @@ const fetchAnswers = () => {
     const moved = sliders.some(([, name, model]) => model.get("value") !== said.sliders[name].value);
     if (moved) answer();
     for (const [, name, model] of choices) if (model.get("value") !== said.choices[name].value) choose(name, model);
+    for (const { name, model } of flows) if (model.get("value") !== said.flows[name].value) chooseComponent(name, model);
     document.documentElement.dataset.answers = "ready";
   });
   script.addEventListener("error", () => {
@@ -144,7 +145,22 @@ const fetchAnswers = () => {
 // choices
 const choose = (name, model) => {
   for (const [slot, html] of Object.entries(fragments[name]?.[model.get("value")] ?? {})) tell(slot, html);
+  for (const { model: flow } of flows) {
+    const drawn = flow.get("follows") === name && flow.get("systems")[model.get("value")];
+    for (const [trait, value] of Object.entries(drawn || {})) flow.set(trait, value);
+  }
 };
+// a diagram's components: each with its system, where the page has several
+const chooseComponent = (name, model) => {
+  const system = choices.find(([, choice]) => choice === model.get("follows"))?.[2].get("value");
+  const one = [system, model.get("value")].filter(Boolean).join("/");
+  for (const [slot, html] of Object.entries(fragments[name]?.[one] ?? {})) tell(slot, html);
+};
+const flows = byName("flow").map(([el, name]) => ({
+  el,
+  name,
+  model: new Model(said.flows[name], (model) => chooseComponent(name, model)),
+}));
 const choices = byName("choice").map(([el, name]) => {
   const state = said.choices[name];
   const asked = new URLSearchParams(location.search).get(state.address);
@@ -157,6 +173,7 @@ const choices = byName("choice").map(([el, name]) => {
 for (const [el, , model] of sliders) MODULES.slider.render({ model, el });
 for (const [el, name] of byName("reset")) MODULES.reset.render({ model: new Model(said.resets[name]), el });
 for (const [el, , model] of choices) MODULES.choice.render({ model, el });
+for (const { el, model } of flows) MODULES.flow.render({ model, el });
 const library = document.getElementById("workbench-plotly");
 if (library.dataset.failed) {
   const again = document.createElement("script"); // its fault was told before a chart could hear it
