@@ -5,7 +5,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from typer.testing import CliRunner
 
+from workbench.cli import app
 from workbench.publishing import Copy, published_files
 from workbench.reports.threat_board import open_threat_board
 
@@ -39,7 +41,9 @@ def test_each_system_and_each_component_of_it_has_its_answer(board, files):
 
 
 def test_the_page_opens_with_what_the_board_opens_with_and_knows_the_other_diagrams(board, files):
-    data = json.loads(re.search(r'id="published">(.*?)</script>', files["index.html"], re.S)[1])
+    data = json.loads(
+        re.search(r'id="published">(.*?)</script>', files["index.html"], re.DOTALL)[1]
+    )
     flow = data["flows"]["data-flows"]
     assert flow["follows"] == "system"
     assert flow["diagram"] == json.loads(json.dumps(board.diagram(board.first)))
@@ -49,6 +53,14 @@ def test_the_page_opens_with_what_the_board_opens_with_and_knows_the_other_diagr
     }
     assert board.page.heading.replace("'", "&#39;") in files["index.html"]
     assert 'data-flow="data-flows"' in files["index.html"]
+
+
+def test_a_page_that_does_not_exist_is_refused_before_anything_is_written(tmp_path):
+    place = tmp_path / "page"
+    found = CliRunner().invoke(app, ["publish", str(place), "--page", "nothing"])
+    assert found.exit_code == 2
+    assert "got 'nothing'. One of overview, threats." in found.output
+    assert not place.exists()
 
 
 def test_equal_boards_give_equal_bytes(files):
