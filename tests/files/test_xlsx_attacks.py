@@ -117,6 +117,11 @@ def test_huge_zips_and_lying_directories_are_refused(gate, good):
     assert "is broken" in said(gate, bytes(spoiled))
 
 
+def test_a_version_of_zip_that_nobody_knows_is_refused(gate, good):
+    data = patched(good, "xl/workbook.xml", 6, 148, "<H")
+    assert "is broken: zip file version 14.8" in said(gate, data)
+
+
 def test_a_wrong_checksum_is_refused(gate, good):
     data = patched(good, "xl/worksheets/s1.xml", 16, 12345, "<I")
     assert "is broken: Bad CRC-32" in said(gate, data)

@@ -39,7 +39,14 @@ class Archive:
         _check_directory(data, findings)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, struct.error) as error:
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,  # a version of ZIP that is not known
+            ValueError,
+            OSError,
+            EOFError,
+            struct.error,
+        ) as error:
             raise self._broken(error) from None
         members = self._zip.infolist()
         _check_sizes(members, len(data), findings)
