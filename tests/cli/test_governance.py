@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.files.exchange.test_ciso_assistant import FRAMEWORK, library, mapping, set_of
+
 SYSTEM = """
 system: {id: chatbot, name: Customer chatbot, facts: [generative, converses, hosted]}
 boundaries:
@@ -147,3 +149,15 @@ def test_a_threat_model_goes_out_to_other_programs_and_comes_back(files, run):
     assert json.loads((files / "c.json").read_text())["type"] == "bundle"
     again = parsed(run("threats", "a.json", "--json"))
     assert again == parsed(run("threats", "chat.yaml", "--json"))
+
+
+def test_rows_of_a_library_may_lead_to_a_framework_that_it_brings_along(files, run):
+    house = "house-rules-1"
+    sides = ("iso27001-2022", house)
+    row = mapping("a.8.3", "r.1", "intersect", sides=sides)
+    lost = mapping("a.99", "r.1", "intersect", sides=sides)
+    (files / "good.yaml").write_bytes(library(set_of(row, sides=sides), more=FRAMEWORK))
+    (files / "bad.yaml").write_bytes(library(set_of(row, lost, sides=sides), more=FRAMEWORK))
+    assert run("crosswalk", "lint", "good.yaml").stdout == "clean\n"
+    found = run("crosswalk", "lint", "bad.yaml").stdout.splitlines()
+    assert [line.split(": ")[:2] for line in found] == [["row 2", "dangling"]]

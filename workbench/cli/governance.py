@@ -11,6 +11,7 @@ import typer
 from workbench.cli.running import guarded, say
 
 if TYPE_CHECKING:
+    from workbench.files.exchange.ciso_assistant import Library
     from workbench.frameworks import Crosswalk, Frameworks
     from workbench.frameworks.readiness import Readiness
     from workbench.threats import Report
@@ -192,10 +193,17 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Name what is wrong with a crosswalk; exit code 2 where anything is."""
+    from workbench.frameworks import Frameworks
     from workbench.frameworks import lint as linted
 
     rows, frameworks = _shipped()
-    faults = linted(rows if file is None else _crosswalk(file), frameworks)
+    if file is not None:
+        library = _library(file)
+        rows, frameworks = (
+            library.crosswalk,
+            Frameworks([*frameworks.values(), *library.frameworks]),
+        )
+    faults = linted(rows, frameworks)
     record = [{"row": one.row, "kind": one.kind, "what": one.what} for one in faults]
     words = "\n".join(one.line() for one in faults) or "clean"
     _written(record, words, as_json)
@@ -203,8 +211,8 @@ def lint(
         raise typer.Exit(2)
 
 
-def _crosswalk(file: str) -> "Crosswalk":
-    """Read a crosswalk of any form."""
+def _library(file: str) -> "Library":
+    """Read a crosswalk of any form, with the frameworks that it brings along."""
     from workbench.files.exchange.crosswalks import read_any_crosswalk
 
     found = read_any_crosswalk(file)
@@ -240,8 +248,8 @@ def diff(
     from workbench.frameworks import compared
     from workbench.reports.framework_record import changes_record, changes_text
 
-    later = _shipped()[0] if after is None else _crosswalk(after)
-    changes = compared(_crosswalk(before), later)
+    later = _shipped()[0] if after is None else _library(after).crosswalk
+    changes = compared(_library(before).crosswalk, later)
     _written(changes_record(changes), changes_text(changes), as_json)
 
 

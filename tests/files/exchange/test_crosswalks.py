@@ -14,7 +14,7 @@ def through(crosswalk, suffix, folder):
     path = folder / f"rows{suffix}"
     text = crosswalk_text(crosswalk, suffix, stamp=STAMP)
     path.write_text(text, encoding="utf-8", newline="")
-    return read_any_crosswalk(path).value
+    return read_any_crosswalk(path).value.crosswalk
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

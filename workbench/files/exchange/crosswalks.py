@@ -4,7 +4,7 @@ from pathlib import Path
 
 from workbench.errors import require
 from workbench.files.catalogues.crosswalks import crosswalk_csv, read_crosswalk
-from workbench.files.exchange.ciso_assistant import parse_library
+from workbench.files.exchange.ciso_assistant import Library, parse_library
 from workbench.files.exchange.foreign import bytes_of
 from workbench.files.exchange.naming import Imported
 from workbench.files.exchange.oscal_mapping import mapping_collection, parse_mapping_collection
@@ -16,8 +16,10 @@ LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 SUFFIXES = (".csv", ".tsv", ".json")
 
 
-def read_any_crosswalk(path: str | Path) -> Imported[Crosswalk]:
+def read_any_crosswalk(path: str | Path) -> Imported[Library]:
     """Read a crosswalk: our CSV, SSSOM (.tsv), CISO Assistant (.yaml) or OSCAL (.json).
+
+    A library brings frameworks along, to which its rows may lead.
 
     Raises
     ------
@@ -26,14 +28,15 @@ def read_any_crosswalk(path: str | Path) -> Imported[Crosswalk]:
 
     """
     name, suffix = str(path), Path(path).suffix.lower()
-    if suffix == ".tsv":
-        return parse_sssom(name, bytes_of(path))
-    if suffix == ".json":
-        return parse_mapping_collection(name, bytes_of(path))
     if suffix in (".yaml", ".yml"):
-        library = parse_library(name, bytes_of(path))
-        return Imported(library.value.crosswalk, library.warnings)
-    return Imported(read_crosswalk(path))
+        return parse_library(name, bytes_of(path))
+    if suffix == ".tsv":
+        found = parse_sssom(name, bytes_of(path))
+    elif suffix == ".json":
+        found = parse_mapping_collection(name, bytes_of(path))
+    else:
+        found = Imported(read_crosswalk(path))
+    return Imported(Library(name, (), found.value), found.warnings)
 
 
 def crosswalk_text(crosswalk: Crosswalk, suffix: str, *, stamp: str) -> str:
