@@ -1,6 +1,7 @@
 """The threat model in a browser: a diagram for mouse and keyboard, an editor, paper, a phone."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -16,14 +17,17 @@ CELLS = [
     f"""
 from IPython.display import HTML
 from workbench.files.catalogues.system_text import system_from, text_of
+from workbench.files.sources import source_digest
 from workbench.plots.data_flow import data_flow
+from workbench.resources import example_study
 from workbench.threats import AISystem, Boundary, Component, Flow
 from workbench_widgets import DataFlow, SystemEditor, box
 
 zones = (Boundary("out", "{HOSTILE} out", 0, "public"), Boundary("in", "{HOSTILE} in", 1))
 parts = (Component("a", "{HOSTILE} A", "people", "out"), Component("b", "B", "agent", "in"))
 system = AISystem("s", "{HOSTILE} S", parts, (Flow("a", "b", "{HOSTILE}"),), zones)
-HTML('<section class="lede"><h1>A system for tests</h1></section>')
+digest = source_digest(example_study())  # else the page is stale, and its controls are closed
+HTML(f'<section class="lede" data-source="{{digest}}"><h1>A system for tests</h1></section>')
 """,
     """
 editor = SystemEditor(system, read=system_from, write=text_of)
@@ -38,6 +42,7 @@ box("card", flow, editor)
 ]
 DRAWN = "() => document.querySelectorAll('.wb-flow .component').length > 0"
 CHATBOT, AGENT = "customer-chatbot", "document-agent"
+MEASURES = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 HIDDEN = "button, select, input, textarea, summary, nav, .skip"
 
 
@@ -143,6 +148,19 @@ def test_another_system_changes_the_whole_page_and_the_address(seen, diagram, bo
     )
     assert page.url.endswith(f"?system={AGENT}")
     assert seen.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_can_be_read_on_what_is_behind_it(seen, diagram, theme):
+    page = seen.page
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true;")
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    page.evaluate(MEASURES)
+    found = page.evaluate("measured.texts()")
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = false;")
+    page.evaluate("delete document.documentElement.dataset.theme")
+    assert len(found) > 300
+    assert sorted({(f["text"], f["ratio"]) for f in found if f["ratio"] < f["least"]}) == []
 
 
 def test_the_table_says_what_the_diagram_says(seen, diagram, board):

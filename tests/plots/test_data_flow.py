@@ -149,6 +149,8 @@ def test_the_largest_system_that_is_drawn_and_one_that_is_a_table_only():
         return data_flow(AISystem("s", "S", parts, flows, ZONES), {})
 
     assert len(row(MOST_DRAWN)["layouts"]["wide"]["boxes"]) == MOST_DRAWN
+    assert "tall" not in row(MOST_DRAWN)["layouts"], "on a phone it could not be read"
+    assert "tall" in row(12)["layouts"]
     larger = row(MOST_DRAWN + 1)
     assert larger["layouts"] == {}
     assert len(larger["components"]) == MOST_DRAWN + 1

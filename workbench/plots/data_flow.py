@@ -20,6 +20,7 @@ from workbench.threats.applying import Report
 from workbench.threats.system import AISystem
 
 MOST_DRAWN = 60  # components; a larger system is told as a table only
+WIDEST_TALL = 560.0  # px; on a phone a wider one would be too small to read
 TONES = 4
 Diagram = dict[str, Any]
 
@@ -67,10 +68,10 @@ def data_flow(system: AISystem, counts: Mapping[str, int], *, label: str = "") -
         for flow in system.flows
     ]
     if len(system.components) <= MOST_DRAWN:
-        found["layouts"] = {
-            "wide": layout(system, wide_grid(system), WIDE),
-            "tall": layout(system, tall_grid(system), TALL),
-        }
+        found["layouts"] = {"wide": layout(system, wide_grid(system), WIDE)}
+        tall = layout(system, tall_grid(system), TALL)
+        if tall["width"] <= WIDEST_TALL:
+            found["layouts"]["tall"] = tall
     return found
 
 

@@ -170,7 +170,9 @@ function render({ model, el }) {
     const isOpen = table.open;
     if (!parts.has(focus)) focus = components[0]?.id ?? "";
     stage.replaceChildren(...Object.entries(layouts).map(([name, layout]) => layoutOf(name, layout, parts)));
-    if (!stage.children.length) stage.append(made("p", "note", "This system is too large for a diagram: the table has all of it."));
+    const lacking = ["wide", "tall"].filter((name) => !layouts[name]);
+    for (const name of lacking)
+      stage.append(made("p", `note too-large ${name}`, "This system is too large for a diagram here: the table has all of it."));
     const item = (kind, text) => made("li", "", undefined, made("i", kind), text);
     key.replaceChildren(
       item("cross", "flow across a trust boundary"),
