@@ -178,6 +178,15 @@ def test_what_a_statement_names_and_the_study_lacks_is_a_warning(board):
     assert "scenario S-02 is not in the study" in of(small, board.folder).blocks["lede"].words()
 
 
+def test_the_largest_saving_that_no_task_plans_is_named(board):
+    rows = [*board.gaps.top, *board.gaps.rest]
+    free = max((r for r in rows if r.planned == "Not planned"), key=lambda r: r.solid)
+    planned = set(board.roadmap.landed(12))
+    assert free.control not in planned
+    assert all((row.planned == "Not planned") == (row.control not in planned) for row in rows)
+    assert f"{free.title.lower()} is assumed to save most: {free.saving}" in board.page.summary
+
+
 # the crosswalk
 
 
@@ -214,6 +223,9 @@ def test_the_months_fall_by_steps_to_the_assumed_loss_and_are_marked(board, text
     assert all(m.low <= m.loss <= m.high for m in board.months)
     assert "is assumed to bring" in board.page.roadmap_heading
     assert "never multiplied" in text
+    there = set(board.roadmap.landed(12)) & set(board.statement.controls_in_place())
+    assert f"{len(there)} of the 35 controls of the plan are in place" in board.page.roadmap_note
+    assert board.months[-1].controls == 35 - len(there)
     charts = {chart.name: chart for chart in board.blocks["roadmap"].charts()}
     assert {row[-1] for row in charts["expected-loss"].table.rows} == {"assumption"}
     assert len(charts["roadmap"].table.rows) == 19

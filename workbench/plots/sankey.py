@@ -20,7 +20,7 @@ NARROW_BELOW = 620
 BAR = 0.02  # width of a group, of the figure's width
 GAP = 0.7  # of the height, between groups in all
 POINTS = 16  # of one edge of a ribbon
-LONGEST, LONGEST_NARROW = 27, 11  # characters of a group's name
+LONGEST, LONGEST_NARROW = 27, 8  # characters of a group's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ from workbench.reports.readiness_gaps import (
     roadmap_heading,
     roadmap_note,
     task_lines,
+    unplanned,
 )
 from workbench.reports.readiness_values import Bar, Excluded, GapList, ReadinessPage
 from workbench.resources import STUDY_VARIABLE, example_study
@@ -175,6 +176,10 @@ class ReadinessBoard:
 
         return flow_header(self.crosswalk, self.flow(pair), pair)
 
+    def flow_table(self, pair: str) -> str:
+        """Return their numbers as a folded table, the text alternative of the ribbons."""
+        return render("readiness/flow", table=self.flow(pair).table)
+
     def html(self, name: str, **values: object) -> str:
         """Return a fragment of the page."""
         return render(f"readiness/{name}", **{"page": self.page, "source": self.source} | values)
@@ -245,7 +250,7 @@ class ReadinessBoard:
             coverage_table(self.coverage, {one: short_name(self.frameworks, one) for one in SIX}),
             (warning(self.coverage), bases_told(self.crosswalk, SIX)),
             roadmap_heading(self.months, currency),
-            roadmap_note(self.months, self.effects, currency),
+            roadmap_note(self.months, self.effects, self.roadmap),
             task_lines(self.roadmap),
             self._footer(),
         )
@@ -276,11 +281,12 @@ class ReadinessBoard:
                 f"{words.count_of(number, 'missing control')} would touch money, most of all "
                 f"{self.gaps.top[0].title.lower()}."
             )
+            parts.append(unplanned(self.gaps))
         if self.months:
             first, last = self.months[0], self.months[-1]
             saved = compact_money(first.loss - last.loss, self.study.currency)
             parts.append(f"The roadmap is assumed to take {saved} a year off an average year.")
-        return " ".join(parts)
+        return " ".join(filter(None, parts))
 
     def _state(self) -> tuple[str, ...]:
         stated = f"Stated for {day_words(self.statement.day)}" if self.is_stated else NOTHING

@@ -10,12 +10,13 @@ from workbench.plots.coverage import tones_shown
 from workbench.reports.crosswalk_words import basis_words, flow
 from workbench.reports.html import render
 from workbench.reports.note_places import notes_html
+from workbench.reports.readiness_gaps import month_lines
 
 if TYPE_CHECKING:
     from workbench.reports.readiness import ReadinessBoard
 
 FLOW = "crosswalk-rows"  # the chart of the rows between two frameworks
-TOLD = "flow-told"  # the slot that says what they are
+TOLD, ROWS = "flow-told", "flow-table"  # the slots that say what they are, and hold their numbers
 EDITIONS = (("iso27001_2013", "iso27001_2022"), ("iso27701_2019", "iso27701_2025"))
 SUCCESSIONS = {"iso27001_2013": "ISO 27001:2013", "iso27701_2019": "ISO 27701:2019"}
 
@@ -119,7 +120,10 @@ def _flow(board: "ReadinessBoard") -> Block:
     chart = board.flow(first)
     choice = ChoiceBlock("pair", "Frameworks", options, first, "pair")
     told = Slot(TOLD, board.flow_told(first), is_live=True)
-    return Block("card flow no-print mathjax_ignore", (told, choice, chart))
+    return Block(
+        "card flow no-print mathjax_ignore",
+        (told, choice, chart, Slot(ROWS, board.flow_table(first))),
+    )
 
 
 def _roadmap(board: "ReadinessBoard") -> Block:
@@ -141,7 +145,10 @@ def _roadmap(board: "ReadinessBoard") -> Block:
         parts.append(
             ChartBlock("expected-loss", board.monthly(), page.roadmap_heading, table, 260, 240, 180)
         )
-    parts += [board.html("tasks"), notes_html("roadmap")]
+    parts += [
+        board.html("tasks", months=month_lines(board.months, board.study.currency)),
+        notes_html("roadmap"),
+    ]
     return Block("card plan mathjax_ignore", tuple(parts))
 
 

@@ -14,6 +14,7 @@ from workbench.plots.monthly import Month
 from workbench.reports.readiness_values import GapLine, GapList, TaskLine
 
 TOP = 10
+NOT_PLANNED = "Not planned"
 MOST_IDS = 6  # requirements that a line names
 HOW_TO_READ = (
     "Pale: the average year of the scenarios that stand for a threat of the control. Solid: what "
@@ -90,7 +91,7 @@ def _line(
         touched,
         middle,
         between,
-        f"Month {month}" if month else "Not planned",
+        f"Month {month}" if month else NOT_PLANNED,
         100 * saving.touched / top,
         100 * saving.middle / top,
         100 * saving.low / top,
@@ -144,20 +145,50 @@ def roadmap_heading(months: Sequence[Month], currency: str) -> str:
     )
 
 
-def roadmap_note(months: Sequence[Month], effects: Effects, currency: str) -> str:
+def roadmap_note(months: Sequence[Month], effects: Effects, roadmap: Roadmap) -> str:
     """Say what the figures of the plan rest on."""
     if not months:
         return "No average year can be told for this study."
-    last = months[-1]
+    last, currency = months[-1], effects.study.currency
     low, high = (compact_money(v, currency, 3) for v in (last.low, last.high))
     every = [control.id for control in effects.controls]
     left_out = effects.study_with(every).left_out
     bare = {one.scenario for one in left_out if one.factor in SECONDARY}
+    landed = roadmap.landed(last.month)
+    there = len(set(landed) & set(effects.in_place))
+    known = (
+        f"{there} of the {len(landed)} controls of the plan are in place and in today's figure. "
+    )
     told = f" {len(bare)} scenarios state no secondary loss, so that effects on it are left out."
     return (
         f"{low} to {high} by the ends of the ranges. Each effect is an assumption of the catalogue "
         "and no measurement; of controls on one factor the largest counts, and they are never "
-        f"multiplied. Controls in place are in today's figure.{told if bare else ''}"
+        f"multiplied. {known if there else ''}{told.strip() if bare else ''}".strip()
+    )
+
+
+def unplanned(gaps: GapList) -> str:
+    """Say which control would save most of those that no task delivers; "" where none saves."""
+    rows = [row for row in (*gaps.top, *gaps.rest) if row.planned == NOT_PLANNED and row.solid > 0]
+    if not rows:
+        return ""
+    most = max(rows, key=lambda row: row.solid)
+    return (
+        f"Of what no task plans, {most.title.lower()} is assumed to save most: {most.saving} a "
+        "year."
+    )
+
+
+def month_lines(months: Sequence[Month], currency: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Return month, controls landed, average year and its range, as a table."""
+    return tuple(
+        (
+            "today" if one.month == 0 else str(one.month),
+            str(one.controls),
+            compact_money(one.loss, currency, 3),
+            f"{compact_money(one.low, currency, 3)} to {compact_money(one.high, currency, 3)}",
+        )
+        for one in months
     )
 
 
