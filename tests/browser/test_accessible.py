@@ -30,7 +30,7 @@ FOCUSED = """() => {
   };
 }"""
 STOPS = [  # of Tab, in the order of the page
-    *("a Skip to the content", "a Risk workbench", "a Overview"),
+    *("a Skip to the content", "a Risk workbench", "a Overview", "a Readiness", "a Threat model"),
     *("button Switch to the dark theme", "button Print or PDF"),
     *("input Whole curve", "button Save", "button Save", "button Save", "summary Show as a table"),
     *("button Reset the sliders to today", "input ", "input ", "input "),

@@ -103,6 +103,20 @@ def test_a_component_lists_its_threats_with_why_and_money_those_with_money_first
     assert dict(story.facts)["Reached by"].startswith("Applicant → ")
 
 
+def test_a_component_tells_its_flows_across_a_boundary_and_what_goes_with_them(board):
+    one = board.systems[AGENT]
+    told = dict(one.element("upload").crossings)
+    found = sorted(f.threat.id for f in one.report.of("applicant -> upload"))
+    assert len(found) > 1
+    assert told == {
+        "Applicant → Upload page": f"documents, {len(found)} threats: {', '.join(found)}"
+    }
+    assert one.element("rules").crossings == (), "its flows stay inside"
+    ends = [e for f in one.system.crossing() for e in (f.source, f.target)]
+    counts = [len(one.element(part.id).crossings) for part in one.system.components]
+    assert counts == [ends.count(part.id) for part in one.system.components]
+
+
 def test_what_is_editorial_recalled_or_fits_weakly_is_marked_wherever_it_stands(board):
     catalogue = {threat.id: threat for threat in shipped_threats()}
     seen = set()
@@ -115,7 +129,7 @@ def test_what_is_editorial_recalled_or_fits_weakly_is_marked_wherever_it_stands(
                 assert ("editorial" in line.marks) == (threat.proof.type == "editorial")
                 assert ("recalled" in line.marks) == threat.proof.certainty.startswith("recalled")
                 assert ("STRIDE fits weakly" in line.marks) == (threat.stride_fit == "weak")
-                row = html.partition(line.id)[2].partition("</th>")[0]
+                row = html.partition(f"<small>{line.id}")[2].partition("</th>")[0]
                 assert all(f'<span class="tag">{word}</span>' in row for word in line.marks)
                 seen |= set(line.marks)
     assert seen == {"editorial", "recalled", "STRIDE fits weakly"}

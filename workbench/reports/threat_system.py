@@ -145,7 +145,20 @@ class SystemFigures:
             tuple(lines[:FEW]),
             tuple(lines[FEW:]),
             tuple(self._controls_at(found)),
+            tuple(self._crossings(id)),
         )
+
+    def _crossings(self, id: str) -> list[tuple[str, str]]:
+        """Say which flows of a component cross a trust boundary, and which threats go with each."""
+        found = []
+        for flow in self.system.crossing():
+            if id not in (flow.source, flow.target):
+                continue
+            ends = (self.system.component(end).name for end in (flow.source, flow.target))
+            ids = sorted(one.threat.id for one in self.report.of(flow.id))
+            told = f"{count_of(len(ids), 'threat')}: {', '.join(ids)}" if ids else "no threat"
+            found.append((" → ".join(ends), f"{flow.carries}, {told}"))
+        return found
 
     def _weight(self, line: ThreatLine) -> tuple[float, int, str]:
         money = sum(self.means.get(one, 0.0) for one in self.ties.scenarios_of(line.id))
@@ -261,7 +274,7 @@ class SystemFigures:
         return (
             f"{LETTERS[most]} is the most frequent kind, in {totals[most]} of "
             f"{count_of(sum(row.total for row in rows), 'threat')}; "
-            f"the most frequent target is {rows[0].name.lower()}, with {rows[0].total}."
+            f"the most frequent target is “{rows[0].name}”, with {rows[0].total}."
         )
 
     def _worst_heading(self) -> str:

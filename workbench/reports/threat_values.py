@@ -59,6 +59,7 @@ class ElementStory:
     top: tuple[ThreatLine, ...]
     more: tuple[ThreatLine, ...]
     controls: tuple[tuple[str, str, str], ...]  # title, status, why
+    crossings: tuple[tuple[str, str], ...]  # flows across a trust boundary: between whom, what
 
 
 @dataclass(frozen=True)
