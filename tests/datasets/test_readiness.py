@@ -15,7 +15,10 @@ from workbench.files.messages import FileRefused
 from workbench.files.sources import source_digest
 from workbench.frameworks.ai_act_tiers import classify
 from workbench.frameworks.effects import Effects
+from workbench.frameworks.statement import Statement, Tie
 from workbench.resources import bundled, example_study
+from workbench.threats.ties import Safeguard, Ties
+from workbench.threats.ties import Tie as SystemTie
 
 STUDY = read_study(example_study()).study
 FOLDER = readiness_of(example_study())
@@ -70,6 +73,20 @@ def test_the_threat_model_and_the_readiness_say_the_same_of_scenarios_and_contro
     assert apart == {"S-14"}, "unapproved tools have no system"
 
 
+def test_a_scenario_of_two_systems_stands_for_the_threats_of_both_and_ones_own_word_counts():
+    own = Statement("2026-11-24", "us", ties=(Tie("S-1", ("T-1",), "ours"),))
+    first = Ties("a", (SystemTie("S-1", ("T-9",)), SystemTie("S-2", ("T-2", "T-3"))), ())
+    second = Ties(
+        "b",
+        (SystemTie("S-2", ("T-3", "T-4"), "b"),),
+        (Safeguard("C-1", "in place"), Safeguard("C-2", "planned")),
+    )
+    found = own.joined([first, second])
+    assert found.threats() == {"S-2": ("T-2", "T-3", "T-4"), "S-1": ("T-1",)}
+    assert found.controls_in_place() == ("C-1",)
+    assert own.joined([]) == own
+
+
 def test_what_is_named_and_nowhere_known_is_told():
     lost = FOLDER.statement.unknown(STUDY, shipped_controls(), ())
     assert len(lost) == sum(len(tie.threats) for tie in FOLDER.statement.ties)
@@ -101,6 +118,7 @@ def own(tmp_path):
     study = tmp_path / "mine.yaml"
     study.write_bytes(example_study().read_bytes())
     shutil.copytree(bundled("datasets") / "readiness", tmp_path / "mine.readiness")
+    shutil.copytree(bundled("datasets") / "systems", tmp_path / "mine.systems")
     return study
 
 

@@ -59,7 +59,7 @@ def test_a_page_that_does_not_exist_is_refused_before_anything_is_written(tmp_pa
     place = tmp_path / "page"
     found = CliRunner().invoke(app, ["publish", str(place), "--page", "nothing"])
     assert found.exit_code == 2
-    assert "got 'nothing'. One of overview, threats." in found.output
+    assert "got 'nothing'. One of overview, readiness, threats." in found.output
     assert not place.exists()
 
 

@@ -303,7 +303,7 @@ def publish(
         str | None, typer.Argument(metavar="[STUDY]", help="A study; the example unless told.")
     ] = None,
     page: Annotated[
-        str, typer.Option("--page", help="Which dashboard: overview or threats.")
+        str, typer.Option("--page", help="Which dashboard: overview, readiness or threats.")
     ] = "overview",
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
 ) -> None:

@@ -18,9 +18,13 @@ from workbench.publishing import (
 
 if TYPE_CHECKING:
     from workbench.reports.board import Board
+    from workbench.reports.readiness import ReadinessBoard
     from workbench.reports.threat_board import ThreatBoard
 
-PAGES = {"overview": "Overview", "threats": "Threat model"}  # that can be published: their titles
+    Boards = Board | ReadinessBoard | ThreatBoard
+
+# that can be published: their titles
+PAGES = {"overview": "Overview", "readiness": "Readiness", "threats": "Threat model"}
 
 
 def publish_study(
@@ -41,7 +45,11 @@ def publish_study(
     return [folder / name for name in files]
 
 
-def _board(page: str, study: Path, made: dt.datetime) -> "Board | ThreatBoard":
+def _board(page: str, study: Path, made: dt.datetime) -> "Boards":
+    if page == "readiness":
+        from workbench.reports.readiness import open_readiness
+
+        return open_readiness(study, fresh=as_of(made), computed=made)
     if page == "threats":
         from workbench.reports.threat_board import open_threat_board
 
@@ -51,13 +59,13 @@ def _board(page: str, study: Path, made: dt.datetime) -> "Board | ThreatBoard":
     return open_board(study, fresh=as_of(made), computed=made)
 
 
-def _copy(title: str, board: "Board | ThreatBoard", made: dt.datetime) -> Copy:
+def _copy(title: str, board: "Boards", made: dt.datetime) -> Copy:
     from workbench.files import inputs_sha256
 
     about = {
         "study": board.study.name,
         "version": __version__,
-        "engine": board.result.engine,
+        "engine": board.result.engine if hasattr(board, "result") else "exact",  # averages alone
         "inputs_sha256": inputs_sha256(board.study),
         "source_sha256": board.source,
     }

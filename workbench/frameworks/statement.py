@@ -14,6 +14,7 @@ from workbench.frameworks.playbooks import SignOff
 from workbench.frameworks.roadmap import Roadmap
 from workbench.models.scenario import is_day
 from workbench.models.study import Study
+from workbench.threats.ties import Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,27 @@ class Statement:
         leads = {roadmap.task(task).id: owner for task, owner in self.owners}
         tasks = tuple(replace(t, owner=leads.get(t.id, t.owner)) for t in roadmap.tasks)
         return replace(roadmap, tasks=tasks)
+
+    def joined(self, systems: Iterable[Ties]) -> "Statement":
+        """Return the statement with what the threat model of the same study says.
+
+        Threats of scenarios that the statement names are its own, those of others come from the
+        systems; of a scenario that stands at several, all of them. Controls that any system says
+        are in place are in place.
+        """
+        own, whys = {one.scenario for one in self.ties}, dict[str, str]()
+        threats: dict[str, list[str]] = {}
+        placed = {one.control: one for one in self.in_place}
+        for system in systems:
+            for tie in system.scenarios:
+                if tie.scenario not in own:
+                    threats.setdefault(tie.scenario, []).extend(tie.threats)
+                    whys.setdefault(tie.scenario, tie.why)
+            for control in system.controls:
+                if control.status == "in place":
+                    placed.setdefault(control.control, Stated(control.control, control.why))
+        found = [Tie(one, tuple(dict.fromkeys(all_)), whys[one]) for one, all_ in threats.items()]
+        return replace(self, ties=(*found, *self.ties), in_place=tuple(placed.values()))
 
     def effects(self, study: Study, controls: Controls) -> Effects:
         """Return what controls would change in a study; see `Effects`."""

@@ -1,10 +1,11 @@
 """The readiness page of one study: what is stated, computed once, said and drawn on demand."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench import __version__
 from workbench.amounts import compact_money
@@ -26,7 +27,7 @@ from workbench.frameworks.readiness import Readiness, Standing
 from workbench.frameworks.roadmap import Roadmap
 from workbench.frameworks.statement import Statement
 from workbench.models.study import Study
-from workbench.plots.blocks import Block, ChartBlock
+from workbench.plots.blocks import Block, ChartBlock, SliderBlock
 from workbench.plots.coverage import coverage_table
 from workbench.plots.gantt import gantt
 from workbench.plots.monthly import Month, monthly_loss
@@ -56,6 +57,9 @@ from workbench.reports.readiness_gaps import (
 from workbench.reports.readiness_values import Bar, Excluded, GapList, ReadinessPage
 from workbench.resources import STUDY_VARIABLE, example_study
 
+if TYPE_CHECKING:
+    from workbench.reports.threat_board import Unmoved
+
 NOUNS = {FRAMEWORK: "duties", "nist_ai_rmf_1_0": "subcategories", "soc2_tsc_2017_2022": "criteria"}
 OTHER_NOUN = "clauses and controls"
 NAMES = {FRAMEWORK: "EU AI Act", "soc2_tsc_2017_2022": "SOC 2 criteria, 2017 (revised 2022)"}
@@ -64,9 +68,11 @@ NOTHING = "Nothing is stated about readiness"
 
 
 def open_readiness(
-    path: str | Path | None = None, *, computed: datetime | None = None
+    path: str | Path | None = None, *, fresh: str = "", computed: datetime | None = None
 ) -> "ReadinessBoard":
     """Read a study and what is stated beside it: the one named, or in WORKBENCH_STUDY, or ours.
+
+    `fresh` and `computed` are as in `ReadinessBoard`.
 
     Raises
     ------
@@ -77,7 +83,8 @@ def open_readiness(
     chosen = path or os.environ.get(STUDY_VARIABLE) or example_study()
     digest = source_digest(chosen)  # before the files are read: an edit in between is then noticed
     study = read_study(chosen).study
-    return ReadinessBoard(study, readiness_of(chosen), source=digest, computed=computed)
+    stated = readiness_of(chosen)
+    return ReadinessBoard(study, stated, source=digest, fresh=fresh, computed=computed)
 
 
 class ReadinessBoard:
@@ -88,6 +95,7 @@ class ReadinessBoard:
     study : whose money the gaps and the roadmap touch
     folder : what is stated beside it; None where nothing is
     source : which bytes it was computed from
+    fresh : of a copy, which does not change: as of when it is; its ribbons are of one pair alone
     computed : when; the present moment unless given
 
     The day that the page speaks of is that of the statement; without one it is the day of
@@ -101,9 +109,10 @@ class ReadinessBoard:
         folder: ReadinessFolder | None,
         *,
         source: str = "",
+        fresh: str = "",
         computed: datetime | None = None,
     ) -> None:
-        self.study, self.source = study, source
+        self.study, self.source, self.fresh = study, source, fresh
         self.computed = computed or datetime.now(UTC)
         self.is_stated = folder is not None
         day = self.computed.date().isoformat()
@@ -179,6 +188,21 @@ class ReadinessBoard:
     def flow_table(self, pair: str) -> str:
         """Return their numbers as a folded table, the text alternative of the ribbons."""
         return render("readiness/flow", table=self.flow(pair).table)
+
+    def chosen(self, one: str) -> dict[str, str]:
+        """Return the fragment of each slot once a pair of frameworks is chosen."""
+        return {"flow-told": self.flow_told(one), "flow-table": self.flow_table(one)}
+
+    @property
+    def drivers(self) -> tuple[SliderBlock, ...]:
+        """No number is moved on this page."""
+        return ()
+
+    def answer(self, factors: Mapping[str, float]) -> "Unmoved":
+        """Say what follows from sliders: nothing, there is none."""
+        from workbench.reports.threat_board import Unmoved
+
+        return Unmoved({}, ())
 
     def html(self, name: str, **values: object) -> str:
         """Return a fragment of the page."""
@@ -290,7 +314,8 @@ class ReadinessBoard:
 
     def _state(self) -> tuple[str, ...]:
         stated = f"Stated for {day_words(self.statement.day)}" if self.is_stated else NOTHING
-        return (stated, self.statement.organisation, "Reference data for planning, no legal advice")
+        told = (stated, self.statement.organisation, "Reference data for planning, no legal advice")
+        return (*told, self.fresh) if self.fresh else told
 
     def _warnings(self) -> tuple[str, ...]:
         threats = (threat.id for threat in shipped_threats())

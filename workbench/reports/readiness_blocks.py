@@ -118,6 +118,9 @@ def _flow(board: "ReadinessBoard") -> Block:
     options = pairs(board.crosswalk, board.frameworks)
     first = options[0][0]
     chart = board.flow(first)
+    rows = Slot(ROWS, board.flow_table(first))
+    if board.fresh:  # a copy has no kernel that would draw another pair
+        return Block("card flow no-print mathjax_ignore", (board.flow_told(first), chart, rows))
     choice = ChoiceBlock("pair", "Frameworks", options, first, "pair")
     told = Slot(TOLD, board.flow_told(first), is_live=True)
     return Block(

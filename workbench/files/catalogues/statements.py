@@ -6,7 +6,7 @@ study.readiness/    beside study.yaml, or datasets/readiness for the shipped exa
   answers/*.yaml    one file of AI Act answers for each system
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import Field
@@ -15,9 +15,10 @@ from workbench.errors import require
 from workbench.files.catalogues.ai_act import read_answers
 from workbench.files.catalogues.checking import attempted, headed
 from workbench.files.catalogues.readiness import read_readiness
+from workbench.files.catalogues.ties import TIES, read_ties
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings
-from workbench.files.sources import readiness_folder
+from workbench.files.sources import readiness_folder, systems_folder
 from workbench.frameworks.ai_act import Answers
 from workbench.frameworks.playbooks import SignOff
 from workbench.frameworks.readiness import Readiness
@@ -83,6 +84,8 @@ class ReadinessFolder:
 def readiness_of(study: str | Path) -> ReadinessFolder | None:
     """Return what is stated beside a study; None where its folder is not there.
 
+    What the threat model beside the same study says of scenarios and controls is joined to it.
+
     Raises
     ------
     FileRefused
@@ -90,7 +93,11 @@ def readiness_of(study: str | Path) -> ReadinessFolder | None:
 
     """
     folder = readiness_folder(study)
-    return read_folder(folder) if folder.is_dir() else None
+    if not folder.is_dir():
+        return None
+    found = read_folder(folder)
+    ties = read_ties(systems_folder(study) / TIES)
+    return replace(found, statement=found.statement.joined(ties.values()))
 
 
 def read_folder(folder: str | Path) -> ReadinessFolder:
