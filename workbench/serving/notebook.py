@@ -58,10 +58,11 @@ class Notebook(NotebookRenderer):
 
 
 def _said(failure: Exception) -> str:
-    """Return what a viewer may read of a failure: our own refusals, no inner workings."""
+    """Return what a viewer may read of a failure: our own refusals without a folder, no inner workings."""
     if isinstance(failure, CellExecutionError) and failure.ename in OUR_ERRORS:
         study = os.environ.get(STUDY_VARIABLE, "")
-        return str(failure.evalue).replace(study or "\0", Path(study).name)
+        beside = f"{Path(study).parent}{os.sep}" if study else "\0"
+        return str(failure.evalue).replace(beside, "")
     return "The server's log says why."
 
 
