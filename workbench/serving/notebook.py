@@ -58,7 +58,7 @@ class Notebook(NotebookRenderer):
 
 
 def _said(failure: Exception) -> str:
-    """Return what a viewer may read of a failure: our own refusals without a folder, no inner workings."""
+    """Return what a viewer may read of a failure: our own refusals, no folder, nothing inside."""
     if isinstance(failure, CellExecutionError) and failure.ename in OUR_ERRORS:
         study = os.environ.get(STUDY_VARIABLE, "")
         beside = f"{Path(study).parent}{os.sep}" if study else "\0"
