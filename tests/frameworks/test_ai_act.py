@@ -142,3 +142,71 @@ def test_unknown_points_and_roles_are_refused():
         Answers("system")
     with pytest.raises(WorkbenchError, match="a day is asked about"):
         asked(day="tomorrow")
+
+
+@pytest.mark.parametrize("role", [{}, {"develops": False, "uses": True, "public_authority": True}])
+def test_what_annex_iii_alone_brings_is_not_owed_for_a_product_of_annex_i(role):
+    """Arts 27(1), 49(1), 49(3) and 86(1) each speak of systems of Annex III."""
+    product = asked(annex_i="A", third_party_assessment=True, **role)
+    owed = {one.article for one in product.obligations}
+    assert owed & {"16", "26"}
+    assert not owed & {"27", "49", "86"}
+    both = asked(annex_i="A", third_party_assessment=True, annex_iii=("III.3.a",), **role)
+    assert "49" in {one.article for one in both.obligations}
+
+
+def test_critical_infrastructure_is_registered_by_its_provider_and_explained_by_nobody():
+    """Point 2 of Annex III is excepted from 27(1), 49(3) and 86(1); 49(5) registers it at home."""
+    found = asked(annex_iii=("III.2",), uses=True, public_authority=True)
+    assert "49" in articles(found, "provider")
+    assert articles(found, "deployer") == ["4", "26"]
+
+
+def test_a_point_that_is_excepted_brings_no_impact_assessment():
+    fraud = {"annex_iii": ("III.4.a", "III.5.b"), "fraud_detection_only": True}
+    assert articles(asked(develops=False, uses=True, **fraud), "deployer") == ["4", "26", "86"]
+
+
+def test_the_sector_keeps_its_own_law_only_where_annex_iii_does_not_reach_as_well():
+    sector = {"annex_i": "B", "third_party_assessment": True, "turnover": 1e9}
+    alone, both = asked(**sector), asked(**sector, annex_iii=("III.5.b",))
+    assert (alone.route.id, both.route.id) == ("CR-05", "CR-03")
+    assert (alone.cap(), both.cap()) == (0, 30e6)  # Art. 2(2): Art. 99 does not apply
+    assert any("section B" in doubt for doubt in alone.doubts)
+    assert not any("section B" in doubt for doubt in both.doubts)
+    assert asked(**sector, annex_iii=("III.1.a",)).route.id == "CR-02"
+
+
+def test_nobody_is_fined_for_what_he_does_not_owe():
+    user = {"develops": False, "uses": True, "turnover": 1e9}
+    assert asked(**user, interacts_with_people=True).cap() == 0  # 50(1) is the provider's
+    assert asked(**user, general_purpose=True, training_flop=1e26).cap() == 0  # so is Art. 101
+    assert asked(**user, makes_deepfakes=True).cap() == 30e6
+
+
+def test_only_providers_outside_the_union_have_a_representative_for_their_model():
+    model = {"general_purpose": True, "training_flop": 1e26}
+    assert articles(asked(**model), "provider") == ["4", "52", "53", "55"]
+    abroad = asked(**model, established_in_union=False)
+    assert articles(abroad, "provider") == ["4", "52", "53", "54", "55"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_told"),
+    [
+        ({"annex_iii": ("III.5.b",)}, True),
+        ({"annex_iii": ("III.5.b",), "turnover": 1e9}, False),
+        ({"annex_iii": ("III.5.b",), "small": True}, False),  # the lower one: never above the cap
+        ({"general_purpose": True, "small": True}, True),  # Art. 99(6) does not reach Art. 101
+        ({}, False),
+    ],
+)
+def test_without_a_turnover_a_cap_is_told_to_be_no_bound(answers, is_told):
+    assert any("No turnover" in doubt for doubt in asked(**answers).doubts) == is_told
+
+
+def test_emotion_recognition_is_asked_whether_it_is_a_point_of_annex_iii():
+    said = asked(recognises_emotion=True)
+    assert any("III.1(c)" in doubt for doubt in said.doubts)
+    stated = asked(recognises_emotion=True, annex_iii=("III.1.c",))
+    assert not any("III.1(c)" in doubt for doubt in stated.doubts)

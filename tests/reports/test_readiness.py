@@ -20,7 +20,13 @@ from workbench.models.portfolio import simulate
 from workbench.reports import readiness_words as told
 from workbench.reports.note_places import PLACES, all_notes, notes_about, notes_at, place_of
 from workbench.reports.readiness import ReadinessBoard, open_readiness
-from workbench.reports.readiness_act import date_lines, open_articles, owed
+from workbench.reports.readiness_act import (
+    act_heading,
+    date_lines,
+    open_articles,
+    owed,
+    system_lines,
+)
 from workbench.resources import example_study
 
 WHEN = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -323,3 +329,27 @@ def test_a_statement_without_ties_ranks_no_money(board):
     found = of(board.study, folder)
     assert (found.gaps, found.months) == (None, [])
     assert [task.owner for task in found.page.tasks] == ["nobody yet"] * 19
+
+
+# what the Act is told of systems that the example has none of
+
+
+def told_of(**answers):
+    act = shipped_act()
+    found = classify(Answers("Model", develops=True, **answers), act, "2026-11-28")
+    return system_lines([found], act, open_readiness(computed=WHEN).readiness)
+
+
+def test_a_general_purpose_model_does_not_carry_minimal_risk():
+    model = {"general_purpose": True}
+    assert act_heading(told_of(**model)) == "The model is a general-purpose model."
+    grave = told_of(**model, designated_systemic=True)
+    assert act_heading(grave) == "The model carries systemic risk."
+    assert act_heading(told_of()) == "The model carries minimal risk."
+
+
+def test_duties_of_an_older_system_are_said_to_wait_for_its_change():
+    (old,) = told_of(annex_iii=("III.5.b",), on_market_since="2024-05-01")
+    assert old.days == ("2 Dec 2027, after a significant change of its design (Art. 111(2))",)
+    (new,) = told_of(annex_iii=("III.5.b",))
+    assert new.days == ("2 Dec 2027",)

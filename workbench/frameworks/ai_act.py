@@ -47,7 +47,16 @@ class Fine:
         if self.percent is None or turnover is None:
             return self.cap
         both = self.cap, turnover * self.percent / 100
-        return min(both) if small and self.id.startswith("99") else max(both)
+        return min(both) if self._takes_the_lower(small=small) else max(both)
+
+    def can_be_higher(self, turnover: float | None, *, small: bool) -> bool:
+        """Whether the ceiling lies above the cap for some turnover, and none is stated."""
+        return (
+            turnover is None and self.percent is not None and not self._takes_the_lower(small=small)
+        )
+
+    def _takes_the_lower(self, *, small: bool) -> bool:
+        return small and self.id.startswith("99")
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,16 +90,15 @@ def classify(answers: Answers, act: Act, day: str) -> Classification:
     _check(answers, act)
     tiers = tuple(_tiers(answers, act))
     obligations = tuple(_obligations(answers, act, tiers))
-    names = [tier.id for tier in tiers]
-    caps = _caps(answers, act, names)
+    caps = _caps(answers, act, {one.tier for one in obligations})
     dates = tuple((date, date.day <= day) for date in act.dates.values())
-    doubts = tuple(_doubts(answers, names))
+    doubts = tuple(_doubts(answers, act, tiers, caps))
     return Classification(
         answers,
         day,
         tiers,
         obligations,
-        _route(answers, act, names),
+        _route(answers, act, tiers),
         caps,
         dates,
         act.open_questions,
@@ -107,9 +106,13 @@ def classify(answers: Answers, act: Act, day: str) -> Classification:
     )
 
 
-def _caps(answers: Answers, act: Act, names: list[str]) -> dict[str, float]:
-    """Return the ceiling of each fine that the tiers bring, EUR, by its article."""
-    articles = sorted({FINES[name] for name in names if name in FINES})
+def _caps(answers: Answers, act: Act, owing: set[str]) -> dict[str, float]:
+    """Return the ceiling of each fine, EUR, by its article: of the tiers in which a duty is owed.
+
+    Somebody who uses a chatbot owes nothing by Art. 50(1), and nobody is fined for what he does not
+    owe.
+    """
+    articles = sorted({FINES[name] for name in owing if name in FINES})
     return {
         article: act.fines[article].most(answers.turnover, small=answers.small)
         for article in articles
@@ -202,34 +205,51 @@ def _obligations(answers: Answers, act: Act, tiers: tuple[Tier, ...]) -> Iterato
 
 
 def _high_duties(answers: Answers, act: Act, tiers: tuple[Tier, ...]) -> Iterator[Obligation]:
+    if _is_left_to_the_sector(answers, tiers):
+        return
     ways = [tier for tier in tiers if tier.id == "high"]
-    if answers.annex_i == "B" and all(tier.articles == ("6(1)",) for tier in ways):
-        return  # Art. 2(2): the sector's own law instead
+    points = _points(tiers)
     date, waits_for = _high_date(answers, act, ways)
     for role in answers.roles():
         key = f"{role}, high-risk" if role in ("provider", "deployer") else role
         articles, note = act.duties[key]
         for article in articles:
-            if not _is_owed(role, article, answers):
+            if not _is_owed(role, article, answers, points):
                 continue
             told = note if article in note else ""
             yield Obligation(role, article, act.titles[article], "high", date, told, waits_for)
 
 
-def _is_owed(role: str, article: str, answers: Answers) -> bool:
+def _points(tiers: tuple[Tier, ...]) -> list[str]:
+    """Return the points of Annex III that make a system high-risk."""
+    return [one for tier in tiers if "6(2)" in tier.articles for one in tier.articles[1:]]
+
+
+def _is_left_to_the_sector(answers: Answers, tiers: tuple[Tier, ...]) -> bool:
+    """Whether it is high-risk by a product law of Annex I section B alone (Art. 2(2))."""
+    return answers.annex_i == "B" and answers.third_party_assessment and not _points(tiers)
+
+
+def _is_owed(role: str, article: str, answers: Answers, points: list[str]) -> bool:
     """Whether an article of a role reaches everybody in it, or else this one.
 
-    Art. 22 is for providers outside the Union, Art. 49(3) for deployers that are public
+    Art. 22 is for providers outside the Union. A provider registers what Annex III lists
+    (Art. 49(1), and by Art. 49(5) nationally for its point 2). What Annex III lists beside its
+    point 2 is for a deployer to explain (Art. 86); Art. 49(3) is for deployers that are public
     authorities, and Art. 27 for these, for private bodies with public services, and for those who
     use systems of III.5(b) and III.5(c).
     """
     if article == "22":
         return not answers.established_in_union
-    if role != "deployer" or article not in ("27", "49"):
+    if article == "49" and role == "provider":
+        return bool(points)
+    if role != "deployer" or article not in ("27", "49", "86"):
         return True
-    named = {"III.5.b", "III.5.c"} & set(answers.annex_iii)
-    serves = answers.public_services or bool(named)
-    return answers.public_authority or (article == "27" and serves)
+    if all(point == "III.2" for point in points):
+        return False
+    named = {"III.5.b", "III.5.c"} & set(points)
+    assesses = answers.public_services or bool(named)
+    return article == "86" or answers.public_authority or (article == "27" and assesses)
 
 
 def _high_date(answers: Answers, act: Act, ways: list[Tier]) -> tuple[Dated, str]:
@@ -263,24 +283,29 @@ def _gpai_duties(answers: Answers, act: Act, names: list[str]) -> Iterator[Oblig
     for name, key in (("gpai", "provider, GPAI"), ("gpai_systemic", "provider, GPAI systemic")):
         if name in names:
             for article in act.duties[key][0]:
-                yield Obligation("provider", article, act.titles[article], name, date)
+                if article != "54" or not answers.established_in_union:  # representative
+                    yield Obligation("provider", article, act.titles[article], name, date)
 
 
-def _route(answers: Answers, act: Act, names: list[str]) -> Route | None:
+def _route(answers: Answers, act: Act, tiers: tuple[Tier, ...]) -> Route | None:
     """Return how conformity is assessed; None where it is not."""
-    if "high" not in names or "provider" not in answers.roles():
+    is_high = any(tier.id == "high" for tier in tiers)
+    if not is_high or "provider" not in answers.roles():
         return None
     if answers.annex_i == "A" and answers.third_party_assessment:
         return act.routes["CR-04"]
-    if answers.annex_i == "B" and answers.third_party_assessment:
+    if _is_left_to_the_sector(answers, tiers):
         return act.routes["CR-05"]
-    if any(point.startswith("III.1.") for point in answers.annex_iii):
+    if any(point.startswith("III.1.") for point in _points(tiers)):
         return act.routes["CR-01" if answers.standards == "full" else "CR-02"]
     return act.routes["CR-03"]
 
 
-def _doubts(answers: Answers, names: list[str]) -> Iterator[str]:
+def _doubts(
+    answers: Answers, act: Act, tiers: tuple[Tier, ...], caps: Mapping[str, float]
+) -> Iterator[str]:
     """Yield what about these answers a lawyer should look at."""
+    is_high = any(tier.id == "high" for tier in tiers)
     if answers.no_significant_risk and answers.annex_iii:
         if answers.profiles_people:
             yield "Art. 6(3) is never open to a system that profiles people: it stays high-risk."
@@ -293,10 +318,17 @@ def _doubts(answers: Answers, names: list[str]) -> Iterator[str]:
         yield "Fraud detection is excepted from III.5(b); scoring people with it is not."
     if answers.becomes_provider():
         yield "Own name, new purpose or substantial modification: a provider's duties (Art. 25)."
-    if "high" in names:
+    if answers.recognises_emotion and not {"III.1.b", "III.1.c"} & set(answers.annex_iii):
+        yield (
+            "Emotion recognition stands in III.1(c), categorisation by sensitive traits in "
+            "III.1(b): state the point if it is that."
+        )
+    if is_high and not _is_left_to_the_sector(answers, tiers):
         yield (
             "Arts 72 and 73 stand in a chapter that applies from 2026-08-02, the classification "
             "that they refer to applies later: treat them as practice until then."
         )
-    if answers.annex_i == "B" and answers.third_party_assessment:
+    if is_high and _is_left_to_the_sector(answers, tiers):
         yield "Annex I section B: only Arts 6(1), 57, 102 to 109 and 112 apply (Art. 2(2))."
+    if any(act.fines[one].can_be_higher(answers.turnover, small=answers.small) for one in caps):
+        yield "No turnover is stated: a fine can be higher than its fixed amount."

@@ -92,14 +92,15 @@ def _point(point: str) -> str:
 
 def _days(one: Classification) -> tuple[str, ...]:
     """Return the days on which the duties of its tiers begin, the first one first."""
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for duty in one.obligations:
         if duty.tier != "every":
-            found.setdefault(duty.date.day, []).append(duty.article)
+            found.setdefault((duty.date.day, duty.waits_for), []).append(duty.article)
     rows = []
-    for day, articles in sorted(found.items()):
+    for (day, waits_for), articles in sorted(found.items()):
         few = f" ({', '.join(articles)})" if len(articles) <= 2 else ""
-        rows.append(f"{day_words(day)}{few}")
+        later = f", after {waits_for}" if waits_for else ""
+        rows.append(f"{day_words(day)}{few}{later}")
     return tuple(rows) or ("none",)
 
 
@@ -112,11 +113,14 @@ def act_heading(lines: Sequence[SystemLine]) -> str:
         ("Prohibited", ("is prohibited", "are prohibited")),
         ("High risk", ("is high risk", "are high risk")),
         ("Transparency", ("must say that it is AI", "must say that they are AI")),
+        ("General purpose", ("is a general-purpose model", "are general-purpose models")),
+        ("Systemic risk", ("carries systemic risk", "carry systemic risk")),
     ):
         names = [line.name for line in lines if tier in line.tiers]
         if names:
             parts.append(f"{_named(names)} {verb[len(names) > 1]}")
-    said = "; ".join(parts) or f"{_named([line.name for line in lines])} carry minimal risk"
+    carry = "carries" if len(lines) == 1 else "carry"
+    said = "; ".join(parts) or f"{_named([line.name for line in lines])} {carry} minimal risk"
     return f"{said[:1].upper()}{said[1:]}."
 
 
