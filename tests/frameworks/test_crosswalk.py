@@ -141,6 +141,15 @@ def test_coverage_has_three_parts_and_counts_only_what_is_inherited_or_recorded(
     assert coverage(crosswalk, B, A).inherited == {}  # x of b answers only a part of x of a
 
 
+def test_coverage_is_of_one_framework_by_another_in_which_something_is_met():
+    with pytest.raises(WorkbenchError, match="of one framework by another"):
+        coverage(Crosswalk(()), A, A)
+    threats = shipped_frameworks()["owasp_llm_2025"]
+    for pair in ((threats, A), (A, threats)):
+        with pytest.raises(WorkbenchError, match="requirements that are met or not met"):
+            coverage(shipped_crosswalk(), *pair)
+
+
 def test_evidence_without_a_person_or_a_day_is_refused():
     for by, day in (("", "2026-11-24"), ("A. Auditor", "soon")):
         with pytest.raises(WorkbenchError, match="who recorded it, and when"):
@@ -214,6 +223,17 @@ def test_two_versions_are_compared_and_what_lost_its_cover_is_named():
     assert compared(before, before).is_empty()
     back = compared(after, before)
     assert (len(back.added), len(back.removed)) == (len(found.removed), len(found.added))
+
+
+@given(relationships)
+def test_a_row_that_is_turned_round_is_no_change(relationship):
+    one = row(("a_1", "x"), ("b_1", "y"), relationship)
+    before, after = Crosswalk((one,)), Crosswalk((one.reversed(),))
+    assert compared(before, after).is_empty()
+    weaker = Crosswalk((row(("b_1", "y"), ("a_1", "x"), "intersects", 1),))
+    found = compared(before, weaker)
+    assert (found.added, found.removed) == ((), ())
+    assert found.changed[0][1].source == ("a_1", "x"), "read in the direction of before"
 
 
 @pytest.mark.parametrize(

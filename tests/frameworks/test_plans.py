@@ -41,6 +41,11 @@ def test_the_longest_chain_is_one_of_dependencies():
             [Task("A", 1, "a", "a", 1, 1, ("B",)), Task("B", 1, "b", "b", 2, 3)],
             "neither begins nor ends before B",
         ),
+        ([Task("A", 1, "a", "a", 1, 1, ("A",))], "neither begins nor ends before A"),
+        (
+            [Task("A", 1, "a", "a", 1, 2, ("B",)), Task("B", 1, "b", "b", 1, 2, ("A",))],
+            "in a circle",
+        ),
         ([Task("A", 1, "a", "a", 1, 1), Task("A", 1, "a", "a", 1, 1)], "an id of its own"),
     ],
 )
@@ -67,6 +72,26 @@ def test_a_data_breach_is_told_within_72_hours():
     assert limits["TL-GDPR-33"].due(NOON) == datetime(2026, 12, 1, 12, tzinfo=UTC)
     assert limits["TL-GDPR-34"].due(NOON) is None
     assert all(t.is_assumption == t.id.startswith("TL-INT") for t in limits.values())
+
+
+def test_every_clock_says_who_tells_whom_and_what_starts_it():
+    """Limits are told in order of their ends, so that none may point at the one before it."""
+    for playbook in shipped_playbooks().playbooks:
+        told = escalations(playbook, NOON)[1:]
+        for row, (limit, _) in zip(told, playbook.clocks(NOON), strict=True):
+            assert row.role == limit.who
+            assert "above" not in row.role
+            assert limit.clock_start in row.because
+
+
+def test_what_is_due_in_a_month_comes_after_what_is_due_at_once_or_in_hours():
+    for playbook in shipped_playbooks().playbooks:
+        clocks = playbook.clocks(NOON)
+        ranks = [0 if limit.is_at_once else 2 if due is None else 1 for limit, due in clocks]
+        assert ranks == sorted(ranks)
+    limits = {t.id: t for p in shipped_playbooks().playbooks for t in p.time_limits}
+    assert [name for name in ("TL-GDPR-12", "TL-NIS2-1M") if limits[name].is_at_once] == []
+    assert limits["TL-GDPR-34"].is_at_once
 
 
 def test_a_sign_off_says_what_who_when_and_on_what_conditions():

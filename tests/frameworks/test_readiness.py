@@ -2,17 +2,20 @@
 
 import pytest
 
+from workbench.distributions import Point
 from workbench.errors import WorkbenchError
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.frameworks.controls import Control, Controls, Effect
+from workbench.frameworks.effects import Effects
 from workbench.frameworks.readiness import (
     Readiness,
     Standing,
     blank,
-    ranked_gaps,
     statement_of_applicability,
 )
+from workbench.models.scenario import Scenario
+from workbench.models.study import Study
 
 ISO = "iso42001_2023"
 FRAMEWORKS = shipped_frameworks()
@@ -22,6 +25,10 @@ def standing(id, status="open", **more):
     if status == "met":
         more = {"evidence": "DOC-1"} | more
     return Standing(ISO, id, status, **more)
+
+
+def costing(id, average):
+    return Scenario.fair(id, id, loss_event_frequency=Point(1.0), loss_magnitude=Point(average))
 
 
 def test_every_assessed_requirement_is_counted_once():
@@ -87,13 +94,16 @@ def test_gaps_are_ranked_by_what_their_missing_controls_touch():
         )
     )
     readiness = Readiness(FRAMEWORKS, (standing("A.2.2"), standing("A.2.3", "in part")))
-    money = {"T-1": 100.0, "T-2": 50.0}
-    first, second, *rest = ranked_gaps(readiness, controls, money)
+    study = Study(scenarios=(costing("S-1", 100.0), costing("S-2", 50.0)))
+    ties = {"S-1": ("T-1",), "S-2": ("T-2",)}
+    first, second, *rest = Effects(study, controls, ties).gaps(readiness)
     assert (first.requirement.id, first.money, first.controls) == ("A.2.3", 150.0, ("C-2", "C-3"))
     assert (second.requirement.id, second.money) == ("A.2.2", 100.0)
     assert all(gap.money == 0 for gap in rest)
-    without = ranked_gaps(readiness, controls, money, in_place=["C-2"])
+    without = Effects(study, controls, ties, in_place=("C-2",)).gaps(readiness)
     assert without[0].requirement.id == "A.2.2"
+    one_behind_both = Effects(study, controls, {"S-1": ("T-1", "T-2")}).gaps(readiness)
+    assert [gap.money for gap in one_behind_both[:2]] == [100.0, 100.0], "a scenario counts once"
 
 
 def test_a_blank_form_has_a_row_for_everything_assessed():

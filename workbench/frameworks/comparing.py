@@ -1,5 +1,6 @@
 """Two versions of a crosswalk: what was added, removed or changed, and what lost its cover."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.frameworks.crosswalk import Crosswalk, Place, Row
@@ -29,18 +30,27 @@ class Changes:
 
 
 def compared(before: Crosswalk, after: Crosswalk) -> Changes:
-    """Return what became of a crosswalk; rows are the same where source and target are."""
+    """Return what became of a crosswalk; rows are the same where source and target are.
+
+    A row that is written the other way round says the same: B subset A is A superset B.
+    """
     old = {(row.source, row.target): row for row in before.rows}
     new = {(row.source, row.target): row for row in after.rows}
     return Changes(
-        added=tuple(row for pair, row in new.items() if pair not in old),
-        removed=tuple(row for pair, row in old.items() if pair not in new),
+        added=tuple(row for row in new.values() if _same(row, old) is None),
+        removed=tuple(row for row in old.values() if _same(row, new) is None),
         changed=tuple(
-            (row, new[pair]) for pair, row in old.items() if pair in new and new[pair] != row
+            (row, now) for row in old.values() if (now := _same(row, new)) not in (None, row)
         ),
         lost_cover=tuple(sorted(_inheriting(before) - _inheriting(after))),
         lost_all=tuple(sorted(_related(before) - _related(after))),
     )
+
+
+def _same(row: Row, rows: Mapping[tuple[Place, Place], Row]) -> Row | None:
+    """Return what some rows say of the ends of a row, read in its direction."""
+    back = rows.get((row.target, row.source))
+    return rows.get((row.source, row.target)) or (None if back is None else back.reversed())
 
 
 def _inheriting(crosswalk: Crosswalk) -> set[Place]:

@@ -87,7 +87,26 @@ def coverage(
     records : evidence; what is for other requirements is left aside
     longest : rows of a chain; 1 counts direct rows alone
 
+    Raises
+    ------
+    WorkbenchError
+        for a framework beside itself, and for one in which nothing is met or not met, such as a
+        list of threats.
+
     """
+    require(
+        source.id != target.id,
+        "coverage is of one framework by another",
+        got=(source.id, target.id),
+        fix="Name two frameworks.",
+    )
+    for one in (source, target):
+        require(
+            bool(one.assessed()),
+            f"{one.id} has requirements that are met or not met",
+            got="a list that nothing is assessed in",
+            fix="Ask for the rows of one of its ids instead.",
+        )
     have = [r.id for r in source.assessed()] if met is None else sorted(set(met))
     best: dict[str, Link] = {}
     for one in have:

@@ -26,6 +26,11 @@ class TimeLimit:
         """Whether it is an internal aim of ours, and no law."""
         return self.id.startswith("TL-INT")
 
+    @property
+    def is_at_once(self) -> bool:
+        """Whether it is to be done without delay: no hours are counted, nor months."""
+        return self.hours is None and "month" not in self.limit
+
     def due(self, start: datetime) -> datetime | None:
         """Return when it ends if the clock starts at `start`; None where no hours are counted."""
         return None if self.hours is None else start + timedelta(hours=self.hours)
@@ -56,12 +61,17 @@ class Playbook:
     evidence_to_keep: tuple[str, ...]
 
     def clocks(self, start: datetime) -> list[tuple[TimeLimit, datetime | None]]:
-        """Return each limit with its end, the earliest first and those without hours before them.
+        """Return each limit with its end: what is without delay first, then the earliest.
 
-        What has no number of hours is 'without delay', so it comes first.
+        What the law counts in months comes last.
         """
         rows = [(limit, limit.due(start)) for limit in self.time_limits]
-        return sorted(rows, key=lambda row: (row[1] is not None, row[1] or start, row[0].id))
+
+        def order(row: tuple[TimeLimit, datetime | None]) -> tuple[bool, bool, datetime, str]:
+            limit, due = row
+            return not limit.is_at_once, due is None, due or start, limit.id
+
+        return sorted(rows, key=order)
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,8 @@ def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
     rows = [Escalation(playbook.failure_mode, lead, "at once", "first role of the playbook")]
     for limit, due in playbook.clocks(start):
         by = limit.limit if due is None else f"{due:%Y-%m-%d %H:%M} ({limit.limit})"
-        rows.append(Escalation(playbook.failure_mode, limit.who, by, f"{limit.id}: {limit.source}"))
+        because = f"{limit.id}: {limit.source}; clock: {limit.clock_start}"
+        rows.append(Escalation(playbook.failure_mode, limit.who, by, because))
     return rows
 
 

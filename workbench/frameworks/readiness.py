@@ -5,7 +5,6 @@ the money at risk that the missing controls touch: savings of gaps overlap and d
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -215,36 +214,6 @@ class Gap:
     controls: tuple[str, ...]  # missing ones that would help
     threats: tuple[str, ...]  # of the study, that these are against
     money: float  # average annual loss of the scenarios behind these threats, currency / year
-
-
-def ranked_gaps(
-    readiness: Readiness,
-    controls: Controls,
-    money: Mapping[str, float],
-    in_place: Iterable[str] = (),
-) -> list[Gap]:
-    """Return the gaps of all stated frameworks, those that touch most money first.
-
-    Parameters
-    ----------
-    money : average annual loss by threat, currency / year: that of the scenarios that name it
-    in_place : controls that are there already, and close nothing more
-
-    """
-    there = set(in_place)
-    found = []
-    for framework in readiness.named():
-        have = readiness.of(framework)
-        for one in readiness.gaps(framework):
-            missing = [c for c in controls.meeting(framework, one.id) if c.id not in there]
-            threats = sorted({t for c in missing for t in c.threats if t in money})
-            status = have[one.id].status if one.id in have else "open"
-            touched = sum(money[t] for t in threats)
-            ids = tuple(c.id for c in missing)
-            found.append(Gap(one, status, ids, tuple(threats), touched))
-    return sorted(
-        found, key=lambda gap: (-gap.money, gap.requirement.framework, gap.requirement.id)
-    )
 
 
 def blank(framework: Framework) -> list[Standing]:

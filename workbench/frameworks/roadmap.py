@@ -46,8 +46,8 @@ class Roadmap:
     Raises
     ------
     WorkbenchError
-        for an id that stands twice or is not there, a task outside its phase, one that begins
-        before what it waits for is done, or a circle.
+        for an id that stands twice or is not there, a task outside its phase, one that begins or
+        ends before what it waits for, or a circle.
 
     """
 
@@ -62,6 +62,7 @@ class Roadmap:
         require(not twice, "a task has an id of its own", got=twice, fix="Number them anew.")
         for task in self.tasks:
             self._check(task)
+        self._refuse_circles()
 
     def _check(self, task: Task) -> None:
         phase = next((one for one in self.phases if one.id == task.phase), None)
@@ -89,6 +90,18 @@ class Roadmap:
                 got=(task.first, before.first),
                 fix="Move one of them.",
             )
+
+    def _refuse_circles(self) -> None:
+        """Take away what waits for nothing that is left; what remains waits for itself."""
+        left = {one.id: set(one.waits_for) for one in self.tasks}
+        while free := {name for name, before in left.items() if not before & left.keys()}:
+            left = {name: before for name, before in left.items() if name not in free}
+        require(
+            not left,
+            "tasks do not wait for each other in a circle",
+            got=sorted(left),
+            fix="Let one of them go first.",
+        )
 
     @cached_property
     def _by_id(self) -> dict[str, Task]:

@@ -229,6 +229,7 @@ def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
             {
                 "id": limit.id,
                 "limit": limit.limit,
+                "clock_start": limit.clock_start,
                 "who": limit.who,
                 "due": None if due is None else due.isoformat(),
                 "source": limit.source,

@@ -42,7 +42,8 @@ def gap_list(
             found.append((saving, wanted))
     found.sort(key=lambda pair: (-pair[0].touched, -pair[0].middle, pair[0].control.id))
     top = max((saving.touched for saving, _ in found), default=1.0)
-    landing = {c: task.last for task in reversed(roadmap.tasks) for c in task.controls}
+    latest_first = sorted(roadmap.tasks, key=lambda task: -task.last)
+    landing = {control: task.last for task in latest_first for control in task.controls}
     currency = effects.study.currency
     lines = tuple(
         _line(
