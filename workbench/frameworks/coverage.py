@@ -100,10 +100,10 @@ def coverage(
         got=(source.id, target.id),
         fix="Name two frameworks.",
     )
-    for one in (source, target):
+    for framework in (source, target):
         require(
-            bool(one.assessed()),
-            f"{one.id} has requirements that are met or not met",
+            bool(framework.assessed()),
+            f"{framework.id} has requirements that are met or not met",
             got="a list that nothing is assessed in",
             fix="Ask for the rows of one of its ids instead.",
         )
