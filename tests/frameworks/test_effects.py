@@ -76,6 +76,17 @@ def test_a_control_in_place_is_in_the_figures_already(old, new):
     assert found.average(("NEW",)) == pytest.approx(200 * left)
 
 
+def test_a_control_as_good_as_one_in_place_changes_nothing():
+    found = effects(
+        control("OLD", ("vulnerability", 0.4, 0.6)),
+        control("NEW", ("vulnerability", 0.5, 0.5)),
+        in_place=("OLD",),
+    )
+    assumed = found.study_with(("NEW",))
+    assert assumed.changes == assumed.left_out == ()
+    assert assumed.study is found.study
+
+
 def test_only_scenarios_that_stand_for_a_threat_of_the_control_are_changed():
     other = scenario("S-2", loss_magnitude=Point(1000.0))
     found = effects(

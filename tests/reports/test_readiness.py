@@ -289,6 +289,21 @@ def test_every_note_has_one_place_and_stands_there(board):
     assert sum(len(notes_at(place)) for place in PLACES) == 51
 
 
+@pytest.mark.parametrize(
+    ("note", "place"),
+    [
+        ("SRC-05", "crosswalk"),  # a row of the document's first table
+        ("SRC-20", "ai-act"),  # one of its second
+        ("SRC-29", "gaps"),  # a control that it names
+        ("SRC-34", "roadmap"),  # a task that it plans
+        ("SRC-38", "ai-act"),  # what it leaves out, by its topic
+        ("SRC-47", "gaps"),
+    ],
+)
+def test_a_note_stands_beside_what_was_made_of_its_line(note, place):
+    assert note in {one.id for one in notes_at(place)}
+
+
 def test_every_note_is_found_by_its_topics_and_by_each_of_its_lines():
     for note in all_notes():
         assert all(note in notes_about(topic) for topic in note.topics)
