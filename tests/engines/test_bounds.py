@@ -83,16 +83,34 @@ def test_a_staircase_beside_continuous_losses_is_within_its_bound() -> None:
         assert found.error(name) <= 1e-4 * value
 
 
-@pytest.mark.daily(4)
-@pytest.mark.parametrize("row", ALL, ids=lambda row: str(row["number"]))
-def test_the_references_are_what_their_script_computes(row: dict[str, Any]) -> None:
-    again = script().figures(row["recipe"], 1 << 15)
+ON_ASSETS = [row for row in ALL if any(p.get("on_asset") for p in row["recipe"]["plans"])]
+ALONE = [row for row in ALL if row not in ON_ASSETS]
+
+
+def recomputed(row: dict[str, Any], points: int) -> None:
+    """Compute a reference again, on fewer points: both say about how far off they are."""
+    again = script().figures(row["recipe"], points)
     for name, told in row["figures"].items():
         if told is None:
             assert again[name] is None
         else:
-            slack = again[name][1] + told[1] + 1e-6 * abs(told[0])
+            # of so few points the error is an estimate from two grids, and no bound
+            slack = 3 * again[name][1] + told[1] + 1e-6 * abs(told[0])
             assert abs(again[name][0] - told[0]) <= slack, name
+
+
+@pytest.mark.daily(19)
+@pytest.mark.parametrize("row", ALONE, ids=lambda row: str(row["number"]))
+def test_the_references_are_what_their_script_computes(row: dict[str, Any]) -> None:
+    recomputed(row, 1 << 13)
+
+
+@pytest.mark.daily(1)
+@pytest.mark.parametrize("row", ON_ASSETS, ids=lambda row: str(row["number"]))
+def test_the_references_on_shared_assets_are_what_their_script_computes(
+    row: dict[str, Any],
+) -> None:
+    recomputed(row, 1 << 12)
 
 
 def test_the_recipes_are_what_their_seed_draws() -> None:
