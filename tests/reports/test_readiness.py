@@ -368,3 +368,16 @@ def test_duties_of_an_older_system_are_said_to_wait_for_its_change():
     assert old.days == ("2 Dec 2027, after a significant change of its design (Art. 111(2))",)
     (new,) = told_of(annex_iii=("III.5.b",))
     assert new.days == ("2 Dec 2027",)
+
+
+def test_only_what_is_due_on_the_first_day_is_said_to_be_due_then(board):
+    name = "iso42001_2023"
+    standings = (
+        Standing(name, "A.2.2", "open", due="2026-12-31"),
+        Standing(name, "A.2.3", "open", due="2027-05-31"),
+        Standing(name, "A.2.4", "met", due="2026-12-01", evidence="DOC-1"),
+    )
+    folder = replace(board.folder, readiness=Readiness(board.frameworks, standings))
+    (bar,) = of(board.study, folder).bars
+    assert bar.upcoming.startswith("Due first, 31 Dec 2026: A.2.2 ")
+    assert "A.2.3" not in bar.upcoming

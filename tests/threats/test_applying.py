@@ -148,3 +148,22 @@ def test_a_system_that_refers_to_nothing_is_refused(change, rule):
     }  # fmt: skip
     with pytest.raises(WorkbenchError, match=rule):
         AISystem("chat", "Chat", **(fields | change))
+
+
+@pytest.mark.parametrize(
+    ("letters", "said"),
+    [
+        ("T", "comes with what is acquired or built"),
+        ("SI", "comes with"),
+        ("I", "where it is built"),
+    ],
+)
+def test_only_what_can_be_planted_is_said_to_come_with_an_acquired_part(letters, said):
+    """What reads, stops or rises while a model is made has no part that it could come with."""
+    data = Component("data", "Rows", "training data", "office")
+    system = AISystem("s", "S", (data,), boundaries=(Boundary("office", "Office", 1),))
+    (found,) = applied(
+        system, Catalogue((threat("T-1", "training_data", letters, stage="training"),))
+    ).components
+    assert said in found.why
+    assert ("where it is built" in found.why) == (letters == "I")

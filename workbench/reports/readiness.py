@@ -230,18 +230,19 @@ class ReadinessBoard:
         )
 
     def _upcoming(self, framework: str) -> str:
-        """Name two of what is due first."""
+        """Name up to two of what is due on the first day on which anything is."""
         have = self.readiness.of(framework)
         due = [
             (have[r.id].due, i, r)
             for i, r in enumerate(self.readiness.gaps(framework))
             if r.id in have
         ]
-        rows = sorted(row for row in due if row[0])[:2]
-        if not rows:
+        first = min((day for day, _, _ in due if day), default="")
+        if not first:
             return ""
-        told = ", ".join(requirement.words() for _, _, requirement in rows)
-        return f"Due first, {day_words(rows[0][0])}: {told}"
+        rows = sorted(row for row in due if row[0] == first)
+        told = ", ".join(requirement.words() for _, _, requirement in rows[:2])
+        return f"Due first, {day_words(first)}: {told}"
 
     def _excluded(self) -> tuple[Excluded, ...]:
         def line(one: Standing) -> Excluded:

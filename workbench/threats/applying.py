@@ -7,7 +7,8 @@ A threat touches a component where all of these hold, and its ruling says which 
 3. the system, or the component, is all that the threat needs;
 4. somebody of its communities can reach the component. Accidents and insiders always can. A
    supplier can where a supplier controls the component, or the threat comes with what is acquired
-   or built. Outsiders can where a way leads from outside along the flows, or likewise.
+   or built. Outsiders can where a way leads from outside along the flows, or likewise: the ways to
+   where a system is built are not drawn, so that none is ruled out.
 
 A flow that crosses a trust boundary is touched by what enters with it (spoofing, tampering, denial
 and elevation by outsiders at its target, where it leads into more trust) and by what leaves with it
@@ -23,6 +24,7 @@ from workbench.threats.threat import ASSETS, COMMUNITIES, FACTS, Threat
 
 BUILDING = frozenset({"data_acquisition", "data_prep", "training", "release", "deployment"})
 ENTERING = frozenset("STDE")
+PLANTED = frozenset("ST")  # letters of what can come with an acquired part
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def _why(threat: Threat, part: Component, able: tuple[str, ...], system: AISyste
     way = system.ways_in.get(part.id)
     if set(able) & set(threat.outsiders()):
         if threat.stage in BUILDING:
-            text += "; comes with what is acquired or built"
+            plants = set(threat.stride) & PLANTED
+            text += "; comes with what is acquired or built" if plants else "; where it is built"
         elif way is not None and len(way) > 1:
             text += f"; reached by {' -> '.join(way)}"
         else:
