@@ -17,7 +17,7 @@ from workbench.models.portfolio import simulate
 from workbench.reports.threat_board import ThreatBoard, open_threat_board
 from workbench.reports.threat_page import HOW_TO, NO_SYSTEMS
 from workbench.resources import example_study
-from workbench.threats.ties import Tie, Ties
+from workbench.threats.ties import Safeguard, Tie, Ties
 
 WHEN = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 AGENT, CHATBOT, CREDIT = "document-agent", "customer-chatbot", "credit-model"
@@ -148,6 +148,13 @@ def test_a_control_is_in_place_where_the_study_says_so_and_covers_its_threats(bo
     )
     for line in one.element("prompt").top:
         assert (line.control == "in place") == (line.id in covered)
+
+
+def test_a_control_that_several_systems_have_is_counted_once(result):
+    same = (Safeguard("CTL-005", "in place"),)
+    ties = {one.id: Ties(one.id, controls=same) for one in shipped_systems()}
+    board = ThreatBoard(result, shipped_systems(), ties, computed=WHEN)
+    assert "1 control is stated to be in place" in board.page.summary
 
 
 def test_everything_that_was_ruled_out_is_listed_with_its_reason(board):

@@ -289,12 +289,21 @@ class ReadinessBoard:
         duties = f"{unmet} of {len(articles)} AI Act duties are not yet met"
         if not high:
             return f"{duties}." if articles else f"{bars_heading(self.bars)}"
-        days = {duty.date.day for one in high for duty in one.obligations if duty.tier == "high"}
-        left = days_until(min(days), self.statement.day)
         number = NUMBERS[len(high)] if len(high) < len(NUMBERS) else str(len(high))
         noun = "system" if len(high) == 1 else "systems"
-        when = f"{left} days left" if left > 0 else "their duties apply"
-        return f"{number} high-risk {noun}, {when}, and {duties}."
+        parts = f"{number} high-risk {noun}", self._days_left(high), f"and {duties}"
+        return f"{', '.join(filter(None, parts))}."
+
+    def _days_left(self, high: Sequence[Classification]) -> str:
+        """Say when duties of high-risk systems begin; nothing where all wait, or there are none."""
+        owing = (duty for one in high for duty in one.obligations if duty.tier == "high")
+        day = min((duty.date.day for duty in owing if not duty.waits_for), default="")
+        if not day:
+            return ""
+        left = days_until(day, self.statement.day)
+        if left <= 0:
+            return "their duties apply" if len(high) > 1 else "its duties apply"
+        return f"{left} {'day' if left == 1 else 'days'} left"
 
     def _summary(self) -> str:
         if not self.is_stated:

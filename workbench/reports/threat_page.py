@@ -84,11 +84,12 @@ def _summary(systems: Sequence[SystemFigures]) -> str:
     crossing = sum(len(one.system.crossing()) for one in systems)
     touched = {threat.id for one in systems for threat in one.report.threats()}
     bare = set.union(*(set(one.bare) for one in systems))
-    there = sum(len(one.ties.in_place()) for one in systems)
+    there = len({control for one in systems for control in one.ties.in_place()})
     said = [f"{count_of(crossing, 'flow')} cross a trust boundary."]
     if there:
         said.append(
-            f"{count_of(there, 'control')} are stated to be in place; {len(bare)} of these "
+            f"{count_of(there, 'control')} {'is' if there == 1 else 'are'} stated to be in place; "
+            f"{len(bare)} of these "
             f"{len(touched)} threats meet a system that has none against them."
         )
     else:
