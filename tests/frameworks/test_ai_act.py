@@ -210,3 +210,12 @@ def test_emotion_recognition_is_asked_whether_it_is_a_point_of_annex_iii():
     assert any("III.1(c)" in doubt for doubt in said.doubts)
     stated = asked(recognises_emotion=True, annex_iii=("III.1.c",))
     assert not any("III.1(c)" in doubt for doubt in stated.doubts)
+
+
+def test_a_deployer_of_a_system_that_its_provider_changed_owes_his_duties_and_no_others():
+    old = {"annex_iii": ("III.5.b",), "on_market_since": "2024-05-01"}
+    found = asked(**old, develops=False, uses=True, design_changed=True)
+    assert found.answers.roles() == ("deployer",)
+    assert next(o for o in found.obligations if o.article == "26").applies("2027-12-02")
+    own = asked(**old, develops=False, uses=True, substantially_modified=True)
+    assert own.answers.roles() == ("provider", "deployer")  # Art. 25(1)(b)

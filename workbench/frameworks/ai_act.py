@@ -121,7 +121,8 @@ class Answers:
     training_flop: float | None = None
     designated_systemic: bool = False
     standards: Standards = "none"  # harmonised ones that are applied; matters for Annex III.1
-    substantially_modified: bool = False
+    substantially_modified: bool = False  # by whoever answers: Art. 25(1)(b)
+    design_changed: bool = False  # significantly, by whomever, since it came on the market
     on_market_since: str = ""  # ISO 8601; "" if it is not yet
     public_authority: bool = False
     public_services: bool = False  # a private body that provides them

@@ -262,7 +262,7 @@ def _high_date(answers: Answers, act: Act, ways: list[Tier]) -> tuple[Dated, str
     annex_iii = any("6(2)" in tier.articles for tier in ways)
     first = act.dates["AD-08" if annex_iii else "AD-10"]
     is_legacy = bool(answers.on_market_since) and answers.on_market_since < first.day
-    if not is_legacy or answers.substantially_modified:
+    if not is_legacy or answers.substantially_modified or answers.design_changed:
         return first, ""
     if answers.public_authority:
         return act.dates["AD-11"], ""

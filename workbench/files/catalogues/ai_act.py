@@ -172,6 +172,7 @@ class AnswersForm(Strict):
     designated_systemic: bool = False
     standards: Literal["full", "partly", "none"] = "none"
     substantially_modified: bool = False
+    design_changed: bool = False
     on_market_since: Day | None = None
     public_authority: bool = False
     public_services: bool = False
