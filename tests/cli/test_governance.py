@@ -81,6 +81,9 @@ def test_a_query_shows_rows_and_chains_and_says_what_related_means(files, run):
     )
     assert found["related"][0]["target"] == ["iso27001_2022", "A.8.3"]
     assert run("crosswalk", "query", "iso42001", "A.99").exit_code == 2
+    aimless = run("crosswalk", "query", "iso42001", "A.7.4", "--chains", "2")
+    assert aimless.exit_code == 2
+    assert "Name one with --to" in aimless.stderr
 
 
 def test_coverage_has_three_parts(files, run):

@@ -349,9 +349,9 @@ def test_a_statement_without_ties_ranks_no_money(board):
 # what the Act is told of systems that the example has none of
 
 
-def told_of(**answers):
+def told_of(system="Model", **answers):
     act = shipped_act()
-    found = classify(Answers("Model", develops=True, **answers), act, "2026-11-28")
+    found = classify(Answers(system, develops=True, **answers), act, "2026-11-28")
     return system_lines([found], act, open_readiness(computed=WHEN).readiness)
 
 
@@ -361,6 +361,10 @@ def test_a_general_purpose_model_does_not_carry_minimal_risk():
     grave = told_of(**model, designated_systemic=True)
     assert act_heading(grave) == "The model carries systemic risk."
     assert act_heading(told_of()) == "The model carries minimal risk."
+
+
+def test_a_name_that_begins_with_an_abbreviation_keeps_its_capitals():
+    assert act_heading(told_of("AI scorer")) == "The AI scorer carries minimal risk."
 
 
 def test_duties_of_an_older_system_are_said_to_wait_for_its_change():

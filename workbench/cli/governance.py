@@ -146,8 +146,15 @@ def query(
     as_json: AsJson = False,
 ) -> None:
     """Show what a requirement is related to, strongest first."""
+    from workbench.errors import require
     from workbench.reports.framework_record import query_record, query_text
 
+    require(
+        chains == 1 or bool(to),
+        "chains lead to a framework",
+        got="--chains without --to",
+        fix="Name one with --to.",
+    )
     rows, frameworks = _shipped()
     target = frameworks[to].id if to else ""
     place = frameworks[framework].id, requirement

@@ -125,7 +125,7 @@ def act_heading(lines: Sequence[SystemLine]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    told = [f"the {name[:1].lower()}{name[1:]}" for name in names]
+    told = [f"the {_within(name)}" for name in names]
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
@@ -156,3 +156,9 @@ def _date(one: Dated, now: str, upcoming: str, *, ours: bool) -> DateLine:
         f"{one.source}; {one.certainty}",
         ours=ours,
     )
+
+
+def _within(name: str) -> str:
+    """Return a name as it stands within a sentence: 'credit model', but 'AI scorer'."""
+    is_word = name[1:2].islower() or not name[1:2].isalpha()
+    return f"{name[:1].lower()}{name[1:]}" if is_word else name
