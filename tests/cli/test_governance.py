@@ -2,6 +2,7 @@
 
 import json
 
+import jsonschema
 import pytest
 
 from tests.files.exchange.test_ciso_assistant import FRAMEWORK, library, mapping, set_of
@@ -59,6 +60,11 @@ def test_drafts_are_a_study_that_warns_and_is_simulated(files, run):
     assert checked.exit_code == 0
     assert "are placeholders: elicit them before a figure is used" in checked.stderr
     assert "EUR" in checked.stdout
+    told = run("simulate", "out.yaml").stdout
+    assert "in 13 of 13 scenarios are placeholders, to be elicited" in told
+    record = parsed(run("simulate", "out.yaml", "--json"))
+    assert {"scenario": "chatbot.STAI-043", "field": "vulnerability"} in record["to_be_elicited"]
+    jsonschema.validate(record, parsed(run("schema", "--result")))
     again = run("threats", "chat.yaml", "--draft", "out.yaml")
     assert again.exit_code == 2
     assert "Add --force" in again.stderr
@@ -117,8 +123,8 @@ def test_readiness_shows_what_is_met_and_open(files, run):
 
 def test_the_ai_act_says_tier_duties_and_ceiling_on_a_day(files, run):
     words = run("ai-act", "answers.yaml", "--on", "2026-11-28").stdout
-    assert "High risk (Art. or Annex 6(2), III.5.b)" in words
-    assert "from 2027-12-02 (was 2026-08-02)" in words
+    assert "High risk (Art. 6(2), Annex III.5.b)" in words
+    assert "from 2027-12-02 (first set for 2026-08-02)" in words
     assert "not legal advice" in words or "check the Official Journal" in words
     record = parsed(run("ai-act", "answers.yaml", "--on", "2027-12-02", "--json"))
     assert all(one["applies"] for one in record["obligations"])
@@ -164,3 +170,76 @@ def test_rows_of_a_library_may_lead_to_a_framework_that_it_brings_along(files, r
     assert run("crosswalk", "lint", "good.yaml").stdout == "clean\n"
     found = run("crosswalk", "lint", "bad.yaml").stdout.splitlines()
     assert [line.split(": ")[:2] for line in found] == [["row 2", "dangling"]]
+
+
+def test_a_clock_starts_when_it_is_told_to_wherever_that_was(files, run):
+    def due(start):
+        record = parsed(run("playbook", "PB-04", "--start", start, "--json"))
+        return {one["id"]: one["due"] for one in record["clocks"]}["TL-GDPR-33"]
+
+    assert due("2026-12-01T10:00+02:00") == due("2026-12-01T08:00") == "2026-12-04T08:00:00+00:00"
+    words = run("playbook", "PB-04", "--start", "2026-12-01T08:00").stdout
+    assert "by when (in UTC; " in words
+    assert "2026-12-04 08:00 (72 hours)" in words
+    assert "GDPR and NIS2 articles" in words  # recalled, and told so
+
+
+def test_a_ceiling_without_a_turnover_is_not_called_the_most(files, run):
+    (files / "silent.yaml").write_text(ANSWERS.replace("turnover: 1000000000", "small: false"))
+    words = run("ai-act", "silent.yaml", "--on", "2026-11-28").stdout
+    assert "at most €15M, or 3 % of a turnover that is not stated" in words
+    assert "not stated (" not in run("ai-act", "answers.yaml", "--on", "2026-11-28").stdout
+
+
+def test_marks_stand_wherever_a_row_or_a_threat_is_listed(files, run):
+    lines = run("threats", "chat.yaml").stdout.splitlines()
+    lines = [line for line in lines if "Chat-history or context tampering" in line]
+    assert len(lines) == 2  # at the component and on the flow
+    assert all("[editorial]" in line for line in lines)
+    words = run("crosswalk", "coverage", "iso42001_2023", "eu_ai_act").stdout
+    assert "  10 Data and data governance (by A.7.4, intersects, editorial)" in words
+    assert "nothing is inherited from them" in words
+
+
+def test_what_would_be_left_out_in_silence_is_told(files, run):
+    args = ("crosswalk", "coverage", "soc2_tsc_2017_2022", "eu_ai_act")
+    silent = run(*args, "--readiness", "ready.csv")
+    assert silent.exit_code == 2
+    assert "got 'nothing of it'. It has iso42001_2023." in silent.stderr
+    row = "eu_ai_act,48,mark on the housing,A. Person,2026-11-24\n"
+    (files / "proof.csv").write_text(f"framework,id,evidence,by,day\n{row}")
+    told = run("crosswalk", "coverage", "iso42001", "eu_ai_act", "--evidence", "proof.csv")
+    assert "the evidence for 48 is left aside: no row reaches it" in told.stderr
+
+
+def test_no_file_is_written_where_one_of_them_is_refused(files, run):
+    (files / "old.json").write_text("{}")
+    done = run("threats", "chat.yaml", "--draft", "new.yaml", "--otm", "old.json")
+    assert done.exit_code == 2
+    assert not (files / "new.yaml").exists()
+    twice = run("threats", "chat.yaml", "--otm", "a.json", "--stix", "a.json", "--force")
+    assert twice.exit_code == 2
+    assert not (files / "a.json").exists()
+
+
+def test_what_is_met_in_part_is_not_called_open(files, run):
+    with (files / "ready.csv").open("a") as table:
+        table.write(
+            "iso42001_2023,A.2.3,in part,2,3,CISO,,,\niso42001_2023,A.2.4,open,0,3,CISO,,,\n"
+        )
+    words = run("readiness", "ready.csv").stdout
+    assert "\n  in part: A.2.3 " in words
+    assert "\n  open: A.2.4 " in words
+    assert "\n  not stated: A.3.2 " in words
+
+
+def test_an_empty_file_lacks_no_scenarios_where_none_are_asked_for(files, run):
+    (files / "empty.yaml").write_text("")
+    assert run("threats", "empty.yaml").stderr == "empty.yaml: the file is empty\n"
+
+
+def test_a_draft_of_an_editorial_threat_is_not_said_to_be_known(files, run):
+    assert run("threats", "chat.yaml", "--draft", "out.yaml").exit_code == 0
+    text = (files / "out.yaml").read_text()
+    assert "Editorial: no incident is claimed." in text
+    assert "Known by editorial" not in text

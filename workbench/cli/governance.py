@@ -53,14 +53,21 @@ def _day(text: str | None) -> str:
     return dt.datetime.now(tz=dt.UTC).date().isoformat() if text is None else text
 
 
-def _save(out: str, text: str, *, force: bool) -> None:
+def _save(files: Iterable[tuple[str, str]], *, force: bool) -> None:
+    """Write texts to files; none where any is there already, or is named twice."""
     from workbench.errors import require
     from workbench.files import save
 
-    there = Path(out).is_file() and not force
-    require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
-    save(out, text)
-    say(f"written: {out}")
+    found = list(files)
+    names = [out for out, _ in found]
+    for out in names:
+        there = Path(out).is_file() and not force
+        require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
+        once = names.count(out) == 1
+        require(once, "each text has a file of its own", got=out, fix="Name another file.")
+    for out, text in found:
+        save(out, text)
+        say(f"written: {out}")
 
 
 @guarded
@@ -98,10 +105,10 @@ def threats(
     _told(loaded.warnings)
     report = threats_to(loaded.system, shipped_threats())
     drafts = drafts_of(report)
+    files = list(_exchanged(report, otm, navigator, stix))
     if draft is not None:
-        _save(draft, study_yaml(drafts.study(currency=currency)), force=force)
-    for out, text in _exchanged(report, otm, navigator, stix):
-        _save(out, text, force=force)
+        files.insert(0, (draft, study_yaml(drafts.study(currency=currency))))
+    _save(files, force=force)
     _written(threat_record(report, drafts), threat_text(report, drafts), as_json)
 
 
@@ -134,14 +141,16 @@ def _shipped() -> "tuple[Crosswalk, Frameworks]":
 @crosswalk.command()
 @guarded
 def query(
-    framework: Annotated[str, typer.Argument(help="A framework, such as iso42001_2023.")],
+    framework: Annotated[
+        str, typer.Argument(metavar="FRAMEWORK", help="A framework, such as iso42001_2023.")
+    ],
     requirement: Annotated[
         str, typer.Argument(metavar="ID", help="Its requirement, such as A.7.4.")
     ],
     *,
-    to: Annotated[str, typer.Option(help="Only what this framework has.")] = "",
+    to: Annotated[str, typer.Option(help="Only requirements of this framework.")] = "",
     chains: Annotated[
-        int, typer.Option(min=1, max=3, help="Rows that a way may have; more than 1 needs --to.")
+        int, typer.Option(min=1, max=3, help="Rows that a chain may have; more than 1 needs --to.")
     ] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -165,8 +174,10 @@ def query(
 @crosswalk.command()
 @guarded
 def coverage(
-    source: Annotated[str, typer.Argument(help="The framework that is met.")],
-    target: Annotated[str, typer.Argument(help="The framework that is asked about.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The framework that is met.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="The framework that is asked about.")
+    ],
     *,
     readiness_file: Annotated[
         str | None,
@@ -183,9 +194,11 @@ def coverage(
     from workbench.reports.framework_record import coverage_record, coverage_text
 
     rows, frameworks = _shipped()
-    met = None if readiness_file is None else _readiness(readiness_file).met(source)
+    met = None if readiness_file is None else _met(readiness_file, frameworks[source].id)
     records = () if evidence is None else read_records(evidence)
     found = covered(rows, frameworks[source], frameworks[target], met=met, records=records)
+    aside = [r.id for r in records if r.framework == found.target and r.id in found.unreached]
+    _told(f"the evidence for {one} is left aside: no row reaches it" for one in aside)
     _written(coverage_record(found), coverage_text(found, frameworks), as_json)
 
 
@@ -194,7 +207,7 @@ def coverage(
 def lint(
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="A crosswalk: CSV, SSSOM TSV, YAML, OSCAL JSON."),
+        typer.Argument(metavar="FILE", help="A crosswalk: CSV, SSSOM TSV, YAML, OSCAL JSON."),
     ] = None,
     *,
     as_json: AsJson = False,
@@ -241,12 +254,27 @@ def _readiness(file: str) -> "Readiness":
     return loaded.readiness
 
 
+def _met(file: str, framework: str) -> list[str]:
+    """Return what a readiness table says is met of a framework, of which it must say something."""
+    from workbench.errors import require
+
+    found = _readiness(file)
+    named = found.named()
+    require(
+        framework in named,
+        f"{file} says how far {framework} is",
+        got="nothing of it",
+        fix=f"It has {', '.join(named)}.",
+    )
+    return found.met(framework)
+
+
 @crosswalk.command()
 @guarded
 def diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="An earlier crosswalk.")],
     after: Annotated[
-        str | None, typer.Argument(metavar="[AFTER]", help="A later one; ours unless told.")
+        str | None, typer.Argument(metavar="AFTER", help="A later one; ours unless told.")
     ] = None,
     *,
     as_json: AsJson = False,
@@ -271,7 +299,7 @@ def export(
     from workbench.files.exchange.crosswalks import crosswalk_text
 
     text = crosswalk_text(_shipped()[0], Path(out).suffix.lower(), stamp=_now())
-    _save(out, text, force=force)
+    _save([(out, text)], force=force)
 
 
 @guarded
@@ -310,7 +338,7 @@ def ai_act(
 @guarded
 def roadmap(
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="A plan; ours unless told.")
+        str | None, typer.Argument(metavar="FILE", help="A plan; ours unless told.")
     ] = None,
     *,
     as_json: AsJson = False,
@@ -326,11 +354,14 @@ def roadmap(
 @guarded
 def playbook(
     name: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="A playbook; all are listed unless told.")
+        str | None, typer.Argument(metavar="ID", help="A playbook; all are listed unless told.")
     ] = None,
     *,
     start: Annotated[
-        dt.datetime | None, typer.Option(metavar="TIME", help="When the clocks start (UTC); now.")
+        dt.datetime | None,
+        typer.Option(
+            metavar="TIME", help="When the clocks start, in UTC unless it has an offset; now."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -340,12 +371,19 @@ def playbook(
 
     books = shipped_playbooks()
     if name is None:
-        record = [{"id": one.id, "failure_mode": one.failure_mode} for one in books.playbooks]
-        _written(record, playbooks_text(books.playbooks), as_json)
+        listed = [{"id": one.id, "failure_mode": one.failure_mode} for one in books.playbooks]
+        _written(listed, playbooks_text(books.playbooks), as_json)
         return
-    now = dt.datetime.now(tz=dt.UTC) if start is None else start.replace(tzinfo=dt.UTC)
-    found = books.playbook(name)
-    _written(playbook_record(found, now), playbook_text(found, now), as_json)
+    found, now = books.playbook(name), _instant(start)
+    record = playbook_record(found, now) | {"note": books.note}
+    _written(record, f"{playbook_text(found, now)}\n{books.note}", as_json)
+
+
+def _instant(start: dt.datetime | None) -> dt.datetime:
+    """Return a time in UTC: as it was told with its offset, in UTC without one, now unless told."""
+    if start is None:
+        return dt.datetime.now(tz=dt.UTC)
+    return start.replace(tzinfo=dt.UTC) if start.tzinfo is None else start.astimezone(dt.UTC)
 
 
 def added_to(app: typer.Typer) -> None:

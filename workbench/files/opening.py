@@ -142,7 +142,7 @@ def decode(data: bytes, findings: Findings) -> str:
         what = "a NUL character stands in the text; remove it"
         raise findings.refuse(f"line {_line_of(body, nul)}", "", what)
     if not text.strip():
-        raise findings.refuse("", "", "the file is empty; it needs scenarios")
+        raise findings.refuse("", "", "the file is empty")
     return text
 
 

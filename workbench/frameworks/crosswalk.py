@@ -6,7 +6,7 @@ chain of equal relationships is equal, and one of equal and superset is superset
 is no more than intersects, which means related and lets nothing be inherited.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -203,11 +203,3 @@ class Crosswalk:
 def _rank(link: Link) -> tuple[int, int, int]:
     order = RELATIONSHIPS.index(link.relationship)
     return order, len(link.rows), -link.strength
-
-
-def rows_of(places: Iterable[Place]) -> dict[str, list[str]]:
-    """Return ids by framework, both in order."""
-    found: dict[str, list[str]] = {}
-    for framework, one in sorted(places):
-        found.setdefault(framework, []).append(one)
-    return found

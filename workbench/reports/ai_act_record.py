@@ -72,23 +72,26 @@ def ai_act_text(found: Classification, act: Act) -> str:
     """Return what the Act asks of a system on a day, in words."""
     lines = [f"{found.answers.system} on {found.day}, as {' and '.join(found.answers.roles())}"]
     for tier in found.tiers:
-        decided = ", ".join(tier.articles)
-        lines.append(f"  {TIERS[tier.id]} (Art. or Annex {decided}): {tier.why}")
+        decided = ", ".join(article_name(one) for one in tier.articles)
+        where = f" ({decided})" if decided else ""
+        lines.append(f"  {TIERS[tier.id]}{where}: {tier.why}")
     lines += ["", "Duties"]
     for one in found.obligations:
         now = "applies" if one.applies(found.day) else f"from {one.date.day}"
         later = f", after {one.waits_for}" if one.waits_for else ""
-        moved = f" (was {one.date.was})" if one.date.was else ""
-        lines.append(f"  {one.role}: {one.article} {one.title}: {now}{moved}{later}")
+        moved = f" (first set for {one.date.was})" if one.date.was else ""
+        told = f"; {one.note}" if one.note else ""
+        lines.append(f"  {one.role}: {one.article} {one.title}: {now}{moved}{later}{told}")
+    lines += _certainties(found)
     if found.route is not None:
         body = found.route.notified_body
         lines += ["", f"Conformity: {found.route.route}; notified body: {body}"]
     for article, amount in found.caps.items():
-        rule = act.fines[article].rule
-        lines += [
-            "",
-            f"Fine of Art. {article}: at most {compact_money(amount, 'EUR')} ({rule}); a ceiling",
-        ]
+        fine = act.fines[article]
+        unknown = fine.can_be_higher(found.answers.turnover, small=found.answers.small)
+        more = f", or {fine.percent:g} % of a turnover that is not stated" if unknown else ""
+        most = f"{compact_money(amount, 'EUR')}{more} ({fine.rule})"
+        lines += ["", f"Fine of Art. {article}: at most {most}; a ceiling [{fine.certainty}]"]
     coming = [date for date, come in found.dates if not come]
     lines += ["", "Still to come"] if coming else []
     lines += [f"  {date.day} {date.scope} [{date.certainty}]" for date in coming]
@@ -97,3 +100,16 @@ def ai_act_text(found: Classification, act: Act) -> str:
         lines += [f"  {text}" for text in texts]
     lines += ["", f"{act.disclaimer} As of {act.as_of}."]
     return "\n".join(lines) + "\n"
+
+
+def article_name(id: str) -> str:
+    """Name an article or, where the id begins with a Roman numeral, a point of an annex."""
+    return f"{'Annex' if id[0] in 'IVX' else 'Art.'} {id}"
+
+
+def _certainties(found: Classification) -> list[str]:
+    """Say how sure the days of the duties are, days of the same certainty together."""
+    days: dict[str, set[str]] = {}
+    for one in found.obligations:
+        days.setdefault(one.date.certainty, set()).add(one.date.day)
+    return [f"  {', '.join(sorted(some))}: [{certainty}]" for certainty, some in days.items()]

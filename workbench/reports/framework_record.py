@@ -101,9 +101,18 @@ def coverage_text(found: Coverage, frameworks: Frameworks) -> str:
     for title, ids in parts:
         lines += ["", f"{title}: {len(ids)}"]
         for one in ids:
+            link = found.inherited.get(one) or found.candidates.get(one)
+            way = f" (by {_ids(link)})" if link else ""
             told = f" (evidence by {found.recorded[one].by})" if one in found.recorded else ""
-            lines.append(f"  {target.requirement(one).words()}{told}")
+            lines.append(f"  {target.requirement(one).words()}{way}{told}")
+    lines += ["", RELATED] if found.candidates else []
     return "\n".join(lines) + "\n"
+
+
+def _ids(link: Link) -> str:
+    """Say from where a link leads, and on whose word."""
+    bases = dict.fromkeys(row.basis for row in link.rows)
+    return f"{link.source[1]}, {link.relationship}, {' and '.join(bases)}"
 
 
 def changes_record(changes: Changes) -> dict[str, Any]:
@@ -130,12 +139,13 @@ def changes_text(changes: Changes) -> str:
         for before, after in changes.changed
     ]
     lines += [f"! {place[0]} {place[1]} inherits from nothing now" for place in changes.lost_cover]
+    lines += [f"! {place[0]} {place[1]} is related to nothing now" for place in changes.lost_all]
     return "\n".join(lines) + "\n"
 
 
 def _pair(row: Row) -> str:
     source, target = " ".join(row.source), " ".join(row.target)
-    return f"{source} {row.relationship} {target} rank {row.strength}"
+    return f"{source} {row.relationship} {target} rank {row.strength}, {row.basis}"
 
 
 def readiness_record(readiness: Readiness, controls: Controls) -> dict[str, Any]:
@@ -173,7 +183,10 @@ def readiness_text(readiness: Readiness) -> str:
     for name in readiness.named():
         framework, gaps = readiness.frameworks[name], readiness.gaps(name)
         lines += [f"{framework.name}: {readiness.tally(name).sentence()}"]
-        lines += [f"  open: {one.words()}" for one in gaps]
+        have = readiness.of(name)
+        for one in gaps:
+            status = have[one.id].status if one.id in have else "not stated"
+            lines.append(f"  {status}: {one.words()}")
     return "\n".join(lines) + "\n"
 
 
@@ -194,6 +207,7 @@ def roadmap_record(roadmap: Roadmap) -> dict[str, Any]:
             }
             for one in roadmap.tasks
         ],
+        "note": roadmap.note,
         "critical": list(roadmap.critical()),
         "landed": {str(month): list(roadmap.landed(month)) for month in roadmap.months},
     }
@@ -203,15 +217,17 @@ def roadmap_text(roadmap: Roadmap) -> str:
     """Return a plan as a chart of characters, a column for each month."""
     months = roadmap.months
     widest = max(len(one.title) for one in roadmap.tasks)
-    head = f"{'':<{widest + 8}} " + "".join(f"{month:>3}" for month in months)
+    head = f"{'Month':<{widest + 8}} " + "".join(f"{month:>3}" for month in months)
     lines = [head]
     for phase in roadmap.phases:
         lines.append(f"{phase.id}. {phase.title}")
         for task in (one for one in roadmap.tasks if one.phase == phase.id):
             bar = "".join("  #" if task.first <= m <= task.last else "  ." for m in months)
-            lines.append(f"{task.id:<7} {task.title:<{widest}} {bar}")
+            added = f"  {task.origin}" if task.origin.startswith("added") else ""
+            lines.append(f"{task.id:<7} {task.title:<{widest}} {bar}{added}")
     lines.append(f"Longest chain: {' -> '.join(roadmap.critical())}")
     lines.append(f"{count_of(len(roadmap.landed(months[-1])), 'control')} land by the last month.")
+    lines += [roadmap.note] if roadmap.note else []
     return "\n".join(lines) + "\n"
 
 
@@ -247,7 +263,7 @@ def playbook_text(playbook: Playbook, start: datetime) -> str:
     """Return a playbook in words: who is told by when, then what to do."""
     lines = [f"{playbook.id} {playbook.failure_mode}"]
     lines += [f"  when: {one}" for one in playbook.triggers]
-    lines += ["", "Who is told, and by when (longest time allowed; take legal advice)"]
+    lines += ["", "Who is told, and by when (in UTC; longest time allowed; take legal advice)"]
     for one in escalations(playbook, start):
         lines.append(f"  {one.within}: {one.role} ({one.because})")
     lines += ["", "What to do"]

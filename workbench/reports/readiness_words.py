@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from workbench.amounts import compact_money
-from workbench.frameworks.ai_act_tiers import Classification
+from workbench.frameworks.ai_act_tiers import Classification, Tier
 from workbench.frameworks.effects import Assumed
 from workbench.frameworks.groups import heading, short_name
 from workbench.frameworks.playbooks import Playbook, SignOff, escalations
@@ -13,6 +13,7 @@ from workbench.frameworks.readiness import Applicability, Gap, Readiness
 from workbench.frameworks.requirement import Frameworks
 from workbench.plots.monthly import Month
 from workbench.reports import words
+from workbench.reports.ai_act_record import article_name
 from workbench.reports.readiness_act import TIERS, day_words
 
 FAR = 2  # levels of maturity that a target lies above what is there, to be named
@@ -90,7 +91,7 @@ def classes_told(found: Iterable[Classification]) -> str:
 
 def _class(one: Classification) -> str:
     tiers = " and ".join(TIERS[tier.id].lower() for tier in one.tiers)
-    why = "; ".join(f"Art. {', '.join(tier.articles)}: {tier.why}" for tier in one.tiers)
+    why = "; ".join(f"{_decided(tier)}{tier.why}" for tier in one.tiers)
     now = sum(duty.applies(one.day) for duty in one.obligations)
     route = f" Conformity: {one.route.route}." if one.route else ""
     cap = one.cap()
@@ -103,6 +104,11 @@ def _class(one: Classification) -> str:
         f"{one.answers.system} ({', '.join(one.answers.roles())}): {tiers}. {why}. "
         f"{now} of {len(one.obligations)} duties apply on {day_words(one.day)}.{route}{fine}"
     )
+
+
+def _decided(tier: Tier) -> str:
+    """Name what puts a system into a tier; nothing where no article does."""
+    return f"{', '.join(map(article_name, tier.articles))}: " if tier.articles else ""
 
 
 def months_told(months: Sequence[Month], currency: str) -> str:

@@ -13,6 +13,7 @@ from workbench.models.portfolio import StudyResult
 from workbench.models.study import Study
 from workbench.reports.missing import why_missing
 from workbench.reports.together import dependence_record
+from workbench.threats.drafting import to_be_elicited
 
 DIGITS = 12  # significant; what one machine and another agree on is nine
 _COUNT = 60
@@ -32,8 +33,10 @@ def result_record(result: StudyResult, inputs: Study | None = None) -> dict[str,
     """Return the record of a result that `simulate --json` prints; `result_schema` describes it.
 
     `inputs` is the study as it was read, where the result was computed with another seed: the hash
-    is that of the file's content.
+    is that of the file's content. Ranges that are to be elicited are named where there are any.
     """
+    waiting = to_be_elicited(result.study.scenarios)
+    drafted = [{"scenario": name, "field": field} for name, field in waiting]
     names = {scenario.id: scenario.name for scenario in result.study.scenarios}
     return {
         "study": result.study.name,
@@ -50,7 +53,7 @@ def result_record(result: StudyResult, inputs: Study | None = None) -> dict[str,
         ],
         "portfolio": figures(result.portfolio, partial(why_missing, result)),
         "dependence": dependence_record(result),
-    }
+    } | ({"to_be_elicited": drafted} if drafted else {})
 
 
 def figures(losses: LossDistribution, why: Callable[[str], str]) -> dict[str, Any]:

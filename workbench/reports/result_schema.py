@@ -48,7 +48,14 @@ def result_schema() -> dict[str, Any]:
                     "description": "how scenarios go together; null where they are independent",
                     "oneOf": [{"type": "null"}, {"$ref": "#/$defs/dependence"}],
                 },
-            }
+                "to_be_elicited": {
+                    "description": "ranges that are placeholders; absent where there are none",
+                    "type": "array",
+                    "minItems": 1,
+                    "items": _object({"scenario": {"type": "string"}, "field": {"type": "string"}}),
+                },
+            },
+            optional=("to_be_elicited",),
         ),
         "allOf": [
             {

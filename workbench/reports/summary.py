@@ -29,6 +29,7 @@ from workbench.reports.words import (
     stated_chance,
     stated_money,
 )
+from workbench.threats.drafting import to_be_elicited
 
 SEEN_ERROR = 0.0005  # of a chance, that would be seen beside it
 TOP = 8  # scenarios that are listed
@@ -43,6 +44,7 @@ def result_text(result: StudyResult) -> str:
     lines = [
         short(study.name),
         f"{count}, {study.currency}, seed {result.seed}{years}",
+        *_placeholders(study),
         "",
         *_headlines(result),
         *_tolerance(result),
@@ -55,6 +57,18 @@ def result_text(result: StudyResult) -> str:
         _about_errors(losses),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _placeholders(study: Study) -> Iterable[str]:
+    """Say how much of a study nobody has stated; nothing where there is no placeholder."""
+    waiting = to_be_elicited(study.scenarios)
+    if waiting:
+        where = f"{len({name for name, _ in waiting})} of {len(study.scenarios)} scenarios"
+        yield (
+            f"{count_of(len(waiting), 'range')} in {where} "
+            f"{'is a placeholder' if len(waiting) == 1 else 'are placeholders'}, to be elicited: "
+            "what follows from them says nothing about a firm."
+        )
 
 
 def _headlines(result: StudyResult) -> Iterable[str]:

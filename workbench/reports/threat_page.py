@@ -85,7 +85,9 @@ def _summary(systems: Sequence[SystemFigures]) -> str:
     touched = {threat.id for one in systems for threat in one.report.threats()}
     bare = set.union(*(set(one.bare) for one in systems))
     there = len({control for one in systems for control in one.ties.in_place()})
-    said = [f"{count_of(crossing, 'flow')} cross a trust boundary."]
+    said = [
+        f"{count_of(crossing, 'flow')} {'crosses' if crossing == 1 else 'cross'} a trust boundary."
+    ]
     if there:
         said.append(
             f"{count_of(there, 'control')} {'is' if there == 1 else 'are'} stated to be in place; "

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from workbench.reports.words import count_of
-from workbench.threats import Drafts, Finding, Report
-from workbench.threats.threat import LETTERS, Threat
+from workbench.threats import Drafts, Finding, Report, Ruling
+from workbench.threats.threat import Threat
+
+WEAK = "STRIDE fits weakly"
 
 
 def threat_record(report: Report, drafts: Drafts) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def threat_text(report: Report, drafts: Drafts) -> str:
     touched = count_of(len(report.threats()), "threat")
     lines = [
         f"{system.name}: {touched} of the catalogue, {len(report.ruled_out)} ruled out",
-        f"{count_of(len(crossing), 'flow')} of {len(system.flows)} cross a trust boundary",
+        f"Flows across a trust boundary: {len(crossing)} of {len(system.flows)}",
     ]
     for part in system.components:
         found = report.of(part.id)
@@ -60,10 +62,12 @@ def threat_text(report: Report, drafts: Drafts) -> str:
     for flow in crossing:
         found = report.of(flow.id)
         lines += ["", f"{flow.id} ({flow.carries}): {count_of(len(found), 'threat')}"]
-        lines += [f"  {one.threat.id} {one.threat.title}: {one.why}" for one in found]
+        lines += [f"  {told(one)}" for one in found]
     lines += ["", "Ruled out"]
-    lines += [f"  {one.threat.id} {one.threat.title}: {one.why}" for one in report.ruled_out]
+    lines += [f"  {told(one)}" for one in report.ruled_out]
     lines += ["", _drafts_line(drafts)]
+    merges = [(one.scenario.id, one.merge()) for one in drafts.drafts if one.merge()]
+    lines += [f"  merged into {name}: {why}" for name, why in merges]
     return "\n".join(lines) + "\n"
 
 
@@ -72,13 +76,22 @@ def _line(one: Finding) -> str:
     return f"{threat.id} {''.join(threat.stride)} {threat.title}{mark(threat)}: {one.why}"
 
 
+def told(one: Finding | Ruling) -> str:
+    """Say that a threat touches an element or was ruled out, with its marks and why."""
+    return f"{one.threat.id} {one.threat.title}{mark(one.threat)}: {one.why}"
+
+
+def marks(threat: Threat) -> tuple[str, ...]:
+    """Return what must be told beside a threat wherever it is shown."""
+    word = "editorial" if threat.proof.type == "editorial" else "recalled"
+    found = [word] if threat.proof.is_marked else []
+    return tuple([*found, WEAK] if threat.stride_fit == "weak" else found)
+
+
 def mark(threat: Threat) -> str:
-    """Return what must be told beside a threat: an editor's word, or a weak fit of STRIDE."""
-    marks = ["editorial" if threat.proof.type == "editorial" else "recalled"]
-    told = marks if threat.proof.is_marked else []
-    if threat.stride_fit == "weak":
-        told = [*told, "STRIDE fits weakly"]
-    return f" [{', '.join(told)}]" if told else ""
+    """Return these marks as they stand behind a title; nothing where there are none."""
+    found = ", ".join(marks(threat))
+    return f" [{found}]" if found else ""
 
 
 def _drafts_line(drafts: Drafts) -> str:
@@ -87,8 +100,3 @@ def _drafts_line(drafts: Drafts) -> str:
         f"{count_of(len(drafts.drafts), 'draft scenario')} ({merged} merged), every range of them "
         "to be elicited: --draft OUT.yaml writes them."
     )
-
-
-def letters_of(threat: Threat) -> str:
-    """Return the properties that a threat violates, in words."""
-    return ", ".join(LETTERS[one] for one in threat.stride)

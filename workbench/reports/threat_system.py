@@ -8,6 +8,7 @@ from functools import cached_property
 from workbench.amounts import compact_money
 from workbench.frameworks.controls import Controls
 from workbench.models.portfolio import StudyResult
+from workbench.reports.threat_record import WEAK, mark, marks
 from workbench.reports.threat_values import (
     ControlLine,
     ElementLine,
@@ -18,14 +19,13 @@ from workbench.reports.threat_values import (
     ThreatLine,
 )
 from workbench.reports.words import count_of, error_words
-from workbench.threats import LETTERS, AISystem, Finding, Report, Threat
+from workbench.threats import LETTERS, AISystem, Finding, Report
 from workbench.threats.figures import Mitigation, mitigations, uncovered
 from workbench.threats.threat import ASSETS, FACTS
 from workbench.threats.ties import Ties
 
 FEW = 5  # threats of a component, and controls, that are told before the rest is folded away
 TONES = 4
-WEAK = "STRIDE fits weakly"
 WHO = {"us": "us", "supplier": "a supplier", "customer": "a customer", "public": "people outside"}
 OPEN = {
     "public": "anybody",
@@ -236,7 +236,10 @@ class SystemFigures:
             tuple(rest),
             self._ruled_heading(reasons),
             tuple(ReasonLine(*one) for one in reasons.most_common()),
-            tuple((one.threat.id, one.threat.title, one.why) for one in self.report.ruled_out),
+            tuple(
+                (one.threat.id, f"{one.threat.title}{mark(one.threat)}", one.why)
+                for one in self.report.ruled_out
+            ),
             self._known_heading(),
             tuple(self._known()),
         )
@@ -335,13 +338,6 @@ class SystemFigures:
             f"{marked} of {count_of(len(threats), 'threat')} rest on an editor's word or on memory;"
             " no row says how often."
         )
-
-
-def marks(threat: Threat) -> tuple[str, ...]:
-    """Return what must be told beside a threat wherever it is shown."""
-    word = "editorial" if threat.proof.type == "editorial" else "recalled"
-    found = [word] if threat.proof.is_marked else []
-    return tuple([*found, WEAK] if threat.stride_fit == "weak" else found)
 
 
 def _tone(count: int, most: int) -> int:

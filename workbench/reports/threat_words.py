@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from workbench.amounts import compact_money
 from workbench.models.portfolio import StudyResult
+from workbench.reports.threat_record import told as threat_told
 from workbench.reports.threat_system import reason_of
 from workbench.reports.words import count_of, told
 from workbench.threats import LETTERS, AISystem, Drafts, Report
@@ -47,9 +48,7 @@ def element_told(report: Report, element: str, most: int = 5) -> str:
     """Say what touches a component or a flow and why, the first few of it."""
     found = report.of(element)
     lines = [f"{element}: {count_of(len(found), 'threat')}"]
-    for one in found[:most]:
-        word = " [editorial]" if one.threat.proof.type == "editorial" else ""
-        lines.append(f"  {one.threat.id} {one.threat.title}{word}: {one.why}")
+    lines += [f"  {threat_told(one)}" for one in found[:most]]
     return "\n".join([*lines, *([f"  and {len(found) - most} more"] if len(found) > most else [])])
 
 
@@ -57,8 +56,7 @@ def ruled_out_told(report: Report, most: int = 2) -> str:
     """Say what was ruled out, by kind of reason, with a few of each."""
     groups: dict[str, list[str]] = {}
     for one in report.ruled_out:
-        line = f"    {one.threat.id} {one.threat.title}: {one.why}"
-        groups.setdefault(reason_of(one.why), []).append(line)
+        groups.setdefault(reason_of(one.why), []).append(f"    {threat_told(one)}")
     lines = [f"{report.system.name}: {count_of(len(report.ruled_out), 'threat')} ruled out"]
     for reason, found in sorted(groups.items(), key=lambda group: -len(group[1])):
         lines += [f"  {len(found)} because {reason}, such as", *found[:most]]
@@ -82,7 +80,7 @@ def waiting_told(result: StudyResult) -> str:
     waiting = to_be_elicited(scenarios)
     ranges = sum(len(one.assumptions) for one in scenarios)
     if not waiting:
-        return f"All {ranges} ranges were stated by somebody."
+        return "No range is a placeholder."
     touched = len({name for name, _ in waiting})
     where = f"{touched} of {count_of(len(scenarios), 'scenario')}"
     return (

@@ -37,6 +37,11 @@ COSTS: dict[str, Range] = {  # thousands of the currency / event
     "fines_and_judgments": (5, 100, 5_000),
     "reputation": (2, 50, 2_000),
 }
+NEAREST = {  # who comes nearest, in words
+    "open": "people outside, who reach it directly",
+    "inside a way": "people outside, who reach it through other components or the supply chain",
+    "within": "accidents, insiders and suppliers",
+}
 AFTERWARDS = ("fines_and_judgments", "reputation")  # what others do in answer: secondary loss
 
 
@@ -151,12 +156,16 @@ def _assumptions(
     """Say of every range where it comes from, and that nobody has stated it yet."""
     leading = findings[0].threat
     letters = ", ".join(LETTERS[one] for one in leading.stride)
-    known = leading.proof.words()
+    editorial = leading.proof.type == "editorial"
+    known = (
+        "Editorial: no incident is claimed."
+        if editorial
+        else f"Known by {leading.proof.words()}, which says that it can happen and not how often."
+    )
     where = "; ".join(f"{one.element}: {one.why}" for one in findings)
     yield _placeholder(
         "threat_event_frequency",
-        f"Placeholder for who is {reach}: {where}. {letters}. Known by {known}, which says that it "
-        "can happen and not how often.",
+        f"Placeholder for {NEAREST[reach]}: {where}. {letters}. {known}",
         leading.id,
     )
     yield _placeholder(
