@@ -117,13 +117,13 @@ def run(arguments: Sequence[str]) -> int:
 def checks() -> list[tuple[str, list[str]]]:
     """Name every check of a full test run with its command; the long tests come last.
 
-    Module by module, in the order of tests/conftest.py: the longest first. Browser tests wait more
-    than they compute, so that a third process fills the gaps of two.
+    Module by module, in the order of tests/conftest.py: the longest first. Tests of browsers and
+    servers wait more than they compute, so that a third process fills the gaps of two.
     """
     shared_out = ["-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder", "-n"]
     browser = [*shared_out, "3", "-m", "browser", "tests"]
     notebooks = [*shared_out, "2", "--nbval", "--nbval-current-env", "notebooks"]
-    unit = [*shared_out, "2", "-m", "not browser", "tests"]
+    unit = [*shared_out, "3", "-m", "not browser", "tests"]
     return [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),

@@ -110,7 +110,7 @@ def test_the_references_are_what_their_script_computes(row: dict[str, Any]) -> N
 def test_the_references_on_shared_assets_are_what_their_script_computes(
     row: dict[str, Any],
 ) -> None:
-    recomputed(row, 1 << 12)
+    recomputed(row, 1 << 11)
 
 
 def test_the_recipes_are_what_their_seed_draws() -> None:

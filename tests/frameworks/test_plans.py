@@ -106,3 +106,12 @@ def test_a_sign_off_says_what_who_when_and_on_what_conditions():
     ):
         with pytest.raises(WorkbenchError, match=rule):
             SignOff(*fields)
+
+
+def test_a_long_chain_and_a_dense_plan_have_their_longest_chain_at_once():
+    phase = (Phase(1, "Year", 1, 12),)
+    chain = [Task(f"T{i}", 1, "t", "t", 1, 1, (f"T{i - 1}",) if i else ()) for i in range(1500)]
+    assert len(Roadmap(phase, tuple(chain)).critical()) == 1500
+    names = [f"T{i}" for i in range(40)]
+    dense = [Task(one, 1, "t", "t", 1, 1, tuple(names[:i])) for i, one in enumerate(names)]
+    assert Roadmap(phase, tuple(dense)).critical() == tuple(names)

@@ -92,16 +92,24 @@ class Roadmap:
             )
 
     def _refuse_circles(self) -> None:
-        """Take away what waits for nothing that is left; what remains waits for itself."""
-        left = {one.id: set(one.waits_for) for one in self.tasks}
-        while free := {name for name, before in left.items() if not before & left.keys()}:
-            left = {name: before for name, before in left.items() if name not in free}
+        """What no order holds waits for itself."""
+        left = sorted(self._by_id.keys() - {task.id for task in self._ordered})
         require(
             not left,
             "tasks do not wait for each other in a circle",
-            got=sorted(left),
+            got=left,
             fix="Let one of them go first.",
         )
+
+    @cached_property
+    def _ordered(self) -> list[Task]:
+        """The tasks, each after all that it waits for; those of a circle are left out."""
+        found: list[Task] = []
+        left = {one.id: set(one.waits_for) for one in self.tasks}
+        while free := {name for name, before in left.items() if not before & left.keys()}:
+            found += [one for one in self.tasks if one.id in free]
+            left = {name: before for name, before in left.items() if name not in free}
+        return found
 
     @cached_property
     def _by_id(self) -> dict[str, Task]:
@@ -124,12 +132,11 @@ class Roadmap:
 
     def critical(self) -> tuple[str, ...]:
         """Return the longest chain of tasks that wait for each other, by months of work."""
-
-        def chain(task: Task) -> tuple[int, tuple[str, ...]]:
-            before = max((chain(self._by_id[one]) for one in task.waits_for), default=(0, ()))
-            return before[0] + task.last - task.first + 1, (*before[1], task.id)
-
-        return max((chain(task) for task in self.tasks), default=(0, ()))[1]
+        longest: dict[str, tuple[int, tuple[str, ...]]] = {}
+        for task in self._ordered:
+            before = max((longest[one] for one in task.waits_for), default=(0, ()))
+            longest[task.id] = before[0] + task.last - task.first + 1, (*before[1], task.id)
+        return max(longest.values(), default=(0, ()))[1]
 
 
 def month_by_month(

@@ -90,8 +90,9 @@ class Drafts:
 def drafts_of(report: Report) -> Drafts:
     """Return a draft for each threat that touches a component, duplicates merged.
 
-    Threats are duplicates where they hold the same asset and letters and share a technique of
-    ATLAS: they are the same loss event, however it is told.
+    Threats are duplicates where they are at the same asset and stage, with the same letters and
+    needs, and share a technique of ATLAS and somebody who does it: they are then taken for the
+    same loss event, however it is told.
     """
     groups: list[list[Finding]] = []
     for finding in sorted(report.components, key=lambda one: one.threat.id):
@@ -108,8 +109,12 @@ def drafts_of(report: Report) -> Drafts:
 def _is_same(one: Threat, other: Threat) -> bool:
     if one.id == other.id:
         return True
+    alike = all(
+        set(getattr(one, name)) == set(getattr(other, name)) for name in ("stride", "needs")
+    )
+    places = (one.asset, one.stage) == (other.asset, other.stage)
     shared = set(one.atlas) & set(other.atlas)
-    return one.asset == other.asset and set(one.stride) == set(other.stride) and bool(shared)
+    return alike and places and bool(shared) and bool(set(one.communities) & set(other.communities))
 
 
 def _draft(system: AISystem, findings: tuple[Finding, ...]) -> Draft:
