@@ -2,8 +2,12 @@ r"""Products of independent beliefs that are held for the year, by FFT on the ax
 
 .. math:: \log \prod_i X_i = \sum_i \log X_i
 
-so that a product is a convolution of the factors' masses on a grid of log x. Any number of factors
-costs a transform each, and half of the grid tells the error. What a factor has at 0 is set apart.
+so that a product is a convolution of the factors' masses on a grid of log x. Each factor costs two
+transforms, and half of the grid tells the error. What a factor has at 0 is set apart.
+
+Averages come from a second convolution, of the masses weighted by their amounts: with Q_i(A) =
+E[X_i; A] / E[X_i] the X_i are independent under Q too. Masses times amounts would not do, since
+far out an amount makes a loss of the rounding of a mass.
 """
 
 import math
@@ -31,8 +35,8 @@ LEAST = 1e-15  # chance below and above which a factor is not followed
 class Factor(Protocol):
     """What is multiplied: a belief, or a computed loss as one."""
 
-    def sf(self, x: Array) -> Array:
-        """P(X > x)."""
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        """P(X > x) and E[(X - x)+]."""
         ...
 
     def mean(self) -> float:
@@ -58,8 +62,8 @@ class Held:
 
     belief: Distribution
 
-    def sf(self, x: Array) -> Array:
-        return np.asarray(self.belief.sf(x))
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        return self.belief.excess_moments(x)[:2]
 
     def mean(self) -> float:
         return self.belief.mean()
@@ -83,8 +87,8 @@ class Computed:
 
     losses: TabulatedLosses
 
-    def sf(self, x: Array) -> Array:
-        return self.losses.exceedance(x)
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        return self.losses.tail(x)
 
     def mean(self) -> float:
         return self.losses.mean()
@@ -120,10 +124,7 @@ def multiplied(
     step = max(end - start, 1e-6) / (size - 8 * len(factors))
     lows = [float(span[0]) - 4 * step for span in spans]
     above = math.prod(1 - _at_zero(factor) for factor in factors)
-    transform: Complex = np.ones(1, dtype=complex)
-    for factor, low in zip(factors, lows, strict=True):
-        transform = transform * fft.rfft(_log_masses(factor, low, step, size), 2 * size)
-    masses = fft.irfft(transform, 2 * size)[: size + 1]
+    masses = _convolved(factors, lows, step, size)
     mean = math.prod(factor.mean() for factor in factors)
     squares = math.prod(factor.variance() + factor.mean() ** 2 for factor in factors)
     x, sf, excess = _read(masses, math.fsum(lows), step, above, mean)
@@ -144,31 +145,39 @@ def _at_zero(factor: Factor) -> float:
     return float(chances[places == 0].sum())
 
 
+def _convolved(factors: Sequence[Factor], lows: Sequence[float], step: float, size: int) -> Array:
+    """Masses of the product's logarithm given that it is above 0, as `_log_masses` has them."""
+    transforms: Complex = np.ones((2, 1), dtype=complex)
+    for factor, low in zip(factors, lows, strict=True):
+        transforms = transforms * fft.rfft(_log_masses(factor, low, step, size), 2 * size)
+    return np.asarray(fft.irfft(transforms, 2 * size)[:, : size + 1])
+
+
 def _log_masses(factor: Factor, low: float, step: float, size: int) -> Array:
-    """Masses of log X on the grid from `low` on, given that X is above 0."""
+    """Masses of log X on the grid from `low` on, given that X is above 0: by chance and by worth.
+
+    Shape (2, size): the second row weights each amount by what it brings to the mean.
+    """
     places, chances = factor.jumps()
-    above = 1 - _at_zero(factor)
-    places, chances = places[places > 0], chances[places > 0] / above
+    above, mean = 1 - _at_zero(factor), factor.mean()
+    places, chances = places[places > 0], chances[places > 0]
     x = np.exp(low + step * np.arange(size + 1))
-    tail = factor.sf(x) / above - (x[:, None] < places) @ chances
-    masses = smooth_masses(tail)
-    if places.size:
-        masses[0] -= chances.sum()
-        masses += atom_masses(np.log(places) - low, chances, size, step)
-    return masses
+    sf, excess = factor.tail(x)
+    tails = np.array([sf / above, (excess + x * sf) / mean])
+    weights = np.array([chances / above, places * chances / mean])
+    masses = smooth_masses(tails - weights @ (x < places[:, None]))
+    masses[:, 0] -= weights.sum(axis=1)
+    return masses + [atom_masses(np.log(places) - low, row, size, step) for row in weights]
 
 
 def _read(
     masses: Array, low: float, step: float, above: float, mean: float
 ) -> tuple[Array, Array, Array]:
     """Read x, P(X > x) and E[(X - x)+] off the masses, at every second node."""
-    x = np.exp(low + step * np.arange(masses.size))
-    worth = masses * x
-    worth *= mean / (above * worth.sum())
-    tail = np.cumsum(masses[::-1])[::-1] - masses / 2
-    first = np.cumsum(worth[::-1])[::-1] - worth / 2
+    x = np.exp(low + step * np.arange(masses.shape[1]))
+    tail, first = (np.cumsum(row[::-1])[::-1] - row / 2 for row in masses)
     sf = np.minimum.accumulate(np.clip(above * tail, 0, above))[::2]
-    excess = np.maximum(above * first[::2] - x[::2] * sf, 0.0)
+    excess = np.maximum(mean * first[::2] - x[::2] * sf, 0.0)
     return x[::2], sf, np.minimum.accumulate(np.minimum(excess, mean))
 
 
