@@ -1,5 +1,11 @@
 """The one error that the workbench raises, and the one way to phrase it."""
 
+import difflib
+from collections.abc import Collection, Mapping
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
 
 class WorkbenchError(ValueError):
     """An input that the models cannot accept; the message says the rule, the value, the remedy."""
@@ -23,3 +29,24 @@ def require(ok: bool, rule: str, *, got: object, fix: str) -> None:
     """
     if not ok:
         raise WorkbenchError(f"{rule}; got {got!r}. {fix}")
+
+
+def nearest(name: str, known: Collection[str], most: int = 3) -> list[str]:
+    """Return the known names that are written most like a name, the nearest first; perhaps none."""
+    return difflib.get_close_matches(name[:80], known, most)  # its time grows with the square
+
+
+def looked_up(known: Mapping[str, Value], name: str, rule: str) -> Value:
+    """Return what is known under a name.
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown name: "rule; got name.", and the names nearest to it or else the first few.
+
+    """
+    if name not in known:
+        such = nearest(name, known) or list(known)[:3]
+        fix = f"Such as {', '.join(such)}." if such else "There is none."
+        raise WorkbenchError(f"{rule}; got {name!r}. {fix}")
+    return known[name]

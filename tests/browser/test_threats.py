@@ -292,7 +292,7 @@ def test_a_wrong_text_stays_as_it_was_typed_and_says_why(own):
     wrong = good.replace("kind: people", "kind: ghost")
     area.fill(wrong)
     page.get_by_role("button", name="Read this text").click()
-    expect(told(page)).to_contain_text("kind of a is known; got 'ghost'")
+    expect(told(page)).to_contain_text("(a): kind: is not known, got 'ghost'")
     assert area.input_value() == wrong
     expect(area).to_have_attribute("aria-invalid", "true")
     area.fill(good)

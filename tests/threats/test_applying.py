@@ -134,8 +134,8 @@ def test_the_whole_catalogue_is_accounted_for_by_any_system():
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"flows": (Flow("user", "nowhere", "x"),)}, "the target of a flow is known"),
-        ({"facts": ("magic",)}, "a fact is known"),
+        ({"flows": (Flow("user", "nowhere", "x"),)}, "target of user -> nowhere is known"),
+        ({"facts": ("magic",)}, "a fact of the system is known"),
         ({"components": SYSTEM.components * 2}, "a component has an id of its own"),
         ({"components": ()}, "a system has a component"),
         ({"boundaries": SYSTEM.boundaries[1:]}, "boundary of user is known"),

@@ -47,7 +47,7 @@ def test_a_request_of_a_browser_does_the_same(editor):
         ({"action": "component", "id": "tools", "kind": "toaster"}, "kind of tools is known"),
         ({"action": "component", "id": "tools", "exposure": "moon"}, "exposure of tools is known"),
         ({"action": "component", "id": "tools", "controlled_by": "x"}, "controlled_by of tools"),
-        ({"action": "component", "id": "tools", "facts": ["flies"]}, "a fact is known"),
+        ({"action": "component", "id": "tools", "facts": ["flies"]}, "a fact of tools is known"),
         ({"action": "delete", "id": "tools"}, "an action is known; got 'delete'"),
         ({"id": "tools"}, "an action is known"),
         ({"action": "text", "text": "system: {id: x"}, "the text.yaml: "),
@@ -70,7 +70,7 @@ def test_a_text_with_many_faults_names_the_first_of_them(editor):
     assert "row 1 (outside)" in editor.message
     wrong = editor.text.replace("kind: tools", "kind: toaster")
     assert not editor.edit_text(wrong)
-    assert "kind of tools is known; got 'toaster'" in editor.message
+    assert "row 8 (tools): kind: is not known, got 'toaster'" in editor.message
 
 
 def test_a_text_is_read_back_as_the_same_system(editor):

@@ -1,12 +1,11 @@
 """Every fault that the schema finds in a sentence: what is wrong, what was got, what is allowed."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbench.amounts import Amount, parse_amount, parse_rate, parse_share
 from workbench.engines.counts.occasions import MOST_TRIALS
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, nearest
 from workbench.files.forms.beliefs import FAMILIES
 from workbench.files.forms.fields import LONGEST_ID, LONGEST_NAME, MOST_MONEY
 from workbench.files.forms.scenario import COUNT_FORMS
@@ -196,7 +195,7 @@ def unknown_field(name: str, fields: Iterable[str]) -> str:
         return "stands elsewhere; write it under study:"
     if name in NOT_COMPUTED:
         return f"{LATER}; remove it"
-    near = difflib.get_close_matches(name.lower(), known, 1) if len(name) < 40 else []
+    near = nearest(name.lower(), known, 1)
     if near:
         return f"is not a known field, did you mean {near[0]!r}?"
     return f"is not a known field, allowed {', '.join(known)}"
@@ -214,7 +213,7 @@ def _no_type(got: Any, known: tuple[str, ...]) -> str:
         return f"has no type, allowed type: {choices}"
     if isinstance(family, str) and family.lower() in OTHER_FAMILIES - set(known):
         return f"type {echo(family)} {LATER}, allowed {choices}"
-    near = difflib.get_close_matches(family, known, 1) if isinstance(family, str) else []
+    near = nearest(family, known, 1) if isinstance(family, str) else []
     fix = f"; did you mean {near[0]!r}?" if near else ""
     return f"type is not known, got {echo(family)}, allowed {choices}{fix}"
 

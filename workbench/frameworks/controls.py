@@ -5,12 +5,11 @@ which a factor of the FAIR tree falls when the control works as intended. Effect
 overlap are not multiplied with each other.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workbench.errors import WorkbenchError, require
+from workbench.errors import looked_up, require
 
 FACTORS = (
     "contact_frequency",
@@ -106,13 +105,7 @@ class Controls:
             for an unknown id, with the nearest ones.
 
         """
-        found = self._by_id.get(id)
-        if found is None:
-            near = difflib.get_close_matches(id, self._by_id, 2) or list(self._by_id)[:1]
-            raise WorkbenchError(
-                f"a control is in the catalogue; got {id!r}. Such as {' or '.join(near)}."
-            )
-        return found
+        return looked_up(self._by_id, id, "a control is in the catalogue")
 
     def against(self) -> dict[str, tuple[str, ...]]:
         """Return the threats that each control is against, by id."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from workbench.errors import require
+from workbench.errors import looked_up, require
 from workbench.models.scenario import is_day
 
 PHASES = ("detect", "contain", "eradicate", "recover", "learn")
@@ -87,14 +87,10 @@ class Playbooks:
         Raises
         ------
         WorkbenchError
-            for an unknown id.
+            for an unknown id, with the nearest ones.
 
         """
-        found = next((one for one in self.playbooks if one.id == id), None)
-        ids = ", ".join(one.id for one in self.playbooks)
-        require(found is not None, "a playbook is known", got=id, fix=f"One of {ids}.")
-        assert found is not None
-        return found
+        return looked_up({one.id: one for one in self.playbooks}, id, "a playbook is known")
 
     def of_threats(self, threats: Iterable[str]) -> tuple[Playbook, ...]:
         """Return the playbooks that are for any of some threats."""

@@ -1,11 +1,10 @@
 """A framework of requirements in one edition, and the registry of all of them."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workbench.errors import WorkbenchError, require
+from workbench.errors import WorkbenchError, looked_up, require
 
 # What is met or not met, by kind; the others head a group, describe, or define.
 ASSESSED = frozenset({"control", "subcategory", "criterion", "duty"})
@@ -102,13 +101,7 @@ class Framework:
             for an unknown id, with the nearest ones.
 
         """
-        found = self._by_id.get(id)
-        if found is None:
-            near = difflib.get_close_matches(id, self._by_id, 3) or list(self._by_id)[:3]
-            raise WorkbenchError(
-                f"{self.name} has the id that is asked for; got {id!r}. Such as {', '.join(near)}."
-            )
-        return found
+        return looked_up(self._by_id, id, f"{self.name} has the id that is asked for")
 
     def children(self, id: str) -> tuple[Requirement, ...]:
         """Return what stands directly below an id."""

@@ -1,11 +1,10 @@
 """The catalogue of threats, asked by any of its columns."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.errors import WorkbenchError, require
+from workbench.errors import looked_up, nearest, require
 from workbench.threats.threat import Threat
 
 _COLUMNS: dict[str, Callable[[Threat], Iterable[str]]] = {
@@ -60,13 +59,7 @@ class Catalogue:
             for an unknown id, with the nearest ones.
 
         """
-        found = self._by_id.get(id)
-        if found is None:
-            near = difflib.get_close_matches(id, self._by_id, 2) or list(self._by_id)[:1]
-            raise WorkbenchError(
-                f"a threat is in the catalogue; got {id!r}. Such as {' or '.join(near)}."
-            )
-        return found
+        return looked_up(self._by_id, id, "a threat is in the catalogue")
 
     def query(self, **wanted: str) -> tuple[Threat, ...]:
         """Return the threats that have every value asked for.
@@ -87,7 +80,7 @@ class Catalogue:
         for column, value in wanted.items():
             found = tuple(t for t in found if self._has(t, column, value))
             known = self.values(column)
-            near = difflib.get_close_matches(value, known, 3) or known[:6]
+            near = nearest(value, known) or known[:6]
             require(
                 any(_is_within(one, value) for one in known),
                 f"{column} is one that a threat of the catalogue has",

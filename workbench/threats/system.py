@@ -1,10 +1,10 @@
 """An AI system as a value: components, data flows, trust boundaries, and who controls what."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
-from workbench.errors import require
+from workbench.errors import WorkbenchError, looked_up, nearest
 from workbench.threats.threat import ASSETS, FACTS, STAGES
 
 # What a component may be, and the assets of the catalogue that it holds.
@@ -34,6 +34,7 @@ KINDS = {
 }
 WHO = ("us", "supplier", "customer", "public")
 EXPOSURES = ("public", "partners", "staff", "none")  # who may send to it from outside the diagram
+PARTS = ("system", "boundaries", "components", "flows")
 OPEN = frozenset({"public", "partners"})
 
 
@@ -80,14 +81,47 @@ class Flow:
         return f"{self.source} -> {self.target}"
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One thing that is wrong with a system, and where."""
+
+    part: str  # one of PARTS
+    number: int  # of the row within its part, from 1; 0 for the whole part
+    id: str  # of the row
+    field: str
+    rule: str
+    got: str
+    allowed: tuple[str, ...] = ()
+    first: int = 0  # the row that has the same id
+
+    @property
+    def near(self) -> str:
+        """The allowed word that is written most like what was got; nothing where none is."""
+        return next(iter(nearest(self.got, self.allowed, 1)), "")
+
+    def sentence(self) -> str:
+        """Say the rule, what broke it, and the remedy."""
+        fix = "Rename one." if self.first else "Name its parts first."
+        fix = f"One of {', '.join(self.allowed)}." if self.allowed else fix
+        return f"{self.rule}; got {self.got!r}. {fix}"
+
+
+class SystemRefusedError(WorkbenchError):
+    """A system that refers to nothing or to two things at once; `slips` has every fault of it."""
+
+    def __init__(self, slips: tuple[Slip, ...]) -> None:
+        super().__init__("\n".join(slip.sentence() for slip in slips))
+        self.slips = slips
+
+
 @dataclass(frozen=True)
 class AISystem:
     """An AI system as its threats see it.
 
     Raises
     ------
-    WorkbenchError
-        for ids that stand twice or lead nowhere, and for words without a meaning here.
+    SystemRefusedError
+        with every id that stands twice or leads nowhere, and every word without a meaning here.
 
     """
 
@@ -101,35 +135,9 @@ class AISystem:
 
     def __post_init__(self) -> None:
         """Check every reference and every word."""
-        self._check_ids()
-        zones = [one.id for one in self.boundaries]
-        for one in self.boundaries:
-            _known(f"controlled_by of {one.id}", one.controlled_by, WHO)
-        for part in self.components:
-            _known(f"kind of {part.id}", part.kind, tuple(KINDS))
-            _known(f"boundary of {part.id}", part.boundary, zones)
-            _known(f"exposure of {part.id}", part.exposure, EXPOSURES)
-            _known(f"controlled_by of {part.id}", part.controlled_by, ("", *WHO))
-        ids = [part.id for part in self.components]
-        for flow in self.flows:
-            _known("the source of a flow", flow.source, ids)
-            _known("the target of a flow", flow.target, ids)
-        for fact in chain(self.facts, *(part.facts for part in self.components)):
-            _known("a fact", fact, tuple(FACTS))
-        for stage in self.stages:
-            _known("a stage", stage, STAGES)
-
-    def _check_ids(self) -> None:
-        for what, ids in (
-            ("component", [part.id for part in self.components]),
-            ("flow", [flow.id for flow in self.flows]),
-            ("boundary", [one.id for one in self.boundaries]),
-        ):
-            twice = sorted({one for one in ids if ids.count(one) > 1})
-            require(not twice, f"a {what} has an id of its own", got=twice, fix="Rename one.")
-        require(
-            bool(self.components), "a system has a component", got=0, fix="Name its parts first."
-        )
+        slips = sorted(_slips(self), key=lambda slip: (PARTS.index(slip.part), slip.number))
+        if slips:
+            raise SystemRefusedError(tuple(slips))
 
     @cached_property
     def _by_id(self) -> dict[str, Component]:
@@ -145,11 +153,10 @@ class AISystem:
         Raises
         ------
         WorkbenchError
-            for an unknown id.
+            for an unknown id, with the nearest ones.
 
         """
-        _known("a component", id, list(self._by_id))
-        return self._by_id[id]
+        return looked_up(self._by_id, id, "a component is known")
 
     def zone(self, component: str) -> Boundary:
         """Return the zone in which a component stands."""
@@ -201,8 +208,57 @@ class AISystem:
         return ways
 
 
-def _known(what: str, got: str, allowed: list[str] | tuple[str, ...]) -> None:
-    require(got in allowed, f"{what} is known", got=got, fix=f"One of {', '.join(allowed)}.")
+def _slips(system: AISystem) -> Iterator[Slip]:
+    """Yield everything that is wrong with a system, in the order of its parts."""
+    for fact in system.facts:
+        yield from _word("system", (0, ""), "facts", fact, FACTS)
+    for stage in system.stages:
+        yield from _word("system", (0, ""), "stages", stage, STAGES)
+    if not system.components:
+        yield Slip("components", 0, "", "", "a system has a component", "0")
+    yield from _twice("boundaries", [one.id for one in system.boundaries])
+    for number, zone in enumerate(system.boundaries, 1):
+        place = number, zone.id
+        yield from _word("boundaries", place, "controlled_by", zone.controlled_by, WHO)
+    yield from _twice("components", [part.id for part in system.components])
+    zones = [one.id for one in system.boundaries]
+    for number, part in enumerate(system.components, 1):
+        yield from _of_component((number, part.id), part, zones)
+    yield from _twice("flows", [flow.id for flow in system.flows])
+    ids = [part.id for part in system.components]
+    for number, flow in enumerate(system.flows, 1):
+        for field, end in (("source", flow.source), ("target", flow.target)):
+            yield from _word("flows", (number, flow.id), field, end, ids)
+
+
+def _of_component(place: tuple[int, str], part: Component, zones: list[str]) -> Iterator[Slip]:
+    for field, got, allowed in (
+        ("kind", part.kind, KINDS),
+        ("boundary", part.boundary, zones),
+        ("exposure", part.exposure, EXPOSURES),
+        ("controlled_by", part.controlled_by or "us", WHO),
+        *(("facts", fact, FACTS) for fact in part.facts),
+    ):
+        yield from _word("components", place, field, got, allowed)
+
+
+def _word(
+    part: str, place: tuple[int, str], field: str, got: str, allowed: Collection[str]
+) -> Iterator[Slip]:
+    if got not in allowed:
+        one = {"facts": "a fact", "stages": "a stage"}.get(field, field)
+        rule = f"{one} of {place[1] or 'the system'} is known"
+        yield Slip(part, *place, field, rule, got, tuple(dict.fromkeys(allowed)))
+
+
+def _twice(part: str, ids: Iterable[str]) -> Iterator[Slip]:
+    first: dict[str, int] = {}
+    one = {"boundaries": "boundary", "components": "component", "flows": "flow"}[part]
+    for number, name in enumerate(ids, 1):
+        if name in first:
+            rule = f"a {one} has an id of its own"
+            yield Slip(part, number, name, "id", rule, name, first=first[name])
+        first.setdefault(name, number)
 
 
 def holders(asset: str) -> str:

@@ -112,7 +112,7 @@ def test_an_otm_file_is_yaml_or_json_by_its_content():
          "is not a mapping, got 'chat'")),
         ("type: Docker", "type: [1]", "components row 2 (chat): type: is not text, got a list"),
         ("type: Docker", "type: Docker, attributes: {workbench: {kind: Docker}}",
-         "kind of chat is known; got 'Docker'"),
+         "components (chat): kind: is not known, got 'Docker', allowed training data"),
         ("id: client", "id: a/b", ("components row 1 (a/b): id: looks like a path; write it "
          "without / \\ and leading ., got 'a/b'")),
         ("destination: index", "destination: x",
@@ -132,7 +132,7 @@ def test_a_bad_row_of_each_sort_is_refused_with_its_place(old, new, message):
 def test_a_model_without_components_is_no_system():
     head, _, rest = SMALL.partition("components:")
     (message,) = refusal(head + "threats:" + rest.partition("threats:")[2])
-    assert message.startswith("m.yaml: a system has a component; got 0")
+    assert message.startswith("m.yaml: components: a system has a component, got 0")
 
 
 WORDS = st.text("abcXYZ ä<=-'\u202e", min_size=1, max_size=12).filter(str.strip)

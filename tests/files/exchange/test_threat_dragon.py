@@ -154,7 +154,7 @@ def test_boxes_hold_only_what_is_in_their_diagram():
 @pytest.mark.parametrize(
     ("tree", "message"),
     [
-        (model(), "a system has a component; got 0. Name its parts first."),
+        (model(), "components: a system has a component, got 0; name its parts first"),
         (model(PARTS[0], PARTS[0]), ("cells row 2 (c-1): id: is used twice, got 'c-1', "
          "first in cells row 1")),
         (model(cell("../x", "actor")), ("cells row 1 (../x): id: looks like a path; write it "

@@ -75,11 +75,18 @@ def headed(path: str | Path, form: type[Form], findings: Findings) -> Form:
     return found
 
 
-def placed(rows: list[Any], name: str = "id") -> Iterator[tuple[str, Any]]:
-    """Yield each row with its place: 'row 2 (STAI-002)'."""
+def placed(rows: list[Any], *names: str) -> Iterator[tuple[str, Any]]:
+    """Yield each row with its place: 'row 2 (STAI-002)'.
+
+    Parameters
+    ----------
+    names : the fields that a row is known by, "id" unless told; of several, 'row 2 (one -> other)'
+
+    """
     for number, row in enumerate(rows, 1):
-        given = row.get(name) if isinstance(row, dict) else None
-        tail = f" ({short(given)})" if isinstance(given, str) and given else ""
+        given = [row.get(name) if isinstance(row, dict) else None for name in names or ("id",)]
+        texts = [short(one) for one in given if isinstance(one, str) and one]
+        tail = f" ({' -> '.join(texts)})" if len(texts) == len(given) else ""
         yield f"row {number}{tail}", row
 
 

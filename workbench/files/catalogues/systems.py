@@ -1,18 +1,30 @@
 """An AI system as YAML or JSON: `system`, `boundaries`, `components`, `flows`; and back."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, formed, parsed, placed
+from workbench.files.catalogues.checking import formed, parsed, placed
 from workbench.files.forms.fields import Id, Name, Strict
-from workbench.files.messages import Findings
+from workbench.files.messages import Findings, echo, short
 from workbench.files.opening import read_bytes
-from workbench.threats.system import AISystem, Boundary, Component, Flow
+from workbench.threats.system import (
+    AISystem,
+    Boundary,
+    Component,
+    Flow,
+    Slip,
+    SystemRefusedError,
+)
 from workbench.threats.threat import STAGES
 
 MOST_PARTS = 500
+MOST_ALLOWED = 24  # words that a fault names, no fewer than there are kinds of component
+REFERS = {"boundary": "boundaries", "source": "components", "target": "components"}
+NOWHERE: Mapping[str, Sequence[str]] = {}
 Facts = Annotated[list[Id], Field(max_length=50)]
 
 
@@ -92,22 +104,77 @@ def system_of(tree: Any, findings: Findings) -> AISystem:
     findings.refuse_if_any()
     assert form is not None
     parts: dict[str, list[Any]] = {}
-    for name, of in (
-        ("boundaries", BoundaryForm),
-        ("components", ComponentForm),
-        ("flows", FlowForm),
+    places: dict[str, list[str]] = {}
+    faulty: dict[str, list[str]] = {}
+    for name, of, names in (
+        ("boundaries", BoundaryForm, ("id",)),
+        ("components", ComponentForm, ("id",)),
+        ("flows", FlowForm, ("source", "target")),
     ):
-        key = "source" if name == "flows" else "id"
-        rows = [
-            formed(row, of, f"{name} {place}", findings)
-            for place, row in placed(getattr(form, name), key)
-        ]
-        parts[name] = [row for row in rows if row is not None]
+        parts[name], places[name] = [], []
+        for place, row in placed(getattr(form, name), *names):
+            checked = formed(row, of, f"{name} {place}", findings)
+            if checked is not None:
+                parts[name].append(checked)
+                places[name].append(place)
+            elif isinstance(row, dict):
+                faulty.setdefault(name, []).append(str(row.get("id")))
+    return checked_system(lambda: _system(form.system, parts), findings, places, faulty)
+
+
+def checked_system(
+    make: Callable[[], AISystem],
+    findings: Findings,
+    places: Mapping[str, Sequence[str]] = NOWHERE,
+    faulty: Mapping[str, Sequence[str]] = NOWHERE,
+) -> AISystem:
+    """Return the system that is made, or refuse with each of its faults at its place.
+
+    Parameters
+    ----------
+    places : where the rows of each part stand in the file; the others are told by their ids
+    faulty : ids of rows of each part that are reported already and left out: they may be named
+
+    Raises
+    ------
+    FileRefused
+        with every fault of it, and with what was reported before.
+
+    """
+    slips: tuple[Slip, ...] = ()
+    try:
+        system = make()
+    except SystemRefusedError as refusal:
+        slips = refusal.slips
+    for slip in slips:
+        allowed = (*slip.allowed, *faulty.get(REFERS.get(slip.field, ""), ()))
+        widened = replace(slip, allowed=tuple(dict.fromkeys(allowed)))
+        is_left_out = slip.part in faulty and not slip.number  # all of its rows are faulty
+        if slip.got not in widened.allowed and not is_left_out:
+            findings.error(_place(slip, slip.number, places), slip.field, _what(widened, places))
     findings.refuse_if_any()
-    found = attempted(lambda: _system(form.system, parts), "", findings)
-    findings.refuse_if_any()
-    assert found is not None
-    return found
+    return system
+
+
+def _place(slip: Slip, number: int, places: Mapping[str, Sequence[str]]) -> str:
+    if slip.part in places and number:
+        return f"{slip.part} {places[slip.part][number - 1]}"
+    return f"{slip.part} ({short(slip.id)})" if slip.id else slip.part
+
+
+def _what(slip: Slip, places: Mapping[str, Sequence[str]]) -> str:
+    """Say what is wrong, what was got, and what is allowed, with the nearest of it."""
+    if slip.first:
+        first = _place(slip, slip.first, places).partition(" (")[0]
+        where = f", first in {first}" if slip.part in places else ""
+        return f"is used twice, got {echo(slip.got)}{where}; give each its own"
+    if not slip.allowed:
+        return f"{slip.rule}, got {slip.got}; name its parts first"
+    few = slip.allowed[:MOST_ALLOWED]
+    rest = len(slip.allowed) - len(few)
+    allowed = f"{', '.join(map(short, few))}{f' and {rest} more' if rest else ''}"
+    near = f"; did you mean {echo(slip.near)}?" if slip.near else ""
+    return f"is not known, got {echo(slip.got)}, allowed {allowed}{near}"
 
 
 def _system(head: HeadForm, parts: dict[str, list[Any]]) -> AISystem:

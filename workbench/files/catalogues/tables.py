@@ -1,10 +1,10 @@
 """Tables of named columns, in CSV and in XLSX: the header first, then the shape of every row."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.errors import nearest
 from workbench.files.csv_table import csv_records
 from workbench.files.messages import Findings, echo
 from workbench.files.neutralised import neutralised, restored
@@ -57,7 +57,7 @@ class Columns:
             if not name:
                 findings.error(place, "", f"column {column} has no name; remove it")
             elif name not in self.all:
-                near = difflib.get_close_matches(name[:40], missing or self.all, 1)
+                near = nearest(name, missing or self.all, 1)
                 fix = f"did you mean {near[0]!r}?" if near else f"allowed {', '.join(self.all)}"
                 findings.error(place, name, f"is not a known column, {fix}")
             elif name in names[: column - 1]:

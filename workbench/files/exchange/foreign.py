@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from workbench.files.catalogues.checking import attempted, formed, parsed, placed
-from workbench.files.catalogues.systems import MOST_PARTS
+from workbench.files.catalogues.checking import formed, parsed, placed
+from workbench.files.catalogues.systems import MOST_PARTS, checked_system
 from workbench.files.forms.fields import LONGEST_NAME, Strict, check_text
 from workbench.files.messages import Findings, echo
 from workbench.files.opening import LARGEST_FILE, read_bytes
@@ -157,9 +157,7 @@ def loaded(make: Callable[[], AISystem], findings: Findings) -> LoadedSystem:
 
     """
     findings.refuse_if_any()
-    system = attempted(make, "", findings)
-    findings.refuse_if_any()
-    assert system is not None
+    system = checked_system(make, findings)
     for field in ("components", "flows", "boundaries"):
         count = len(getattr(system, field))
         if count > MOST_PARTS:
