@@ -143,7 +143,7 @@ def test_a_control_is_in_place_where_the_study_says_so_and_covers_its_threats(bo
     one = board.systems[CHATBOT]
     covered = {t for m in one.against if m.in_place for t in m.threats}
     assert view.coverage_heading == (
-        f"3 controls in place are against {len(covered)} of 46 threats; {46 - len(covered)} have "
+        f"3 controls in place are against {len(covered)} of 45 threats; {45 - len(covered)} have "
         "none."
     )
     for line in one.element("prompt").top:

@@ -6,12 +6,16 @@ from workbench.errors import WorkbenchError
 from workbench.files.catalogues.threats import shipped_threats
 from workbench.threats import AISystem, Boundary, Catalogue, Component, Flow, Proof, Threat
 from workbench.threats import threats_to as applied
+from workbench.threats.reaching import BUILDING, FROM_OUTSIDE
+from workbench.threats.system_edits import with_component
 
 
-def threat(id, asset, letters="T", who=("cyber_criminal",), *, stage="operation", needs=()):
+def threat(
+    id, asset, letters="T", who=("cyber_criminal",), *, stage="operation", needs=(), outside=()
+):
     return Threat(
         id, id.title(), "What it does.", tuple(letters), asset, stage, who, ("response",),
-        Proof("editorial"), needs,
+        Proof("editorial"), needs, outside,
     )  # fmt: skip
 
 
@@ -26,6 +30,48 @@ PLANTED = Catalogue(
         threat("T-supplier", "base_model", "D", ("supplier",)),
         threat("T-tenant", "rag_index", "T", ("supplier",)),
         threat("T-retired", "base_model", "I", ("accidental",), stage="retirement"),
+        threat(
+            "T-package",
+            "mlops_ci",
+            "TE",
+            ("nation_state",),
+            stage="training",
+            outside=("outside_material",),
+        ),
+        threat(
+            "T-login",
+            "mlops_ci",
+            "IE",
+            ("cyber_criminal",),
+            stage="training",
+            outside=("reachable_when_built",),
+        ),
+        threat(
+            "T-feed",
+            "labels",
+            "T",
+            ("insider_privileged", "supplier", "cyber_criminal"),
+            stage="data_prep",
+            outside=("outside_material",),
+        ),
+        threat(
+            "T-swapped",
+            "model_registry",
+            "TS",
+            ("insider_privileged", "nation_state"),
+            stage="release",
+            outside=("reachable_when_built",),
+        ),
+        threat(
+            "T-recited",
+            "finetuning",
+            "I",
+            ("user_or_customer",),
+            stage="training",
+            outside=("reaches_outside",),
+        ),
+        threat("T-voice", "end_user", "S", needs=("staff",)),
+        threat("T-leaning", "end_user", "T", ("accidental",), needs=("customers",)),
     )
 )
 SYSTEM = AISystem(
@@ -37,12 +83,20 @@ SYSTEM = AISystem(
         Component("index", "Index", "RAG index", "cloud"),
         Component("model", "Model", "base model", "vendor"),
         Component("watch", "Monitor", "monitoring", "office"),
+        Component("clerk", "Clerk", "people", "office", "staff"),
+        Component("build", "Pipeline", "pipeline", "office", facts=("outside_material",)),
+        Component("marks", "Marks", "labels", "office"),
+        Component("agency", "Agency", "outside service", "vendor"),
+        Component("shelf", "Registry", "registry", "office"),
+        Component("tuned", "Tuning", "fine-tuning", "office"),
     ),
     flows=(
         Flow("user", "prompt", "questions"),
         Flow("prompt", "index", "searches"),
         Flow("index", "user", "passages"),
         Flow("prompt", "model", "prompts"),
+        Flow("agency", "marks", "labels"),
+        Flow("tuned", "prompt", "a tuned model"),
     ),
     boundaries=(
         Boundary("outside", "Outside", 0, "public"),
@@ -51,7 +105,7 @@ SYSTEM = AISystem(
         Boundary("office", "Office", 3),
     ),
     facts=("generative",),
-    stages=("training", "deployment", "operation", "monitoring"),
+    stages=("data_prep", "training", "release", "deployment", "operation", "monitoring"),
 )
 
 
@@ -66,6 +120,12 @@ def test_what_touches_each_component_and_by_whom(report):
         ("index", "T-leaked", ("insider_non_privileged", "cyber_criminal")),
         ("watch", "T-drift", ("accidental",)),
         ("model", "T-supplier", ("supplier",)),
+        ("build", "T-package", ("nation_state",)),
+        ("marks", "T-feed", ("insider_privileged", "supplier", "cyber_criminal")),
+        ("shelf", "T-swapped", ("insider_privileged",)),
+        ("tuned", "T-recited", ("user_or_customer",)),
+        ("clerk", "T-voice", ("cyber_criminal",)),
+        ("user", "T-leaning", ("accidental",)),
     }
 
 
@@ -77,6 +137,15 @@ def test_the_reason_names_the_asset_the_need_and_the_way(report):
     )
     (supplier,) = report.of("model")
     assert supplier.why == "holds base model, which a supplier controls; a supplier"
+    (voice,) = report.of("clerk")
+    assert voice.why == (
+        "holds people who use it; stands for people who work for us; "
+        "reached by mail and telephone; criminals"
+    )
+    material = "takes in data, models or packages from outside while it is built"
+    assert [f"holds pipeline; {material}; a state"] == [one.why for one in report.of("build")]
+    (feed,) = report.of("marks")
+    assert f"; {material}; " in feed.why, "a supplier's flow brings it"
 
 
 def test_what_was_ruled_out_and_why(report):
@@ -86,6 +155,8 @@ def test_what_was_ruled_out_and_why(report):
         "T-fraud": "Monitor: no way leads criminals to it",
         "T-tenant": "Index: no way leads a supplier to it",
         "T-retired": "the system does not go through retirement in our hands",
+        "T-login": "Pipeline: no way leads criminals to it, and it is not stated that it can be "
+        "reached or overheard from outside while it is built or kept",
     }
 
 
@@ -110,7 +181,10 @@ def test_without_the_flow_from_outside_only_insiders_are_left():
         SYSTEM.facts, SYSTEM.stages,
     )  # fmt: skip
     report = applied(cut, PLANTED)
-    assert {f.threat.id for f in report.components} == {"T-leaked", "T-drift", "T-supplier"}
+    assert {f.threat.id for f in report.components} == {
+        "T-leaked", "T-drift", "T-supplier", "T-package", "T-feed", "T-swapped", "T-voice",
+        "T-leaning", "T-recited",
+    }  # fmt: skip
     (leaked,) = report.of("index")
     assert leaked.communities == ("insider_non_privileged",)
 
@@ -167,3 +241,96 @@ def test_only_what_can_be_planted_is_said_to_come_with_an_acquired_part(letters,
     ).components
     assert said in found.why
     assert ("where it is built" in found.why) == (letters == "I")
+
+
+BUILT_ALONE = AISystem(
+    "scorer",
+    "Internal scorer",
+    components=(
+        Component("rows", "Rows", "training data", "office"),
+        Component("build", "Pipeline", "pipeline", "office"),
+        Component("shelf", "Registry", "registry", "office"),
+        Component("cluster", "Cluster", "compute", "office"),
+        Component("score", "Score", "inference API", "office"),
+        Component("clerk", "Clerk", "people", "office", "staff"),
+    ),
+    flows=(
+        Flow("rows", "build", "rows"),
+        Flow("build", "shelf", "weights"),
+        Flow("shelf", "score", "weights"),
+        Flow("score", "clerk", "scores"),
+    ),
+    boundaries=(Boundary("office", "Office", 3),),
+    facts=("predictive", "trained_here", "weights_here", "personal_data"),
+)
+
+
+def test_nobody_outside_reaches_what_an_isolated_scorer_is_built_of():
+    report = applied(BUILT_ALONE, shipped_threats())
+    reached = {
+        one.element
+        for one in report.components
+        if set(one.communities) & {*one.threat.outsiders(), "supplier"}
+    }
+    assert reached == {"clerk"}, "people are reached by mail and telephone"
+    out = {one.threat.id for one in report.ruled_out}
+    assert {"STAI-001", "STAI-028", "STAI-067", "STAI-070", "STAI-113"} <= out
+    assert {"STAI-008", "STAI-025", "STAI-027"} <= {one.id for one in report.threats()}, "insiders"
+
+
+@pytest.mark.parametrize(
+    ("fact", "element", "brought", "kept_out"),
+    [
+        ("outside_material", "build", {"STAI-067"}, {"STAI-069"}),
+        ("reachable_when_built", "shelf", {"STAI-028", "STAI-113"}, {"STAI-115"}),
+        ("reaches_outside", "rows", {"STAI-117"}, {"STAI-001"}),
+    ],
+)
+def test_what_is_stated_of_a_part_that_is_built_opens_it_to_those_outside(
+    fact, element, brought, kept_out
+):
+    before = applied(BUILT_ALONE, shipped_threats())
+    stated = with_component(BUILT_ALONE, element, facts=(fact,))
+    after = applied(stated, shipped_threats())
+    new = {one.id for one in after.threats()} - {one.id for one in before.threats()}
+    assert brought <= new
+    assert not kept_out & {one.threat.id for one in after.of(element)}
+
+
+def test_every_outside_doer_of_the_catalogue_while_building_asks_for_something():
+    """What supplies from outside by what it is (a public model, a host, a device) asks no more."""
+    brings = {"public_models", "hosted", "on_device"}
+    asks_nothing = {
+        one.id
+        for one in shipped_threats()
+        if one.stage in BUILDING
+        and set(one.communities) & FROM_OUTSIDE
+        and not one.outside_needs
+        and not set(one.needs) & brings
+    }
+    assert asks_nothing == {"STAI-074", "STAI-075"}, "federated training has others by its nature"
+
+
+def test_a_fraud_on_staff_does_not_touch_customers_nor_the_other_way_round():
+    parts = {
+        "clerk": Component("p", "P", "people", "office", "staff"),
+        "customer": Component("p", "P", "people", "office", "public"),
+        "abroad": Component("p", "P", "people", "office", controlled_by="customer"),
+        "agent of a supplier": Component("p", "P", "people", "office", controlled_by="supplier"),
+    }
+    found = {
+        name: {one.id for one in applied(_alone(part), shipped_threats()).threats()}
+        & {"STAI-078", "STAI-128", "STAI-130"}
+        for name, part in parts.items()
+    }
+    assert found == {
+        "clerk": {"STAI-078", "STAI-130"},
+        "customer": {"STAI-128", "STAI-130"},
+        "abroad": {"STAI-128", "STAI-130"},
+        "agent of a supplier": {"STAI-130"},
+    }
+
+
+def _alone(part):
+    office = Boundary("office", "Office", 1)
+    return AISystem("s", "S", (part,), boundaries=(office,), facts=("converses",))

@@ -1,5 +1,7 @@
 """Threats become draft scenarios whose every range is a placeholder that says so."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.threats.test_applying import SYSTEM, threat
@@ -42,8 +44,6 @@ def test_a_field_that_was_stated_is_no_longer_to_be_elicited(drafts):
 
 
 def test_the_same_loss_event_is_drafted_once_and_the_merge_is_told():
-    from dataclasses import replace
-
     one = replace(threat("T-1", "rag_index", "I"), atlas=("AML.T0057",))
     same = replace(threat("T-2", "rag_index", "I"), atlas=("AML.T0057", "AML.T0024"))
     other = replace(threat("T-3", "rag_index", "T"), atlas=("AML.T0057",))
@@ -76,3 +76,18 @@ def test_a_study_of_drafts_reads_back_and_warns_that_nothing_was_elicited(drafts
     assert loaded.study == study
     (warning,) = [line for line in loaded.warnings if "placeholders" in line]
     assert f"{len(to_be_elicited(study.scenarios))} ranges of" in warning
+
+
+def test_people_are_reached_directly_by_mail_and_telephone():
+    """A fraud on staff needs no way along the flows, and no other component on its way."""
+    fraud = threat("T-voice", "end_user", "S", needs=("staff",))
+    (draft,) = drafts_of(threats_to(SYSTEM, Catalogue((fraud,)))).drafts
+    (attempts, *_) = draft.scenario.assumptions
+    assert "people outside, who reach it directly" in attempts.reason
+
+
+def test_threats_that_ask_different_things_of_those_outside_are_not_the_same():
+    one = threat("T-1", "mlops_ci", stage="training", outside=("outside_material",))
+    other = threat("T-2", "mlops_ci", stage="training")
+    pair = tuple(replace(each, atlas=("AML.T0010",)) for each in (one, other))
+    assert len(drafts_of(threats_to(SYSTEM, Catalogue(pair))).drafts) == 2

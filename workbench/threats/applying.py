@@ -6,9 +6,9 @@ A threat touches a component where all of these hold, and its ruling says which 
 2. the system goes through the stage of the threat in our hands;
 3. the system, or the component, is all that the threat needs;
 4. somebody of its communities can reach the component. Accidents and insiders always can. A
-   supplier can where a supplier controls the component, or the threat comes with what is acquired
-   or built. Outsiders can where a way leads from outside along the flows, or likewise: the ways to
-   where a system is built are not drawn, so that none is ruled out.
+   supplier can where a supplier controls the component, outsiders where a way leads from outside
+   along the flows. While a system is built, both can as well where all is so that the threat asks
+   of somebody outside (`outside_needs`); a threat that asks nothing comes with what is acquired.
 
 A flow that crosses a trust boundary is touched by what enters with it (spoofing, tampering, denial
 and elevation by outsiders at its target, where it leads into more trust) and by what leaves with it
@@ -19,12 +19,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench.threats.catalogue import Catalogue
+from workbench.threats.reaching import BUILDING, Reach
 from workbench.threats.system import AISystem, Component, Flow, holders
 from workbench.threats.threat import ASSETS, COMMUNITIES, FACTS, Threat
 
-BUILDING = frozenset({"data_acquisition", "data_prep", "training", "release", "deployment"})
 ENTERING = frozenset("STDE")
-PLANTED = frozenset("ST")  # letters of what can come with an acquired part
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,9 @@ def threats_to(system: AISystem, catalogue: Catalogue) -> Report:
     """Return which threats of a catalogue touch which elements of a system, and why."""
     found: list[Finding] = []
     out: list[Ruling] = []
+    reach = Reach(system)
     for threat in catalogue:
-        rulings = [_ruling(threat, part, system) for part in system.components]
+        rulings = [_ruling(threat, part, reach) for part in system.components]
         touched = [one for one in rulings if isinstance(one, Finding)]
         found += touched
         if not touched:
@@ -85,49 +85,42 @@ def threats_to(system: AISystem, catalogue: Catalogue) -> Report:
     return Report(system, tuple(found), tuple(_on_flows(system, found)), tuple(out))
 
 
-def _ruling(threat: Threat, part: Component, system: AISystem) -> Finding | str | None:
+def _ruling(threat: Threat, part: Component, reach: Reach) -> Finding | str | None:
     """Return the finding, or why there is none; None where the component has no such asset."""
     if threat.asset not in part.assets:
         return None
-    if threat.stage not in system.stages:
+    if threat.stage not in reach.system.stages:
         stage = threat.stage.replace("_", " ")
         return f"the system does not go through {stage} in our hands"
-    lacking = [one for one in threat.needs if one not in system.facts_of(part.id)]
+    lacking = reach.lacking(threat.needs, part.id)
     if lacking:
         return f"{part.name}: it is not stated that it {FACTS[lacking[0]]}"
-    able = tuple(one for one in threat.communities if _reaches(one, threat, part, system))
+    able = tuple(one for one in threat.communities if reach.is_reached(part, one, threat))
     if not able:
-        who = " or ".join(COMMUNITIES[one] for one in threat.communities)
-        return f"{part.name}: no way leads {who} to it"
-    return Finding(threat, part.id, _why(threat, part, able, system), able)
+        return f"{part.name}: {_unreached(threat, part, reach)}"
+    return Finding(threat, part.id, _why(threat, part, able, reach), able)
 
 
-def _reaches(community: str, threat: Threat, part: Component, system: AISystem) -> bool:
-    if community in ("accidental", "insider_privileged", "insider_non_privileged"):
-        return True
+def _unreached(threat: Threat, part: Component, reach: Reach) -> str:
+    """Say that nobody reaches a component, and what could be stated if somebody does."""
+    text = f"no way leads {' or '.join(COMMUNITIES[one] for one in threat.communities)} to it"
     if threat.stage in BUILDING:
-        return True
-    if community == "supplier":
-        return system.controller(part.id) == "supplier"
-    return part.id in system.ways_in
+        lacking = reach.lacking(threat.outside_needs, part.id)
+        text += f", and it is not stated that it {FACTS[lacking[0]]}"
+    return text
 
 
-def _why(threat: Threat, part: Component, able: tuple[str, ...], system: AISystem) -> str:
+def _why(threat: Threat, part: Component, able: tuple[str, ...], reach: Reach) -> str:
     """Say why a threat touches a component."""
     whose = {"supplier": ", which a supplier controls", "customer": ", in a customer's hands"}
-    text = f"holds {ASSETS[threat.asset].lower()}{whose.get(system.controller(part.id), '')}"
-    if threat.needs:
-        text += "; " + " and ".join(FACTS[one] for one in threat.needs)
-    way = system.ways_in.get(part.id)
-    if set(able) & set(threat.outsiders()):
-        if threat.stage in BUILDING:
-            plants = set(threat.stride) & PLANTED
-            text += "; comes with what is acquired or built" if plants else "; where it is built"
-        elif way is not None and len(way) > 1:
-            text += f"; reached by {' -> '.join(way)}"
-        else:
-            text += "; open to people outside"
-    return f"{text}; {', '.join(COMMUNITIES[one] for one in able)}"
+    holder = whose.get(reach.system.controller(part.id), "")
+    texts = (
+        f"holds {ASSETS[threat.asset].lower()}{holder}",
+        " and ".join(FACTS[one] for one in threat.needs),
+        reach.how(part, threat, able),
+        ", ".join(COMMUNITIES[one] for one in able),
+    )
+    return "; ".join(text for text in texts if text)
 
 
 def _why_not(threat: Threat, rulings: Iterable[Finding | str | None]) -> str:

@@ -14,6 +14,7 @@ from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents, LossForms, SecondaryLoss
 from workbench.threats.applying import Finding, Report
+from workbench.threats.reaching import Reach
 from workbench.threats.system import AISystem
 from workbench.threats.threat import LETTERS, Threat
 
@@ -110,7 +111,8 @@ def _is_same(one: Threat, other: Threat) -> bool:
     if one.id == other.id:
         return True
     alike = all(
-        set(getattr(one, name)) == set(getattr(other, name)) for name in ("stride", "needs")
+        set(getattr(one, name)) == set(getattr(other, name))
+        for name in ("stride", "needs", "outside_needs")
     )
     places = (one.asset, one.stage) == (other.asset, other.stage)
     shared = set(one.atlas) & set(other.atlas)
@@ -142,8 +144,9 @@ def _reach(system: AISystem, findings: tuple[Finding, ...]) -> str:
     outside = [f for f in findings if set(f.communities) & set(f.threat.outsiders())]
     if not outside:
         return "within"
-    ways = [len(system.ways_in[f.element]) for f in outside if f.element in system.ways_in]
-    return "open" if ways and min(ways) == 1 else "inside a way"
+    reach = Reach(system)
+    is_open = any(reach.steps(one.element) == 1 for one in outside)
+    return "open" if is_open else "inside a way"
 
 
 def _pert(stated: Range) -> Distribution:

@@ -77,6 +77,7 @@ FACTS = {  # what a threat may need a system to be
     "acts": "acts through tools",
     "biometric": "recognises people by their bodies",
     "converses": "talks with people",
+    "customers": "stands for people outside, such as customers",
     "decides_about_people": "decides or scores people",
     "generative": "generates text, pictures, sound or code",
     "hosted": "uses a model that a supplier runs",
@@ -86,10 +87,14 @@ FACTS = {  # what a threat may need a system to be
     "multi_modal": "reads pictures, sound or video",
     "multi_tenant": "shares machines or caches with other customers",
     "on_device": "ships a model inside a device or an app",
+    "outside_material": "takes in data, models or packages from outside while it is built",
     "personal_data": "holds personal data",
     "predictive": "scores, classifies or detects",
     "public_models": "takes models, adapters or data from public places",
+    "reachable_when_built": "can be reached or overheard from outside while it is built or kept",
+    "reaches_outside": "gives people outside data, or answers that are made of it",
     "sensors": "sees the physical world through cameras or sensors",
+    "staff": "stands for people who work for us",
     "synthetic_data": "trains on generated data",
     "trained_here": "is trained or tuned here",
     "weights_here": "keeps model weights here",
@@ -142,6 +147,7 @@ class Threat:
     loss_forms: tuple[str, ...]
     proof: Proof
     needs: tuple[str, ...] = ()  # facts of a system without which it cannot happen
+    outside_needs: tuple[str, ...] = ()  # without which nobody outside can do it while it is built
     stride_fit: str = "strong"  # weak: a fault of governance or quality, which STRIDE was not for
     atlas: tuple[str, ...] = ()  # techniques, atlas_5_6
     atlas_2026_07: tuple[str, ...] = ()
@@ -162,6 +168,7 @@ class Threat:
             ("communities", COMMUNITIES),
             ("loss_forms", LOSS_FORMS),
             ("needs", FACTS),
+            ("outside_needs", FACTS),
         ):
             unknown = [one for one in getattr(self, name) if one not in allowed]
             require(

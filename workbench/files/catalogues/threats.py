@@ -40,6 +40,7 @@ class ThreatForm(Strict):
     asset: Id
     stage: Id
     needs: Ids
+    outside_needs: Ids = Field(default_factory=list)  # catalogues before 0.3 had none
     atlas: Ids
     atlas_2026_07: Ids
     atlas_tactics: Ids
