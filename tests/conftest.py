@@ -31,12 +31,21 @@ hypothesis.settings.load_profile("soak" if os.environ.get("WORKBENCH_SOAK") else
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name our own marker."""
-    line = "daily(n): of the cases of this test a fixed sample of n is run each day, all in a soak"
+    line = (
+        "daily(n, soak=m): of the cases of this test a fixed sample of n is run each day, and in a "
+        "soak all, or a fixed sample of m where so many are stated"
+    )
     config.addinivalue_line("markers", line)
 
 
-def left_out(items: list[pytest.Item]) -> set[pytest.Item]:
-    """Choose the cases that are not of the daily samples; the same ones on every day."""
+def sample_size(marker: pytest.Mark, cases: int, *, soaking: bool) -> int:
+    """Return how many of the cases of a test with the marker `daily` are run."""
+    stated = marker.kwargs.get("soak", cases) if soaking else marker.args[0]
+    return min(cases, stated)
+
+
+def left_out(items: list[pytest.Item], *, soaking: bool) -> set[pytest.Item]:
+    """Choose the cases that are not of the samples of a day or of a soak; the same each time."""
     cases = defaultdict(list)
     for item in items:
         if item.get_closest_marker("daily"):
@@ -44,17 +53,18 @@ def left_out(items: list[pytest.Item]) -> set[pytest.Item]:
     found: set[pytest.Item] = set()
     for name, all_of in cases.items():
         marker = all_of[0].get_closest_marker("daily")
-        kept = random.Random(name).sample(all_of, min(len(all_of), *marker.args))
+        size = sample_size(marker, len(all_of), soaking=soaking)
+        kept = random.Random(name).sample(all_of, size)
         found |= set(all_of) - set(kept)
     return found
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a day leaves to a soak, unless cases are named; begin with the longest."""
+    """Leave out what is not of the samples, unless cases are named; begin with the longest."""
     is_named = any("::" in argument for argument in config.args)
-    if not is_named and not os.environ.get("WORKBENCH_SOAK"):
-        out = left_out(items)
+    if not is_named:
+        out = left_out(items, soaking=bool(os.environ.get("WORKBENCH_SOAK")))
         config.hook.pytest_deselected(items=[item for item in items if item in out])
         items[:] = [item for item in items if item not in out]
     rank = {place: number for number, place in enumerate(LONGEST)}

@@ -32,6 +32,15 @@ def test_a_day_runs_few_cases_and_a_soak_all() -> None:
     assert set(whole) - set(day) < set(cases)
 
 
+def test_a_soak_takes_the_sample_that_is_stated_for_it() -> None:
+    module, test = "tests/engines/test_bounds.py", "test_the_references_on_shared_assets"
+    day, whole = (
+        [name for name in collected(module, soak=soak) if test in name] for soak in ("", "1")
+    )
+    assert (len(day), len(whole)) == (1, 8)
+    assert len(set(whole)) == 8
+
+
 def test_cases_that_are_named_are_run() -> None:
     named = [f"{TEST}[{case}]" for case in ("interrupt", "lose_its_python", "outdate")]
     assert collected(*named) == named
