@@ -1,73 +1,27 @@
-"""The commands about threats, frameworks, the AI Act, plans: arguments to one call to text."""
+"""The commands about threats, readiness, the AI Act, plans: arguments to one call to text."""
 
 import datetime as dt
-import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.running import guarded, say
+from workbench.cli.crosswalks import crosswalk
+from workbench.cli.output import AsJson, Force, now, read_standings, save_texts, warn, write_out
+from workbench.cli.running import guarded
 
 if TYPE_CHECKING:
-    from workbench.files.exchange.ciso_assistant import Library
-    from workbench.frameworks import Crosswalk, Frameworks
-    from workbench.frameworks.readiness import Readiness
     from workbench.threats import Report
 
 SystemFile = Annotated[
     str,
     typer.Argument(metavar="SYSTEM", help="An AI system: YAML, JSON, OTM, Threat Dragon, ML-BOM."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")]
-
-crosswalk = typer.Typer(
-    name="crosswalk",
-    help="Which requirement of one framework answers which of another.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-
-
-def _written(record: dict[str, Any] | list[Any], text: str, as_json: bool) -> None:
-    """Print plain data as JSON, or words, with what cannot be seen as escapes."""
-    from workbench.files.messages import printable
-    from workbench.files.writing import json_text
-
-    if as_json:
-        sys.stdout.write(json_text(record))
-    else:
-        sys.stdout.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
-
-
-def _now() -> str:
-    """Return the time now, to the second, as RFC 3339."""
-    return dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _day(text: str | None) -> str:
     """Return a day that was asked for, or today."""
     return dt.datetime.now(tz=dt.UTC).date().isoformat() if text is None else text
-
-
-def _save(files: Iterable[tuple[str, str]], *, force: bool) -> None:
-    """Write texts to files; none where any is there already, or is named twice."""
-    from workbench.errors import require
-    from workbench.files import save
-
-    found = list(files)
-    names = [out for out, _ in found]
-    for out in names:
-        there = Path(out).is_file() and not force
-        require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
-        once = names.count(out) == 1
-        require(once, "each text has a file of its own", got=out, fix="Name another file.")
-    for out, text in found:
-        save(out, text)
-        say(f"written: {out}")
 
 
 @guarded
@@ -102,14 +56,14 @@ def threats(
     from workbench.threats import drafts_of, threats_to
 
     loaded = read_any_system(system)
-    _told(loaded.warnings)
+    warn(loaded.warnings)
     report = threats_to(loaded.system, shipped_threats())
     drafts = drafts_of(report)
     files = list(_exchanged(report, otm, navigator, stix))
     if draft is not None:
         files.insert(0, (draft, study_yaml(drafts.study(currency=currency))))
-    _save(files, force=force)
-    _written(threat_record(report, drafts), threat_text(report, drafts), as_json)
+    save_texts(files, force=force)
+    write_out(threat_record(report, drafts), threat_text(report, drafts), as_json)
 
 
 def _exchanged(
@@ -128,178 +82,7 @@ def _exchanged(
         yield navigator, layer_json(layer_of_threats(report))
     if stix is not None:
         atlas = shipped_frameworks()["atlas_5_6"]
-        yield stix, stix_json(report, atlas, shipped_controls(), created=_now())
-
-
-def _shipped() -> "tuple[Crosswalk, Frameworks]":
-    from workbench.files.catalogues.crosswalks import shipped_crosswalk
-    from workbench.files.catalogues.frameworks import shipped_frameworks
-
-    return shipped_crosswalk(), shipped_frameworks()
-
-
-@crosswalk.command()
-@guarded
-def query(
-    framework: Annotated[
-        str, typer.Argument(metavar="FRAMEWORK", help="A framework, such as iso42001_2023.")
-    ],
-    requirement: Annotated[
-        str, typer.Argument(metavar="ID", help="Its requirement, such as A.7.4.")
-    ],
-    *,
-    to: Annotated[str, typer.Option(help="Only requirements of this framework.")] = "",
-    chains: Annotated[
-        int, typer.Option(min=1, max=3, help="Rows that a chain may have; more than 1 needs --to.")
-    ] = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a requirement is related to, strongest first."""
-    from workbench.errors import require
-    from workbench.reports.framework_record import query_record, query_text
-
-    require(
-        chains == 1 or bool(to),
-        "chains lead to a framework",
-        got="--chains without --to",
-        fix="Name one with --to.",
-    )
-    rows, frameworks = _shipped()
-    target = frameworks[to].id if to else ""
-    place = frameworks[framework].id, requirement
-    record = query_record(rows, frameworks, place, target, chains)
-    _written(record, query_text(record), as_json)
-
-
-@crosswalk.command()
-@guarded
-def coverage(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The framework that is met.")],
-    target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="The framework that is asked about.")
-    ],
-    *,
-    readiness_file: Annotated[
-        str | None,
-        typer.Option("--readiness", metavar="FILE", help="Count only what this says is met."),
-    ] = None,
-    evidence: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Evidence recorded for the target, CSV.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a framework that is met answers of another: inherited, candidates, unreached."""
-    from workbench.files.catalogues.evidence import read_records
-    from workbench.frameworks import coverage as covered
-    from workbench.reports.framework_record import coverage_record, coverage_text
-
-    rows, frameworks = _shipped()
-    met = None if readiness_file is None else _met(readiness_file, frameworks[source].id)
-    records = () if evidence is None else read_records(evidence)
-    found = covered(rows, frameworks[source], frameworks[target], met=met, records=records)
-    aside = [r.id for r in records if r.framework == found.target and r.id in found.unreached]
-    _told(f"the evidence for {one} is left aside: no row reaches it" for one in aside)
-    _written(coverage_record(found), coverage_text(found, frameworks), as_json)
-
-
-@crosswalk.command()
-@guarded
-def lint(
-    file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="A crosswalk: CSV, SSSOM TSV, YAML, OSCAL JSON."),
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Name what is wrong with a crosswalk; exit code 2 where anything is."""
-    from workbench.frameworks import Frameworks
-    from workbench.frameworks import lint as linted
-
-    rows, frameworks = _shipped()
-    if file is not None:
-        library = _library(file)
-        rows, frameworks = (
-            library.crosswalk,
-            Frameworks([*frameworks.values(), *library.frameworks]),
-        )
-    faults = linted(rows, frameworks)
-    record = [{"row": one.row, "kind": one.kind, "what": one.what} for one in faults]
-    words = "\n".join(one.line() for one in faults) or "clean"
-    _written(record, words, as_json)
-    if faults:
-        raise typer.Exit(2)
-
-
-def _library(file: str) -> "Library":
-    """Read a crosswalk of any form, with the frameworks that it brings along."""
-    from workbench.files.exchange.crosswalks import read_any_crosswalk
-
-    found = read_any_crosswalk(file)
-    _told(found.warnings)
-    return found.value
-
-
-def _told(warnings: Iterable[str]) -> None:
-    for warning in warnings:
-        say(f"warning: {warning}")
-
-
-def _readiness(file: str) -> "Readiness":
-    """Read a readiness table, its warnings passed on."""
-    from workbench.files.catalogues.readiness import read_readiness
-
-    loaded = read_readiness(file)
-    _told(loaded.warnings)
-    return loaded.readiness
-
-
-def _met(file: str, framework: str) -> list[str]:
-    """Return what a readiness table says is met of a framework, of which it must say something."""
-    from workbench.errors import require
-
-    found = _readiness(file)
-    named = found.named()
-    require(
-        framework in named,
-        f"{file} says how far {framework} is",
-        got="nothing of it",
-        fix=f"It has {', '.join(named)}.",
-    )
-    return found.met(framework)
-
-
-@crosswalk.command()
-@guarded
-def diff(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="An earlier crosswalk.")],
-    after: Annotated[
-        str | None, typer.Argument(metavar="AFTER", help="A later one; ours unless told.")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two versions: rows added, removed, changed, and what lost its cover."""
-    from workbench.frameworks import compared
-    from workbench.reports.framework_record import changes_record, changes_text
-
-    later = _shipped()[0] if after is None else _library(after).crosswalk
-    changes = compared(_library(before).crosswalk, later)
-    _written(changes_record(changes), changes_text(changes), as_json)
-
-
-@crosswalk.command()
-@guarded
-def export(
-    out: Annotated[str, typer.Argument(metavar="OUT", help="OUT.csv, OUT.tsv or OUT.json.")],
-    *,
-    force: Force = False,
-) -> None:
-    """Write our crosswalk as CSV, SSSOM (.tsv) or an OSCAL mapping collection (.json)."""
-    from workbench.files.exchange.crosswalks import crosswalk_text
-
-    text = crosswalk_text(_shipped()[0], Path(out).suffix.lower(), stamp=_now())
-    _save([(out, text)], force=force)
+        yield stix, stix_json(report, atlas, shipped_controls(), created=now())
 
 
 @guarded
@@ -312,8 +95,8 @@ def readiness(
     from workbench.files.catalogues.controls import shipped_controls
     from workbench.reports.framework_record import readiness_record, readiness_text
 
-    found = _readiness(file)
-    _written(readiness_record(found, shipped_controls()), readiness_text(found), as_json)
+    found = read_standings(file)
+    write_out(readiness_record(found, shipped_controls()), readiness_text(found), as_json)
 
 
 @guarded
@@ -332,7 +115,7 @@ def ai_act(
 
     act = shipped_act()
     found = classify(read_answers(answers), act, _day(on))
-    _written(ai_act_record(found, act), ai_act_text(found, act), as_json)
+    write_out(ai_act_record(found, act), ai_act_text(found, act), as_json)
 
 
 @guarded
@@ -348,7 +131,7 @@ def roadmap(
     from workbench.reports.framework_record import roadmap_record, roadmap_text
 
     plan = shipped_roadmap() if file is None else read_roadmap(file)
-    _written(roadmap_record(plan), roadmap_text(plan), as_json)
+    write_out(roadmap_record(plan), roadmap_text(plan), as_json)
 
 
 @guarded
@@ -372,11 +155,11 @@ def playbook(
     books = shipped_playbooks()
     if name is None:
         listed = [{"id": one.id, "failure_mode": one.failure_mode} for one in books.playbooks]
-        _written(listed, playbooks_text(books.playbooks), as_json)
+        write_out(listed, playbooks_text(books.playbooks), as_json)
         return
     found, now = books.playbook(name), _instant(start)
     record = playbook_record(found, now) | {"note": books.note}
-    _written(record, f"{playbook_text(found, now)}\n{books.note}", as_json)
+    write_out(record, f"{playbook_text(found, now)}\n{books.note}", as_json)
 
 
 def _instant(start: dt.datetime | None) -> dt.datetime:

@@ -1,0 +1,65 @@
+"""What the commands about frameworks share: how they print, write files, and pass warnings on."""
+
+import datetime as dt
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.running import say
+
+if TYPE_CHECKING:
+    from workbench.frameworks.readiness import Readiness
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")]
+
+
+def write_out(record: dict[str, Any] | list[Any], text: str, as_json: bool) -> None:
+    """Print plain data as JSON, or words, with what cannot be seen as escapes."""
+    from workbench.files.messages import printable
+    from workbench.files.writing import json_text
+
+    if as_json:
+        sys.stdout.write(json_text(record))
+    else:
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
+
+
+def now() -> str:
+    """Return the time now, to the second, as RFC 3339."""
+    return dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def save_texts(files: Iterable[tuple[str, str]], *, force: bool) -> None:
+    """Write texts to files; none where any is there already, or is named twice."""
+    from workbench.errors import require
+    from workbench.files import save
+
+    found = list(files)
+    names = [out for out, _ in found]
+    for out in names:
+        there = Path(out).is_file() and not force
+        require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
+        once = names.count(out) == 1
+        require(once, "each text has a file of its own", got=out, fix="Name another file.")
+    for out, text in found:
+        save(out, text)
+        say(f"written: {out}")
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Pass warnings of a file on, each on a line of its own."""
+    for warning in warnings:
+        say(f"warning: {warning}")
+
+
+def read_standings(file: str) -> "Readiness":
+    """Read a readiness table, its warnings passed on."""
+    from workbench.files.catalogues.readiness import read_readiness
+
+    loaded = read_readiness(file)
+    warn(loaded.warnings)
+    return loaded.readiness
