@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 
 from tests.files.exchange.test_ciso_assistant import FRAMEWORK, library, mapping, set_of
+from workbench.files.catalogues.crosswalks import shipped_crosswalk
 
 SYSTEM = """
 system: {id: chatbot, name: Customer chatbot, facts: [generative, converses, hosted]}
@@ -18,6 +19,7 @@ components:
 flows:
   - {source: customer, target: context, carries: questions}
 """
+CLEAN = "\nFaults: none.\nClean: every id is one of its edition"
 ANSWERS = """
 system: Credit model
 develops: true
@@ -46,11 +48,15 @@ def parsed(done):
 def test_threats_are_listed_with_reasons_and_what_was_ruled_out(files, run):
     words = run("threats", "chat.yaml").stdout
     assert "STAI-043 TE Direct prompt injection: holds prompt and context" in words
-    assert "Ruled out" in words
+    assert "Ruled out: 1" in words
+    few, whole = words, run("threats", "chat.yaml", "--all").stdout
+    assert few.count("STAI-") < whole.count("STAI-")
     record = parsed(run("threats", "chat.yaml", "--json"))
     touched = {one["threat"] for found in record["components"].values() for one in found}
     assert len(touched) + len(record["ruled_out"]) == 134
     assert all(one["why"] for one in record["ruled_out"])
+    assert all(f"    {one['threat']} " in whole for one in record["ruled_out"])
+    assert record == parsed(run("threats", "chat.yaml", "--all", "--json"))  # whole either way
 
 
 def test_drafts_are_a_study_that_warns_and_is_simulated(files, run):
@@ -92,6 +98,16 @@ def test_a_query_shows_rows_and_chains_and_says_what_related_means(files, run):
     assert "Name one with --to" in aimless.stderr
 
 
+def test_raters_who_differ_are_told_in_words_and_in_json(files, run):
+    row = next(row for row in shipped_crosswalk().rows if row.raters_differ)
+    words = run("crosswalk", "query", *row.source).stdout.splitlines()
+    (line,) = (one for one in words if f" {row.target[0]} {row.target[1]} " in one)
+    assert line.endswith("; raters differ)")
+    record = parsed(run("crosswalk", "query", *row.source, "--to", row.target[0], "--json"))
+    rated = [one["rows"][0]["second_rating"] for one in record["related"]]
+    assert row.second_rating in rated
+
+
 def test_coverage_has_three_parts(files, run):
     record = parsed(run("crosswalk", "coverage", "iso27001_2013", "iso27001_2022", "--json"))
     parts = len(record["inherited"]) + len(record["candidates"]) + len(record["unreached"])
@@ -102,10 +118,16 @@ def test_coverage_has_three_parts(files, run):
 
 
 def test_our_crosswalk_is_clean_and_a_broken_one_is_not(files, run):
-    assert run("crosswalk", "lint").stdout == "clean\n"
+    words = run("crosswalk", "lint").stdout
+    assert words.startswith("715 rows: ")
+    assert "\n  nist_ai_rmf_1_0 to iso42001_2023: 154\n" in words
+    assert CLEAN in words
+    record = parsed(run("crosswalk", "lint", "--json"))
+    assert (record["rows"], record["counts"], record["faults"]) == (715, {}, [])
+    assert sum(pair["rows"] for pair in record["between"]) == 715
     assert run("crosswalk", "export", "ours.csv").exit_code == 0
     text = (files / "ours.csv").read_text()
-    assert run("crosswalk", "lint", "ours.csv").stdout == "clean\n"
+    assert CLEAN in run("crosswalk", "lint", "ours.csv").stdout
     (files / "broken.csv").write_text(text.replace(",A.7.4,", ",A.7.44,"))
     done = run("crosswalk", "lint", "broken.csv")
     assert done.exit_code == 2
@@ -145,7 +167,7 @@ def test_roadmap_and_playbooks(files, run):
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "json"])
 def test_our_crosswalk_is_clean_in_every_form_and_no_row_is_lost(files, run, suffix):
     assert run("crosswalk", "export", f"ours.{suffix}").exit_code == 0
-    assert run("crosswalk", "lint", f"ours.{suffix}").stdout == "clean\n"
+    assert CLEAN in run("crosswalk", "lint", f"ours.{suffix}").stdout
     assert run("crosswalk", "diff", f"ours.{suffix}").stdout.startswith("0 rows added, 0 removed")
 
 
@@ -167,9 +189,10 @@ def test_rows_of_a_library_may_lead_to_a_framework_that_it_brings_along(files, r
     lost = mapping("a.99", "r.1", "intersect", sides=sides)
     (files / "good.yaml").write_bytes(library(set_of(row, sides=sides), more=FRAMEWORK))
     (files / "bad.yaml").write_bytes(library(set_of(row, lost, sides=sides), more=FRAMEWORK))
-    assert run("crosswalk", "lint", "good.yaml").stdout == "clean\n"
+    assert CLEAN in run("crosswalk", "lint", "good.yaml").stdout
     found = run("crosswalk", "lint", "bad.yaml").stdout.splitlines()
-    assert [line.split(": ")[:2] for line in found] == [["row 2", "dangling"]]
+    assert found[-2] == "Faults: 1 dangling."
+    assert found[-1].startswith("row 2: dangling: ")
 
 
 def test_a_clock_starts_when_it_is_told_to_wherever_that_was(files, run):

@@ -176,6 +176,41 @@ def test_renamed_editions_inherit():
     assert len(found.inherited) + len(found.candidates) == 82
 
 
+@pytest.mark.parametrize("alias", ["iso42001", "eu_ai_act", "nist_ai_rmf", "soc2_tsc"])
+def test_the_shipped_crosswalk_knows_older_names_and_answers_them_as_the_edition(alias):
+    crosswalk, one = shipped_crosswalk(), shipped_frameworks()[alias]
+    assert alias != one.id
+    for other in ("iso27001_2022", "iso27701"):
+        assert crosswalk.between(alias, other) == crosswalk.between(
+            one.id, shipped_frameworks()[other].id
+        )
+    named = [r.id for r in one if crosswalk.of((one.id, r.id))]
+    assert named
+    for name in named[::7]:
+        assert crosswalk.of((alias, name)) == crosswalk.of((one.id, name))
+        assert crosswalk.of((alias, name), "iso27001_2022") == crosswalk.of(
+            (one.id, name), "iso27001_2022"
+        )
+        assert crosswalk.chains((alias, name), "iso27701") == crosswalk.chains(
+            (one.id, name), "iso27701_2025"
+        )
+
+
+def test_a_framework_that_is_not_known_is_refused_with_what_is_near_and_never_answered_empty():
+    crosswalk, near = shipped_crosswalk(), r"got 'iso42001_2032'. Such as iso42001_2023"
+    with pytest.raises(WorkbenchError, match=near):
+        crosswalk.of(("iso42001_2032", "A.7.4"))
+    with pytest.raises(WorkbenchError, match=near):
+        crosswalk.of(("iso27001_2022", "A.5.1"), "iso42001_2032")
+    with pytest.raises(WorkbenchError, match=near):
+        crosswalk.chains(("iso27001_2022", "A.5.1"), "iso42001_2032")
+    with pytest.raises(WorkbenchError, match=near):
+        crosswalk.between("iso42001_2032", "iso27001_2022")
+    with pytest.raises(WorkbenchError, match="Did you mean iso42001_2023"):
+        shipped_frameworks()["iso42001_2032"]
+    assert crosswalk.between("nist_aml", "iso27001_2022") == ()  # known, and no row between them
+
+
 FAULTS = {
     "dangling": [row(("a_1", "nope"), ("b_1", "x"))],
     "missing source": [row(("a_1", "x"), ("b_1", "x"), provenance=" ")],

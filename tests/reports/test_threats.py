@@ -16,7 +16,9 @@ from workbench.files.sources import source_digest, systems_folder
 from workbench.models.portfolio import simulate
 from workbench.reports.threat_board import ThreatBoard, open_threat_board
 from workbench.reports.threat_page import HOW_TO, NO_SYSTEMS
+from workbench.reports.threat_record import ruled_out_lines
 from workbench.resources import example_study
+from workbench.threats import AISystem, Boundary, Catalogue, Component, Proof, Threat, threats_to
 from workbench.threats.ties import Safeguard, Tie, Ties
 
 WHEN = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -164,6 +166,42 @@ def test_everything_that_was_ruled_out_is_listed_with_its_reason(board):
             (r.threat.id, r.why) for r in one.report.ruled_out
         ]
         assert sum(line.threats for line in view.reasons) == len(one.report.ruled_out)
+
+
+def test_a_threat_that_fails_in_two_ways_is_counted_as_such_and_counts_add_up():
+    stranger = Threat(
+        "T-1", "Stranger", "x", ("T",), "agent_orchestration", "operation", ("cyber_criminal",),
+        ("response",), Proof("editorial"), needs=("acts",),
+    )  # fmt: skip
+    alone = replace(stranger, id="T-2", needs=())
+    system = AISystem(
+        "s", "S",
+        (Component("a", "A", "agent", "in", facts=("acts",)), Component("b", "B", "agent", "in")),
+        boundaries=(Boundary("in", "In", 2),),
+    )  # fmt: skip
+    report = threats_to(system, Catalogue((stranger, alone)))
+    lines = ruled_out_lines(report, None)
+    assert [line for line in lines if " because " in line] == [
+        (
+            "  1 because the system is not said to be what they need, elsewhere nobody who does it "
+            "has a way to the component"
+        ),
+        "  1 because nobody who does it has a way to the component",
+    ]
+
+
+@pytest.mark.parametrize("system", shipped_systems(), ids=lambda s: s.id)
+@pytest.mark.parametrize("most", [0, 1, 3, None])
+def test_ruled_out_threats_are_counted_by_reason_and_a_few_of_each_are_named(system, most):
+    report = threats_to(system, shipped_threats())
+    lines = ruled_out_lines(report, most)
+    whole = len(report.ruled_out)
+    assert lines[0].startswith(f"Ruled out: {whole} threats")
+    assert ("--all" in lines[0]) == (most is not None)
+    counts = [int(line.split()[0]) for line in lines if " because " in line and "STAI" not in line]
+    assert sum(counts) == whole
+    named = [line for line in lines if line.startswith("    STAI-")]
+    assert len(named) == sum(n if most is None else min(n, most) for n in counts)
 
 
 def test_choosing_a_system_tells_every_slot_and_a_component_its_own(board):

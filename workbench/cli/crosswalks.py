@@ -105,6 +105,8 @@ def lint(
     """Name what is wrong with a crosswalk; exit code 2 where anything is."""
     from workbench.frameworks import Frameworks
     from workbench.frameworks import lint as linted
+    from workbench.reports.crosswalk_words import counts_told, lint_told
+    from workbench.reports.framework_record import lint_record
 
     rows, frameworks = _shipped()
     if file is not None:
@@ -114,9 +116,8 @@ def lint(
             Frameworks([*frameworks.values(), *library.frameworks]),
         )
     faults = linted(rows, frameworks)
-    record = [{"row": one.row, "kind": one.kind, "what": one.what} for one in faults]
-    words = "\n".join(one.line() for one in faults) or "clean"
-    write_out(record, words, as_json)
+    words = f"{counts_told(rows, faults)}\n{lint_told(faults)}"
+    write_out(lint_record(rows, faults), words, as_json)
     if faults:
         raise typer.Exit(2)
 

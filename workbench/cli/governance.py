@@ -42,6 +42,9 @@ def threats(
     stix: Annotated[
         str | None, typer.Option(metavar="OUT", help="Write a STIX 2.1 bundle to OUT.")
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Name each threat that was ruled out, not a few.")
+    ] = False,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -52,7 +55,7 @@ def threats(
     from workbench.files import study_yaml
     from workbench.files.catalogues.threats import shipped_threats
     from workbench.files.exchange.systems import read_any_system
-    from workbench.reports.threat_record import threat_record, threat_text
+    from workbench.reports.threat_record import FEW, threat_record, threat_text
     from workbench.threats import drafts_of, threats_to
 
     loaded = read_any_system(system)
@@ -63,7 +66,8 @@ def threats(
     if draft is not None:
         files.insert(0, (draft, study_yaml(drafts.study(currency=currency))))
     save_texts(files, force=force)
-    write_out(threat_record(report, drafts), threat_text(report, drafts), as_json)
+    words = threat_text(report, drafts, most=None if whole else FEW)
+    write_out(threat_record(report, drafts), words, as_json)
 
 
 def _exchanged(

@@ -6,12 +6,12 @@ chain of equal relationships is equal, and one of equal and superset is superset
 is no more than intersects, which means related and lets nothing be inherited.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from workbench.errors import require
+from workbench.errors import looked_up, require
 
 Relationship = Literal["equal", "superset", "subset", "intersects"]
 RELATIONSHIPS: tuple[Relationship, ...] = ("equal", "superset", "subset", "intersects")
@@ -135,9 +135,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """Rows between frameworks."""
+    """Rows between frameworks.
+
+    Where it knows the names of frameworks it understands each of them and refuses all others;
+    without names it takes any, and of one that no row names it has no rows.
+    """
 
     rows: tuple[Row, ...]
+    names: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)  # alias -> id
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -151,6 +156,16 @@ class Crosswalk:
             found.setdefault(row.target, []).append(row.reversed())
         return found
 
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return {name: name for name in self.frameworks()} | dict(self.names)
+
+    def _id(self, name: str) -> str:
+        """Return the id of a framework by any of its names."""
+        if not self.names:
+            return name
+        return looked_up(self._known, name, "a framework is one that is known")
+
     def frameworks(self) -> list[str]:
         """Return the frameworks that any row names, sorted."""
         return sorted({place[0] for row in self.rows for place in (row.source, row.target)})
@@ -163,8 +178,14 @@ class Crosswalk:
         place : framework and id
         to : the framework that they lead to; every one unless told
 
+        Raises
+        ------
+        WorkbenchError
+            for a framework that is not known, with the nearest ones.
+
         """
-        rows = [row for row in self._from.get(place, ()) if not to or row.target[0] == to]
+        here, there = (self._id(place[0]), place[1]), self._id(to) if to else ""
+        rows = [row for row in self._from.get(here, ()) if not to or row.target[0] == there]
         return tuple(sorted(rows, key=lambda row: (-row.strength, row.target)))
 
     def chains(self, place: Place, to: str, longest: int = LONGEST) -> tuple[Link, ...]:
@@ -172,10 +193,17 @@ class Crosswalk:
 
         Of several to one target that which lets most be inherited comes first, then the shortest
         and the strongest. No requirement stands twice on a way.
+
+        Raises
+        ------
+        WorkbenchError
+            as `of` does.
+
         """
+        here, there = (self._id(place[0]), place[1]), self._id(to)
         best: dict[Place, Link] = {}
-        for link in self._walk((), place, {place}, longest):
-            if link.target[0] == to:
+        for link in self._walk((), here, {here}, longest):
+            if link.target[0] == there:
                 before = best.get(link.target)
                 if before is None or _rank(link) < _rank(before):
                     best[link.target] = link
@@ -194,9 +222,17 @@ class Crosswalk:
             yield from self._walk(way, row.target, seen | {row.target}, left - 1)
 
     def between(self, one: str, other: str) -> tuple[Row, ...]:
-        """Return the rows between two frameworks, all read from the first."""
-        found = [row for row in self.rows if (row.source[0], row.target[0]) == (one, other)]
-        found += [r.reversed() for r in self.rows if (r.source[0], r.target[0]) == (other, one)]
+        """Return the rows between two frameworks, all read from the first.
+
+        Raises
+        ------
+        WorkbenchError
+            as `of` does.
+
+        """
+        way = self._id(one), self._id(other)
+        found = [row for row in self.rows if (row.source[0], row.target[0]) == way]
+        found += [r.reversed() for r in self.rows if (r.target[0], r.source[0]) == way]
         return tuple(found)
 
 

@@ -48,6 +48,12 @@ def lint(
     return sorted(faults, key=lambda fault: (fault.row, fault.kind, fault.what))
 
 
+def pairs(crosswalk: Crosswalk) -> dict[tuple[str, str], int]:
+    """Return how many rows lead from each framework to each other, most first."""
+    found = Counter((row.source[0], row.target[0]) for row in crosswalk.rows)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
 def _of_row(n: int, row: Row, frameworks: Frameworks) -> Iterator[Fault]:
     for side, (framework, one) in (("source", row.source), ("target", row.target)):
         if framework not in frameworks:
@@ -131,8 +137,8 @@ def _inversions(crosswalk: Crosswalk) -> Iterator[Fault]:
 
 
 def _counts(crosswalk: Crosswalk, wanted: dict[tuple[str, str], int]) -> Iterator[Fault]:
-    found = Counter((row.source[0], row.target[0]) for row in crosswalk.rows)
+    found = pairs(crosswalk)
     for pair, number in wanted.items():
-        if found[pair] != number:
-            what = f"{pair[0]} to {pair[1]} has {found[pair]} rows, {number} are expected"
+        if found.get(pair, 0) != number:
+            what = f"{pair[0]} to {pair[1]} has {found.get(pair, 0)} rows, {number} are expected"
             yield Fault(0, "count", what)

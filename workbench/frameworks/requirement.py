@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workbench.errors import WorkbenchError, looked_up, require
+from workbench.errors import WorkbenchError, looked_up, nearest, require
 
 # What is met or not met, by kind; the others head a group, describe, or define.
 ASSESSED = frozenset({"control", "subcategory", "criterion", "duty"})
@@ -142,10 +142,15 @@ class Frameworks(Mapping[str, Framework]):
         """
         found = self._by_id.get(self._aliases.get(name, name))
         if found is None:
-            raise WorkbenchError(
-                f"a framework is one that is known; got {name!r}. One of {', '.join(self._by_id)}."
-            )
+            near = nearest(name, self.names())
+            fix = f"Did you mean {' or '.join(near)}? " if near else ""
+            known = f"One of {', '.join(self._by_id)}."
+            raise WorkbenchError(f"a framework is one that is known; got {name!r}. {fix}{known}")
         return found
+
+    def names(self) -> dict[str, str]:
+        """Return every name by which a framework is known, with its id."""
+        return self._aliases | {name: name for name in self._by_id}
 
     def __contains__(self, name: object) -> bool:
         """Whether a framework is known by this id or alias."""

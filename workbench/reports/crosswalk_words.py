@@ -1,18 +1,20 @@
 """What a crosswalk says, in sentences and tables: both directions, chains, coverage, changes."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from workbench.frameworks.comparing import Changes
 from workbench.frameworks.coverage import Coverage
-from workbench.frameworks.crosswalk import Crosswalk, Link, Place, Row
+from workbench.frameworks.crosswalk import RELATIONSHIPS, Crosswalk, Link, Place, Row
 from workbench.frameworks.groups import group_of, heading, short_name
-from workbench.frameworks.linting import Fault
+from workbench.frameworks.linting import Fault, pairs
 from workbench.frameworks.requirement import Frameworks
 from workbench.frameworks.source_tables import SourceRow
 from workbench.plots.blocks import Table
 from workbench.plots.sankey import OTHER, ribbons, sankey
 from workbench.plots.text import Figure
+from workbench.reports.words import count_of
 
 MEANS = {
     "equal": "the same requirement: meeting it meets the other",
@@ -27,6 +29,7 @@ MARKS = {
     "editorial": "editorial",
 }
 
+MOST_ALIKE = 4  # rows with the same fault that are named one by one
 MOST_TOLD = 8  # places that a sentence names
 
 
@@ -153,10 +156,37 @@ def bases_told(crosswalk: Crosswalk, among: Collection[str]) -> str:
 
 
 def lint_told(faults: Sequence[Fault]) -> str:
-    """Say what is wrong with a crosswalk, or that nothing is."""
+    """Say what is wrong with a crosswalk, or that nothing is; what many rows share is said once."""
     if not faults:
         return "Clean: every id is one of its edition, every row has its source, none stands twice."
-    return "\n".join(fault.line() for fault in faults)
+    alike: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.kind, fault.what), []).append(fault)
+    lines = []
+    for found in alike.values():
+        if len(found) < MOST_ALIKE:
+            lines += [fault.line() for fault in found]
+        else:
+            few = ", ".join(str(fault.row) for fault in found[:MOST_ALIKE])
+            rest = f" and {len(found) - MOST_ALIKE} more" if len(found) > MOST_ALIKE else ""
+            lines.append(f"{len(found)} rows: {found[0].kind}: {found[0].what}: {few}{rest}")
+    return "\n".join(lines)
+
+
+def counts_told(crosswalk: Crosswalk, faults: Sequence[Fault]) -> str:
+    """Say how many rows lead between which frameworks, of which kinds, and how many faults."""
+    whole = pairs(crosswalk)
+    kinds = Counter(row.relationship for row in crosswalk.rows)
+    told = ", ".join(f"{kinds[name]} {name}" for name in RELATIONSHIPS if kinds[name])
+    rated = sum(bool(row.second_rating) for row in crosswalk.rows)
+    differ = sum(row.raters_differ for row in crosswalk.rows)
+    said = [f"{count_of(len(crosswalk), 'row')}{f': {told}' if told else ''}"]
+    said += [f"{basis_words(crosswalk.rows)}"] if crosswalk.rows else []
+    said += [f"{rated} rated twice, of which {differ} differ"] if rated else []
+    found = Counter(fault.kind for fault in faults)
+    wrong = ", ".join(f"{number} {kind}" for kind, number in found.most_common())
+    lines = [f"  {source} to {target}: {number}" for (source, target), number in whole.items()]
+    return "\n".join([f"{'; '.join(said)}.", *lines, f"Faults: {wrong or 'none'}."])
 
 
 def changes_told(changes: Changes, frameworks: Frameworks) -> str:

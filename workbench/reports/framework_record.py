@@ -1,5 +1,6 @@
 """Crosswalks, readiness and plans as plain data, and in words for a terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from workbench.frameworks import Changes, Coverage, Crosswalk, Frameworks, Link, Row
 from workbench.frameworks.controls import Controls
 from workbench.frameworks.crosswalk import Place
+from workbench.frameworks.linting import Fault, pairs
 from workbench.frameworks.playbooks import Playbook, escalations
 from workbench.frameworks.readiness import Readiness, statement_of_applicability
 from workbench.frameworks.roadmap import Roadmap
@@ -25,6 +27,7 @@ def row_record(row: Row) -> dict[str, Any]:
         "strength": row.strength,
         "basis": row.basis,
         "provenance": row.provenance,
+        "second_rating": row.second_rating,
         "raters_differ": row.raters_differ,
         "note": row.note,
     }
@@ -65,12 +68,27 @@ def query_text(record: dict[str, Any]) -> str:
         framework, target = one["target"]
         way = " via " + ", ".join(row["target"][1] for row in one["rows"][:-1])
         by = "; ".join(dict.fromkeys(row["basis"] for row in one["rows"]))
+        by += "; raters differ" if any(row["raters_differ"] for row in one["rows"]) else ""
         lines.append(
             f"  {one['relationship']:<10} {framework} {target} {one['title']}"
             f"{way if len(one['rows']) > 1 else ''} (rank {one['strength']}, {by})"
         )
     lines += ["  related to nothing"] if not record["related"] else [RELATED]
     return "\n".join(lines) + "\n"
+
+
+def lint_record(crosswalk: Crosswalk, faults: Sequence[Fault]) -> dict[str, Any]:
+    """Return how many rows a crosswalk has between which frameworks, and every fault."""
+    kinds = Counter(fault.kind for fault in faults)
+    return {
+        "rows": len(crosswalk),
+        "between": [
+            {"source": source, "target": target, "rows": number}
+            for (source, target), number in pairs(crosswalk).items()
+        ],
+        "counts": dict(kinds.most_common()),
+        "faults": [{"row": one.row, "kind": one.kind, "what": one.what} for one in faults],
+    }
 
 
 def coverage_record(found: Coverage) -> dict[str, Any]:
@@ -112,7 +130,8 @@ def coverage_text(found: Coverage, frameworks: Frameworks) -> str:
 def _ids(link: Link) -> str:
     """Say from where a link leads, and on whose word."""
     bases = dict.fromkeys(row.basis for row in link.rows)
-    return f"{link.source[1]}, {link.relationship}, {' and '.join(bases)}"
+    differ = ", raters differ" if any(row.raters_differ for row in link.rows) else ""
+    return f"{link.source[1]}, {link.relationship}, {' and '.join(bases)}{differ}"
 
 
 def changes_record(changes: Changes) -> dict[str, Any]:

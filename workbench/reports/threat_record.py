@@ -1,6 +1,6 @@
 """A threat model as plain data, and in words for a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbench.reports.words import count_of
@@ -8,6 +8,13 @@ from workbench.threats import Drafts, Finding, Report, Ruling
 from workbench.threats.threat import Threat
 
 WEAK = "STRIDE fits weakly"
+FEW = 2  # ruled-out threats that are named for each kind of reason
+REASONS = {  # words of a ruling -> of which kind it is
+    "no component holds": "no component holds what they attack",
+    "does not go through": "the stage of life is not in our hands",
+    "it is not stated that it": "the system is not said to be what they need",
+    "no way leads": "nobody who does it has a way to the component",
+}
 
 
 def threat_record(report: Report, drafts: Drafts) -> dict[str, Any]:
@@ -46,8 +53,14 @@ def _findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def threat_text(report: Report, drafts: Drafts) -> str:
-    """Return a threat model in words: by component, by flow, and what was ruled out."""
+def threat_text(report: Report, drafts: Drafts, *, most: int | None = FEW) -> str:
+    """Return a threat model in words: by component, by flow, and what was ruled out.
+
+    Parameters
+    ----------
+    most : how many ruled-out threats of each kind of reason are named; None for all
+
+    """
     system = report.system
     crossing = system.crossing()
     touched = count_of(len(report.threats()), "threat")
@@ -63,8 +76,7 @@ def threat_text(report: Report, drafts: Drafts) -> str:
         found = report.of(flow.id)
         lines += ["", f"{flow.id} ({flow.carries}): {count_of(len(found), 'threat')}"]
         lines += [f"  {told(one)}" for one in found]
-    lines += ["", "Ruled out"]
-    lines += [f"  {told(one)}" for one in report.ruled_out]
+    lines += ["", *ruled_out_lines(report, most)]
     lines += ["", _drafts_line(drafts)]
     merges = [(one.scenario.id, one.merge()) for one in drafts.drafts if one.merge()]
     lines += [f"  merged into {name}: {why}" for name, why in merges]
@@ -79,6 +91,39 @@ def _line(one: Finding) -> str:
 def told(one: Finding | Ruling) -> str:
     """Say that a threat touches an element or was ruled out, with its marks and why."""
     return f"{one.threat.id} {one.threat.title}{mark(one.threat)}: {one.why}"
+
+
+def reason_of(why: str) -> str:
+    """Return the kind of a reason; of a threat that fails at each component otherwise, all kinds.
+
+    Every threat is of one kind, so that counts by kind add up.
+    """
+    kinds = [kind for words, kind in REASONS.items() if words in why]
+    return ", elsewhere ".join(kinds)
+
+
+def ruled_out_lines(report: Report, most: int | None) -> list[str]:
+    """Return how many threats are ruled out by each kind of reason, with the first few of each.
+
+    Parameters
+    ----------
+    most : how many of each kind are named; None for all
+
+    """
+    groups: dict[str, list[str]] = {}
+    for one in report.ruled_out:
+        groups.setdefault(reason_of(one.why), []).append(f"    {told(one)}")
+    whole = len(report.ruled_out)
+    lines = [f"Ruled out: {count_of(whole, 'threat')}{_how_to_see(groups, most)}"]
+    for reason, found in sorted(groups.items(), key=lambda group: -len(group[1])):
+        such = ", such as" if most is not None and len(found) > most else ""
+        lines += [f"  {len(found)} because {reason}{such}", *found[:most]]
+    return lines
+
+
+def _how_to_see(groups: Mapping[str, list[str]], most: int | None) -> str:
+    cut = most is not None and any(len(found) > most for found in groups.values())
+    return " (--all names each)" if cut else ""
 
 
 def marks(threat: Threat) -> tuple[str, ...]:

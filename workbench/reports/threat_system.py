@@ -8,7 +8,7 @@ from functools import cached_property
 from workbench.amounts import compact_money
 from workbench.frameworks.controls import Controls
 from workbench.models.portfolio import StudyResult
-from workbench.reports.threat_record import WEAK, mark, marks
+from workbench.reports.threat_record import WEAK, mark, marks, reason_of
 from workbench.reports.threat_values import (
     ControlLine,
     ElementLine,
@@ -342,14 +342,3 @@ class SystemFigures:
 
 def _tone(count: int, most: int) -> int:
     return 0 if count == 0 else 1 + min(TONES - 1, (TONES * (count - 1)) // max(most, 1))
-
-
-def reason_of(why: str) -> str:
-    """Return the kind of a reason: that of the first component it speaks of."""
-    if why.startswith("no component holds"):
-        return "no component holds what they attack"
-    if "does not go through" in why:
-        return "the stage of life is not in our hands"
-    if "it is not stated that it" in why:
-        return "the system is not said to be what they need"
-    return "nobody who does it has a way to the component"

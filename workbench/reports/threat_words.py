@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from workbench.amounts import compact_money
 from workbench.models.portfolio import StudyResult
+from workbench.reports.threat_record import ruled_out_lines
 from workbench.reports.threat_record import told as threat_told
-from workbench.reports.threat_system import reason_of
 from workbench.reports.words import count_of, told
 from workbench.threats import LETTERS, AISystem, Drafts, Report
 from workbench.threats.drafting import to_be_elicited
@@ -54,13 +54,8 @@ def element_told(report: Report, element: str, most: int = 5) -> str:
 
 def ruled_out_told(report: Report, most: int = 2) -> str:
     """Say what was ruled out, by kind of reason, with a few of each."""
-    groups: dict[str, list[str]] = {}
-    for one in report.ruled_out:
-        groups.setdefault(reason_of(one.why), []).append(f"    {threat_told(one)}")
-    lines = [f"{report.system.name}: {count_of(len(report.ruled_out), 'threat')} ruled out"]
-    for reason, found in sorted(groups.items(), key=lambda group: -len(group[1])):
-        lines += [f"  {len(found)} because {reason}, such as", *found[:most]]
-    return "\n".join(lines)
+    head = f"{report.system.name}: {count_of(len(report.ruled_out), 'threat')} ruled out"
+    return "\n".join([head, *ruled_out_lines(report, most)[1:]])
 
 
 def drafts_told(many: Iterable[Drafts]) -> str:

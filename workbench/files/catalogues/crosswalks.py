@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from workbench.errors import WorkbenchError, require
 from workbench.files.catalogues.checking import attempted, formed
+from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.forms.fields import Id, Name, Note, Strict
 from workbench.files.messages import FileRefused, Findings, echo
 from workbench.files.neutralised import neutralised, restored
@@ -57,7 +59,7 @@ def shipped_crosswalk() -> Crosswalk:
 
 @cache
 def _read_once(path: Path) -> Crosswalk:
-    return read_crosswalk(path)
+    return replace(read_crosswalk(path), names=shipped_frameworks().names())
 
 
 def read_crosswalk(path: str | Path) -> Crosswalk:
