@@ -179,18 +179,6 @@ def test_a_study_without_scenarios_is_valid_and_not_simulated(here, run):
     assert "Add one to the file" in done.stderr
 
 
-def test_example_copies_a_study_that_simulates_and_replaces_nothing(here, run):
-    assert run("example", "mine").exit_code == 0
-    assert len(read_study("mine/study.yaml").study.scenarios) >= 12
-    (here / "mine" / "study.yaml").write_text("changed")
-    done = run("example", "mine")
-    assert done.exit_code == 2
-    assert "add --force" in done.stderr
-    assert (here / "mine" / "study.yaml").read_text() == "changed"
-    assert run("example", "mine", "--force").exit_code == 0
-    assert run("validate", "mine/study.yaml").exit_code == 0
-
-
 def test_dashboard_hands_a_checked_study_to_the_server(here, monkeypatch, run):
     serving = pytest.importorskip("workbench.serving")
     calls = []
@@ -284,7 +272,7 @@ def test_version_and_help(run):
     names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
     pages = {"dashboard", "lab", "publish"}
     computing = {"validate", "simulate", "stability", "save", "assumptions"}
-    governing = {"threats", "readiness", "ai-act", "roadmap", "playbook"}
+    governing = {"threats", "readiness", "blank-readiness", "ai-act", "roadmap", "playbook"}
     assert names == pages | computing | governing | {"example", "schema"}
     names.add("crosswalk")
     for name in names:

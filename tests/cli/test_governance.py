@@ -7,6 +7,8 @@ import pytest
 
 from tests.files.exchange.test_ciso_assistant import FRAMEWORK, library, mapping, set_of
 from workbench.files.catalogues.crosswalks import shipped_crosswalk
+from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.frameworks.groups import SIX
 
 SYSTEM = """
 system: {id: chatbot, name: Customer chatbot, facts: [generative, converses, hosted]}
@@ -141,6 +143,29 @@ def test_readiness_shows_what_is_met_and_open(files, run):
     assert "ISO/IEC 42001:2023: 1 of 70 met" in words
     record = parsed(run("readiness", "ready.csv", "--json"))
     assert len(record["statement_of_applicability"]) == 38
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_blank_readiness_has_every_requirement_and_all_are_open(files, run, suffix):
+    assert run("blank-readiness", f"new.{suffix}", "iso42001", "soc2_tsc").exit_code == 0
+    record = parsed(run("readiness", f"new.{suffix}", "--json"))["frameworks"]
+    known = shipped_frameworks()
+    assert set(record) == {"iso42001_2023", "soc2_tsc_2017_2022"}
+    for name, one in record.items():
+        assert one["open"] == len(known[name].assessed()) > 0
+        assert one["met"] == one["unstated"] == 0
+    assert run("blank-readiness", f"all.{suffix}").exit_code == 0
+    assert set(parsed(run("readiness", f"all.{suffix}", "--json"))["frameworks"]) == set(SIX)
+
+
+def test_a_blank_readiness_replaces_nothing_and_needs_something_to_assess(files, run):
+    there = run("blank-readiness", "ready.csv")
+    assert (there.exit_code, "Add --force" in there.stderr) == (2, True)
+    assert "met" in (files / "ready.csv").read_text()
+    empty = run("blank-readiness", "new.csv", "atlas_5_6")
+    assert "atlas_5_6 has requirements that are met or not met" in empty.stderr
+    assert not (files / "new.csv").exists()
+    assert run("blank-readiness", "new.ods").exit_code == 2
 
 
 def test_the_ai_act_says_tier_duties_and_ceiling_on_a_day(files, run):

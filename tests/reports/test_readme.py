@@ -9,6 +9,16 @@ import pytest
 
 from workbench import simulate
 from workbench.files import parse_study
+from workbench.files.catalogues.ai_act import read_answers, shipped_act
+from workbench.files.catalogues.crosswalks import shipped_crosswalk
+from workbench.files.catalogues.evidence import parse_records
+from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.readiness import parse_readiness
+from workbench.files.catalogues.systems import parse_system
+from workbench.files.catalogues.threats import shipped_threats
+from workbench.frameworks import coverage
+from workbench.frameworks.ai_act_tiers import classify
+from workbench.threats import threats_to
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,7 +45,7 @@ def test_the_first_scenario_is_about_ten_lines() -> None:
 
 @pytest.mark.parametrize(("language", "count"), [("csv", 2), ("yaml", 2)])
 def test_the_shown_study_files_pass_the_gate(language: str, count: int) -> None:
-    shown = block(language, "scenarios:\n" if language == "yaml" else "")
+    shown = block(language, "scenarios:\n" if language == "yaml" else "aro_low")
     loaded = parse_study(f"shown.{language}", shown.encode())
     assert loaded.warnings == ()
     assert len(loaded.study.scenarios) == count
@@ -50,6 +60,31 @@ def test_the_shown_dependence_passes_the_gate() -> None:
     assert loaded.warnings == ()
     assert loaded.study.dependence is not None
     assert loaded.study.dependence.ids() == ("S-1", "S-2", "S-3", "S-4", "S-5")
+
+
+def test_the_shown_readiness_evidence_and_answers_pass_the_gate() -> None:
+    readiness = parse_readiness("shown.csv", block("csv", ",status,").encode())
+    assert readiness.warnings == ()
+    assert readiness.readiness.met("iso42001_2023") == ["A.7.4"]
+    (record,) = parse_records("shown.csv", block("csv", ",evidence,by,").encode())
+    frameworks = shipped_frameworks()
+    source, target = frameworks["iso42001_2023"], frameworks[record.framework]
+    found = coverage(shipped_crosswalk(), source, target, met=["A.7.4"], records=[record])
+    assert found.met() == [record.id]  # a candidate of what is met there, by its own evidence
+
+
+def test_the_shown_answers_are_a_high_risk_system(tmp_path: Path) -> None:
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(block("yaml", "annex_iii"), encoding="utf-8")
+    found = classify(read_answers(answers), shipped_act(), "2026-11-29")
+    assert found.tier == "high"
+    assert found.answers.roles() == ("provider",)
+    assert found.caps["99.4"] == 15e6  # 3 % of the turnover is less
+
+
+def test_the_shown_system_is_touched_by_threats(tmp_path: Path) -> None:
+    system = parse_system("shown.yaml", block("yaml", "boundaries:").encode())
+    assert any(one.id == "STAI-043" for one in threats_to(system, shipped_threats()).threats())
 
 
 def test_the_pictures_are_there_and_small() -> None:

@@ -243,15 +243,16 @@ def example(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to put it.")] = "ai-lender",
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
-    """Copy the example study, the AI systems of a lender.
+    """Copy the example study, the AI systems of a lender, with its systems and its readiness.
 
     Its assumptions have owners, reasons and sources; files that are there are not replaced.
     """
     from workbench.files import save_copies
-    from workbench.resources import example_study
+    from workbench.files.sources import example_folders
 
     there: Literal["replace", "refuse"] = "replace" if force else "refuse"
-    for path in save_copies(example_study().parent, Path(folder), there=there):
+    first, *more = example_folders(Path(folder))
+    for path in save_copies(*first, *more, there=there):
         typer.echo(str(path))
     typer.echo(f"next: workbench simulate {Path(folder) / 'study.yaml'}")
 

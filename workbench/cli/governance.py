@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.crosswalks import crosswalk
-from workbench.cli.output import AsJson, Force, now, read_standings, save_texts, warn, write_out
-from workbench.cli.running import guarded
+from workbench.cli.output import (
+    AsJson,
+    Force,
+    now,
+    read_standings,
+    refuse_to_replace,
+    save_texts,
+    warn,
+    write_out,
+)
+from workbench.cli.running import guarded, say
 
 if TYPE_CHECKING:
     from workbench.threats import Report
@@ -104,6 +113,30 @@ def readiness(
 
 
 @guarded
+def blank_readiness(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="OUT.csv or OUT.xlsx.")],
+    frameworks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FRAMEWORK]...", help="Of these; else of the six main ones."),
+    ] = None,
+    *,
+    force: Force = False,
+) -> None:
+    """Write a readiness table in which everything is open, to fill in."""
+    from workbench.files.catalogues.frameworks import shipped_frameworks
+    from workbench.files.catalogues.readiness import write_readiness
+    from workbench.frameworks.groups import SIX
+    from workbench.frameworks.readiness import Readiness, blank
+
+    known = shipped_frameworks()
+    wanted = dict.fromkeys(known[name].id for name in frameworks or SIX)
+    rows = tuple(one for name in wanted for one in blank(known[name]))
+    refuse_to_replace([out], force=force)
+    write_readiness(Readiness(known, rows), out)
+    say(f"written: {out}")
+
+
+@guarded
 def ai_act(
     answers: Annotated[str, typer.Argument(metavar="ANSWERS", help="Answers, YAML or JSON.")],
     *,
@@ -178,4 +211,5 @@ def added_to(app: typer.Typer) -> None:
     app.add_typer(crosswalk)
     for command in (threats, readiness, roadmap, playbook):
         app.command()(command)
+    app.command("blank-readiness")(blank_readiness)
     app.command("ai-act")(ai_act)

@@ -35,19 +35,24 @@ def now() -> str:
 
 def save_texts(files: Iterable[tuple[str, str]], *, force: bool) -> None:
     """Write texts to files; none where any is there already, or is named twice."""
-    from workbench.errors import require
     from workbench.files import save
 
     found = list(files)
-    names = [out for out, _ in found]
+    refuse_to_replace([out for out, _ in found], force=force)
+    for out, text in found:
+        save(out, text)
+        say(f"written: {out}")
+
+
+def refuse_to_replace(names: list[str], *, force: bool) -> None:
+    """Refuse names of files that are there already, unless forced, and a name that stands twice."""
+    from workbench.errors import require
+
     for out in names:
         there = Path(out).is_file() and not force
         require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
         once = names.count(out) == 1
         require(once, "each text has a file of its own", got=out, fix="Name another file.")
-    for out, text in found:
-        save(out, text)
-        say(f"written: {out}")
 
 
 def warn(warnings: Iterable[str]) -> None:

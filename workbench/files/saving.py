@@ -65,11 +65,17 @@ def save_bytes(path: str | Path, data: bytes) -> None:
 
 
 def save_copies(
-    source: Path, target: Path, *, there: Literal["refuse", "replace", "keep"]
+    source: Path,
+    target: Path,
+    *more: tuple[Path, Path],
+    there: Literal["refuse", "replace", "keep"],
 ) -> list[Path]:
     """Copy the text files of a folder, without hidden ones and caches; return the new files.
 
-    `there` says what becomes of files that are in `target` already.
+    Parameters
+    ----------
+    more : further folders, each with its target; where any file is refused none is copied
+    there : what becomes of files that are in a target already
 
     Raises
     ------
@@ -78,10 +84,11 @@ def save_copies(
 
     """
     pairs = [
-        (path, target / path.relative_to(source))
-        for path in sorted(source.rglob("*"))
+        (path, new / path.relative_to(old))
+        for old, new in ((source, target), *more)
+        for path in sorted(old.rglob("*"))
         if path.is_file()
-        and not any(part.startswith((".", "__")) for part in path.relative_to(source).parts)
+        and not any(part.startswith((".", "__")) for part in path.relative_to(old).parts)
     ]
     existing = [str(new) for _, new in pairs if new.exists()]
     if there == "keep":

@@ -32,6 +32,16 @@ def systems_folder(study: str | Path) -> Path:
     return Path(study).with_suffix(".systems")
 
 
+def example_folders(target: Path) -> list[tuple[Path, Path]]:
+    """Return each folder of the shipped example, and where it stands beside a copy of its study."""
+    shipped, study = example_study(), target / example_study().name
+    return [
+        (shipped.parent, target),
+        (systems_folder(shipped), systems_folder(study)),
+        (readiness_folder(shipped), readiness_folder(study)),
+    ]
+
+
 def files_of(study: str | Path) -> list[Path]:
     """Return the study file and all that is kept beside it for its pages, in a fixed order."""
     stated = Path(study).with_suffix(".readiness")

@@ -217,5 +217,18 @@ class Gap:
 
 
 def blank(framework: Framework) -> list[Standing]:
-    """Return a standing for everything that a framework assesses, all open: a form to fill in."""
+    """Return a standing for everything that a framework assesses, all open: a form to fill in.
+
+    Raises
+    ------
+    WorkbenchError
+        for a framework in which nothing is met or not met, such as a list of threats.
+
+    """
+    require(
+        bool(framework.assessed()),
+        f"{framework.id} has requirements that are met or not met",
+        got="a list that nothing is assessed in",
+        fix="Name another framework.",
+    )
     return [Standing(framework.id, one.id, "open") for one in framework.assessed()]

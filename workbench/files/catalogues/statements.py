@@ -115,7 +115,7 @@ def read_folder(folder: str | Path) -> ReadinessFolder:
         len(tables) == 1,
         f"the folder {place.name} holds one readiness table, .csv or .xlsx",
         got=[path.name for path in tables],
-        fix="Keep one, or write one with `workbench readiness`.",
+        fix="Keep one, or write one with `workbench blank-readiness`.",
     )
     answers = tuple(read_answers(path) for path in sorted((place / "answers").glob("*.yaml")))
     statement = read_statement(place / STATEMENT)
