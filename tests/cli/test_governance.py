@@ -189,6 +189,16 @@ def test_roadmap_and_playbooks(files, run):
     assert run("playbook", "PB-99").exit_code == 2
 
 
+def test_the_playbooks_for_a_threat_are_listed(files, run):
+    found = parsed(run("playbook", "--threat", "STAI-001", "--json"))
+    assert found
+    assert len(found) < 12
+    assert found[0]["id"] in run("playbook", "--threat", "STAI-001").stdout
+    unknown = run("playbook", "--threat", "STAI-0001")
+    assert (unknown.exit_code, "Such as STAI-0" in unknown.stderr) == (2, True)
+    assert run("playbook", "PB-01", "--threat", "STAI-001").exit_code == 2
+
+
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "json"])
 def test_our_crosswalk_is_clean_in_every_form_and_no_row_is_lost(files, run, suffix):
     assert run("crosswalk", "export", f"ours.{suffix}").exit_code == 0

@@ -9,6 +9,7 @@ from workbench.errors import WorkbenchError
 from workbench.files.catalogues.plans import shipped_playbooks, shipped_roadmap
 from workbench.frameworks.playbooks import SignOff, escalations
 from workbench.frameworks.roadmap import Phase, Roadmap, Task, month_by_month
+from workbench.reports.playbook_words import playbook_html, playbook_text
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -82,6 +83,27 @@ def test_every_clock_says_who_tells_whom_and_what_starts_it():
             assert row.role == limit.who
             assert "above" not in row.role
             assert limit.clock_start in row.because
+
+
+@pytest.mark.parametrize("playbook", shipped_playbooks().playbooks, ids=lambda p: p.id)
+def test_an_aim_of_ours_is_marked_an_assumption_and_no_law_is(playbook):
+    rows = escalations(playbook, NOON)
+    assert [row.limit for row in rows] == [None, *(limit for limit, _ in playbook.clocks(NOON))]
+    assert [row.is_assumption for row in rows] == [
+        "assumption" in row.because.partition(";")[0] for row in rows
+    ]
+    text = playbook_text(playbook, NOON)
+    told = [line for line in text.splitlines() if "TL-" in line]
+    assert ["[assumption]" in line for line in told] == [row.is_assumption for row in rows[1:]]
+    assert playbook_html(playbook, NOON).count("[assumption]") == text.count("[assumption]")
+
+
+def test_the_playbooks_for_a_threat_are_those_that_name_it():
+    books = shipped_playbooks()
+    for threat in {one for book in books.playbooks for one in book.threats}:
+        found = books.of_threats([threat])
+        assert found == tuple(book for book in books.playbooks if threat in book.threats)
+    assert books.of_threats(["STAI-999"]) == ()
 
 
 def test_what_is_due_in_a_month_comes_after_what_is_due_at_once_or_in_hours():

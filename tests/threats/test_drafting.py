@@ -10,7 +10,8 @@ from workbench.files.catalogues.threats import shipped_threats
 from workbench.models.portfolio import simulate
 from workbench.threats import Catalogue, drafts_of, threats_to
 from workbench.threats.drafting import TO_BE_ELICITED, to_be_elicited
-from workbench.threats.figures import mitigations, money_by_element, uncovered
+from workbench.threats.figures import mitigations, uncovered
+from workbench.threats.ties import Tie, Ties
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,8 @@ def test_drafts_are_simulated_as_a_portfolio_and_money_goes_to_elements(drafts):
     result = simulate(drafts.study(currency="EUR"))
     means = {name: loss.mean() for name, loss in result.scenarios.items()}
     assert result.portfolio.mean() == pytest.approx(sum(means.values()), rel=1e-6)
-    money = money_by_element(drafts, means)
+    tied = tuple(Tie(one.scenario.id, one.threats) for one in drafts.drafts)
+    money = Ties(SYSTEM.id, tied).money(threats_to(SYSTEM, shipped_threats()), means)
     assert set(money) == {part.id for part in SYSTEM.components}
     touched = {element for draft in drafts.drafts for element in draft.elements}
     assert {element for element, amount in money.items() if amount > 0} == touched

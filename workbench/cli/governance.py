@@ -177,6 +177,9 @@ def playbook(
         str | None, typer.Argument(metavar="ID", help="A playbook; all are listed unless told.")
     ] = None,
     *,
+    threat: Annotated[
+        str | None, typer.Option(metavar="ID", help="List the playbooks for a threat instead.")
+    ] = None,
     start: Annotated[
         dt.datetime | None,
         typer.Option(
@@ -186,17 +189,22 @@ def playbook(
     as_json: AsJson = False,
 ) -> None:
     """Show what to do when an AI system fails, and who is told by when."""
+    from workbench.errors import require
     from workbench.files.catalogues.plans import shipped_playbooks
-    from workbench.reports.framework_record import playbook_record, playbook_text, playbooks_text
+    from workbench.files.catalogues.threats import shipped_threats
+    from workbench.reports.playbook_words import playbook_record, playbook_text, playbooks_text
 
     books = shipped_playbooks()
-    if name is None:
-        listed = [{"id": one.id, "failure_mode": one.failure_mode} for one in books.playbooks]
-        write_out(listed, playbooks_text(books.playbooks), as_json)
+    if name is None or threat is not None:
+        require(name is None, "one playbook, or those for a threat", got=name, fix="Choose one.")
+        wanted = None if threat is None else [shipped_threats().threat(threat).id]
+        found = books.playbooks if wanted is None else books.of_threats(wanted)
+        listed = [{"id": one.id, "failure_mode": one.failure_mode} for one in found]
+        write_out(listed, playbooks_text(found), as_json)
         return
-    found, now = books.playbook(name), _instant(start)
-    record = playbook_record(found, now) | {"note": books.note}
-    write_out(record, f"{playbook_text(found, now)}\n{books.note}", as_json)
+    book, began = books.playbook(name), _instant(start)
+    record = playbook_record(book, began) | {"note": books.note}
+    write_out(record, f"{playbook_text(book, began)}\n{books.note}", as_json)
 
 
 def _instant(start: dt.datetime | None) -> dt.datetime:

@@ -10,6 +10,14 @@ from workbench.errors import require
 from workbench.frameworks.ai_act import Act, Answers, Dated, Route
 from workbench.models.scenario import is_day
 
+TIERS = {  # gravest first -> what a tier is called
+    "prohibited": "Prohibited",
+    "high": "High risk",
+    "transparency": "Transparency",
+    "gpai": "General purpose",
+    "gpai_systemic": "Systemic risk",
+    "minimal": "Minimal",
+}
 SYSTEMIC_FLOP = 1e25  # of training compute, Art. 51(2)
 TRANSPARENT = {  # what a system does -> role that owes Art. 50, and its paragraph
     "interacts_with_people": ("provider", "50(1)", "tell people that they interact with AI"),

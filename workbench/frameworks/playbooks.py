@@ -106,6 +106,12 @@ class Escalation:
     role: str
     within: str
     because: str  # the limit or the step that says so
+    limit: TimeLimit | None = None  # None where no limit says so
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether it is an internal aim of ours, and no law."""
+        return self.limit is not None and self.limit.is_assumption
 
 
 def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
@@ -118,7 +124,7 @@ def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
     for limit, due in playbook.clocks(start):
         by = limit.limit if due is None else f"{due:%Y-%m-%d %H:%M} ({limit.limit})"
         because = f"{limit.id}: {limit.source}; clock: {limit.clock_start}"
-        rows.append(Escalation(playbook.failure_mode, limit.who, by, because))
+        rows.append(Escalation(playbook.failure_mode, limit.who, by, because, limit))
     return rows
 
 

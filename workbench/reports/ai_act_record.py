@@ -4,16 +4,7 @@ from typing import Any
 
 from workbench.amounts import compact_money
 from workbench.frameworks.ai_act import Act
-from workbench.frameworks.ai_act_tiers import Classification
-
-TIERS = {
-    "prohibited": "Prohibited",
-    "high": "High risk",
-    "transparency": "Transparency",
-    "gpai": "General-purpose model",
-    "gpai_systemic": "General-purpose model with systemic risk",
-    "minimal": "Minimal",
-}
+from workbench.frameworks.ai_act_tiers import TIERS, Classification
 
 
 def ai_act_record(found: Classification, act: Act) -> dict[str, Any]:

@@ -1,15 +1,13 @@
-"""Crosswalks, readiness and plans as plain data, and in words for a terminal."""
+"""Crosswalks, readiness and the roadmap as plain data, and in words for a terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from workbench.frameworks import Changes, Coverage, Crosswalk, Frameworks, Link, Row
 from workbench.frameworks.controls import Controls
 from workbench.frameworks.crosswalk import Place
 from workbench.frameworks.linting import Fault, pairs
-from workbench.frameworks.playbooks import Playbook, escalations
 from workbench.frameworks.readiness import Readiness, statement_of_applicability
 from workbench.frameworks.roadmap import Roadmap
 from workbench.reports.words import count_of
@@ -248,49 +246,3 @@ def roadmap_text(roadmap: Roadmap) -> str:
     lines.append(f"{count_of(len(roadmap.landed(months[-1])), 'control')} land by the last month.")
     lines += [roadmap.note] if roadmap.note else []
     return "\n".join(lines) + "\n"
-
-
-def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
-    """Return a playbook with its clocks, started at a time."""
-    return {
-        "id": playbook.id,
-        "failure_mode": playbook.failure_mode,
-        "triggers": list(playbook.triggers),
-        "roles": list(playbook.roles),
-        "steps": [
-            {"number": s.number, "phase": s.phase, "action": s.action} for s in playbook.steps
-        ],
-        "clocks": [
-            {
-                "id": limit.id,
-                "limit": limit.limit,
-                "clock_start": limit.clock_start,
-                "who": limit.who,
-                "due": None if due is None else due.isoformat(),
-                "source": limit.source,
-                "assumption": limit.is_assumption,
-            }
-            for limit, due in playbook.clocks(start)
-        ],
-        "threats": list(playbook.threats),
-        "controls": list(playbook.controls),
-        "evidence_to_keep": list(playbook.evidence_to_keep),
-    }
-
-
-def playbook_text(playbook: Playbook, start: datetime) -> str:
-    """Return a playbook in words: who is told by when, then what to do."""
-    lines = [f"{playbook.id} {playbook.failure_mode}"]
-    lines += [f"  when: {one}" for one in playbook.triggers]
-    lines += ["", "Who is told, and by when (in UTC; longest time allowed; take legal advice)"]
-    for one in escalations(playbook, start):
-        lines.append(f"  {one.within}: {one.role} ({one.because})")
-    lines += ["", "What to do"]
-    lines += [f"  {step.number}. {step.phase}: {step.action}" for step in playbook.steps]
-    lines += ["", f"Keep: {', '.join(playbook.evidence_to_keep)}"]
-    return "\n".join(lines) + "\n"
-
-
-def playbooks_text(playbooks: Iterable[Playbook]) -> str:
-    """Return the list of playbooks."""
-    return "".join(f"{one.id} {one.failure_mode}\n" for one in playbooks)

@@ -4,19 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from workbench.frameworks.ai_act import Act, Dated
-from workbench.frameworks.ai_act_tiers import Classification
+from workbench.frameworks.ai_act_tiers import TIERS, Classification
 from workbench.frameworks.readiness import Readiness
 from workbench.reports.readiness_values import DateLine, SystemLine
 
 FRAMEWORK = "eu_ai_act_2024_1689"
-TIERS = {
-    "prohibited": "Prohibited",
-    "high": "High risk",
-    "transparency": "Transparency",
-    "gpai": "General purpose",
-    "gpai_systemic": "Systemic risk",
-    "minimal": "Minimal",
-}
 NO_PRESUMPTION = (
     "ISO 42001 is no harmonised standard under Article 40: following it gives no presumption of "
     "conformity with the Act."

@@ -1,20 +1,18 @@
 """What a readiness says, in sentences for a notebook: standings, applicability, profiles, plans."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from html import escape
 
 from workbench.amounts import compact_money
-from workbench.frameworks.ai_act_tiers import Classification, Tier
+from workbench.frameworks.ai_act_tiers import TIERS, Classification, Tier
 from workbench.frameworks.effects import Assumed
 from workbench.frameworks.groups import heading, short_name
-from workbench.frameworks.playbooks import Playbook, SignOff, escalations
+from workbench.frameworks.playbooks import SignOff
 from workbench.frameworks.readiness import Applicability, Gap, Readiness
 from workbench.frameworks.requirement import Frameworks
 from workbench.plots.monthly import Month
 from workbench.reports import words
 from workbench.reports.ai_act_record import article_name
-from workbench.reports.readiness_act import TIERS, day_words
+from workbench.reports.readiness_act import day_words
 
 FAR = 2  # levels of maturity that a target lies above what is there, to be named
 
@@ -140,21 +138,6 @@ def effects_told(assumed: Assumed) -> str:
         for one in assumed.left_out
     ]
     return "\n".join(lines) or "Nothing changes."
-
-
-def playbook_html(playbook: Playbook, start: datetime) -> str:
-    """Return a playbook as HTML, each thing to do on its line."""
-    return "<br>".join(escape(line) for line in playbook_told(playbook, start).splitlines())
-
-
-def playbook_told(playbook: Playbook, start: datetime) -> str:
-    """Say a playbook: its triggers, its steps, and who is told by when if it starts now."""
-    lines = [f"{playbook.id} {playbook.failure_mode}", f"Triggers: {'; '.join(playbook.triggers)}."]
-    lines += [f"{step.number}. {step.phase}: {step.action}" for step in playbook.steps]
-    for row in escalations(playbook, start):
-        mark = " [assumption]" if row.because.startswith("TL-INT") else ""
-        lines.append(f"Tell: {row.role}, {row.within}{mark} ({row.because})")
-    return "\n".join(lines)
 
 
 def sign_offs_told(rows: Iterable[SignOff]) -> str:

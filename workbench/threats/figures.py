@@ -1,10 +1,9 @@
-"""What a threat model comes to: elements by letter, mitigations by status, money by element."""
+"""What a threat model comes to: which controls are against which of its threats."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from workbench.threats.applying import Report
-from workbench.threats.drafting import Drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +38,3 @@ def uncovered(report: Report, found: Collection[Mitigation]) -> list[str]:
     """Return the threats of a report that no control in place is against."""
     covered = {threat for one in found if one.in_place for threat in one.threats}
     return [threat.id for threat in report.threats() if threat.id not in covered]
-
-
-def money_by_element(drafts: Drafts, means: Mapping[str, float]) -> dict[str, float]:
-    """Return the average annual loss of the scenarios that name each component, currency / year.
-
-    A scenario that stands for several components counts at each of them: the figures rank elements
-    and do not add up.
-
-    Parameters
-    ----------
-    means : the average annual loss of each scenario, by id
-
-    """
-    found = dict.fromkeys((part.id for part in drafts.system.components), 0.0)
-    for draft in drafts.drafts:
-        for element in draft.elements:
-            found[element] += means.get(draft.scenario.id, 0.0)
-    return found
