@@ -5,13 +5,22 @@ is open in the law is told as open.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from workbench.errors import require
 from workbench.models.scenario import is_day
 
 ROLES = ("provider", "deployer", "importer", "distributor")
+TIERS = {  # gravest first -> what a tier is called
+    "prohibited": "Prohibited",
+    "high": "High risk",
+    "transparency": "Transparency",
+    "gpai": "General purpose",
+    "gpai_systemic": "Systemic risk",
+    "minimal": "Minimal",
+    "outside": "Outside the Act",
+}
 Standards = Literal["full", "partly", "none"]
 
 
@@ -69,6 +78,33 @@ class Route:
     notified_body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier that a system is in, and what decides it."""
+
+    id: str  # one of TIERS
+    articles: tuple[str, ...]  # those that decide
+    why: str
+    certainty: str = ""  # of what decides, where the law's text was not read
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What a paragraph takes out of the Act, and how certain that is."""
+
+    id: str  # the paragraph: "2(3)"
+    what: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is open in the law, and until when."""
+
+    text: str
+    until: str = ""  # ISO 8601: from this day on it is settled
+
+
 @dataclass(frozen=True)
 class Act:
     """What the Act says, as data: titles of articles, dates, fines, routes, duties by role."""
@@ -80,7 +116,9 @@ class Act:
     dates: Mapping[str, Dated]
     fines: Mapping[str, Fine]
     routes: Mapping[str, Route]
-    open_questions: tuple[str, ...] = ()
+    chapters: Mapping[str, str] = field(default_factory=dict)  # article -> chapter.section: "III.5"
+    exclusions: Mapping[str, Exclusion] = field(default_factory=dict)  # by paragraph
+    open_questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     as_of: str = ""
     disclaimer: str = ""
@@ -102,10 +140,16 @@ class Answers:
     uses: bool = False  # under its own authority
     imports: bool = False  # from outside the Union
     distributes: bool = False
-    puts_own_name: bool = False  # on a system of somebody else
-    changed_purpose: bool = False  # so that it became high-risk
+    puts_own_name: bool = False  # on a high-risk system of somebody else: Art. 25(1)(a)
+    changed_purpose: bool = False  # so that it became high-risk: Art. 25(1)(c)
     in_union: bool = True  # placed on its market, put into service there, or its output used there
     established_in_union: bool = True  # the provider is
+    exclusively_military: bool = False  # or for defence or national security: Art. 2(3)
+    third_country_authority: bool = False  # that cooperates on law enforcement: Art. 2(4)
+    research_only: bool = False  # scientific, and its sole purpose: Art. 2(6)
+    before_market: bool = False  # researched, tested or developed, not under real conditions: 2(8)
+    personal_use: bool = False  # by a natural person, not professionally: Art. 2(10)
+    open_source: bool = False  # free licence; a model with weights, architecture and usage public
     practices: tuple[str, ...] = ()  # prohibited ones that it does
     annex_i: Literal["none", "A", "B"] = "none"  # the product law that it falls under
     third_party_assessment: bool = False  # that law asks for one: Art. 6(1)(b)
@@ -124,10 +168,13 @@ class Answers:
     substantially_modified: bool = False  # by whoever answers: Art. 25(1)(b)
     design_changed: bool = False  # significantly, by whomever, since it came on the market
     on_market_since: str = ""  # ISO 8601; "" if it is not yet
-    public_authority: bool = False
+    annex_x: bool = False  # part of a large-scale IT system of the Union: Art. 111(1)
+    for_public_authorities: bool = False  # meant to be used by them: Art. 111(2)
+    public_authority: bool = False  # whoever answers is one
+    union_body: bool = False  # an institution, body, office or agency of the Union: Art. 100
     public_services: bool = False  # a private body that provides them
     small: bool = False  # SME, start-up, small mid-cap
-    turnover: float | None = None  # worldwide, EUR / year
+    turnover: float | None = None  # worldwide, of the undertaking in the year before, EUR / year
 
     def __post_init__(self) -> None:
         """Check what is said."""
@@ -144,6 +191,12 @@ class Answers:
             fix="Write year, month and day: 2026-11-24.",
         )
         require(
+            not (self.before_market and self.on_market_since),
+            "a system is on the market, or before it",
+            got=f"before_market, and on_market_since {self.on_market_since}",
+            fix="Leave one of them out.",
+        )
+        require(
             self.turnover is None or self.turnover >= 0,
             "a turnover is 0 or more",
             got=self.turnover,
@@ -151,12 +204,18 @@ class Answers:
         )
 
     def roles(self) -> tuple[str, ...]:
-        """Return whose duties these are: of several roles all."""
-        has = self.develops or self.becomes_provider(), self.uses, self.imports, self.distributes
+        """Return whose part somebody says to take: of several roles all."""
+        has = self.develops, self.uses, self.imports, self.distributes
         return tuple(role for role, is_so in zip(ROLES, has, strict=True) if is_so)
 
-    def becomes_provider(self) -> bool:
-        """Whether somebody who did not develop it takes a provider's duties (Art. 25(1))."""
-        handles = self.uses or self.imports or self.distributes
+    def takes_over(self) -> bool:
+        """Whether somebody who did not develop it does what makes a provider by Art. 25(1).
+
+        It makes one of a high-risk system alone.
+        """
         changed = self.puts_own_name or self.changed_purpose or self.substantially_modified
-        return not self.develops and handles and changed
+        return not self.develops and changed
+
+    def is_public(self) -> bool:
+        """Whether whoever answers is a public body, of a Member State or of the Union."""
+        return self.public_authority or self.union_body

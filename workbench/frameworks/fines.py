@@ -31,7 +31,7 @@ def bounded_by_ceiling(scenario: Scenario, ceiling: float) -> Scenario:
 
     Parameters
     ----------
-    ceiling : currency of the study / event, such as `Classification.cap()` in EUR
+    ceiling : currency of the study / event, such as `Classification.bound()` in EUR
 
     Raises
     ------

@@ -3,8 +3,9 @@
 from typing import Any
 
 from workbench.amounts import compact_money
-from workbench.frameworks.ai_act import Act
-from workbench.frameworks.ai_act_tiers import TIERS, Classification
+from workbench.frameworks.ai_act import TIERS, Act, Route
+from workbench.frameworks.ai_act_duties import Obligation
+from workbench.frameworks.ai_act_tiers import Classification
 
 
 def ai_act_record(found: Classification, act: Act) -> dict[str, Any]:
@@ -12,32 +13,21 @@ def ai_act_record(found: Classification, act: Act) -> dict[str, Any]:
     return {
         "system": found.answers.system,
         "day": found.day,
-        "roles": list(found.answers.roles()),
-        "tiers": [{"id": t.id, "articles": list(t.articles), "why": t.why} for t in found.tiers],
-        "obligations": [
-            {
-                "role": one.role,
-                "article": one.article,
-                "title": one.title,
-                "tier": one.tier,
-                "from": one.date.day,
-                "was": one.date.was,
-                "applies": one.applies(found.day),
-                "waits_for": one.waits_for,
-                "note": one.note,
-                "certainty": one.date.certainty,
-            }
-            for one in found.obligations
+        "roles": list(found.roles),
+        "tiers": [
+            {"id": t.id, "articles": list(t.articles), "why": t.why, "certainty": t.certainty}
+            for t in found.tiers
         ],
-        "route": None
-        if found.route is None
-        else {
-            "id": found.route.id,
-            "route": found.route.route,
-            "notified_body": found.route.notified_body,
-        },
+        "obligations": [_obligation(one, found.day) for one in found.obligations],
+        "route": _route(found.route),
+        "reassessment": _route(found.reassessment),
         "fine_ceilings_eur": {
-            article: {"most": amount, "certainty": act.fines[article].certainty}
+            article: {
+                "most": amount,
+                "can_be_higher": article in found.can_be_higher,
+                "from": found.fined_from[article] or None,
+                "certainty": act.fines[article].certainty,
+            }
             for article, amount in found.caps.items()
         },
         "dates": [
@@ -59,30 +49,47 @@ def ai_act_record(found: Classification, act: Act) -> dict[str, Any]:
     }
 
 
+def _obligation(one: Obligation, day: str) -> dict[str, Any]:
+    return {
+        "role": one.role,
+        "article": one.article,
+        "title": one.title,
+        "tier": one.tier,
+        "from": one.date.day,
+        "was": one.date.was,
+        "applies": one.applies(day),
+        "waits_for": one.waits_for,
+        "or_earlier": one.or_earlier,
+        "chapter_from": None if one.chapter is None else one.chapter.day,
+        "open": one.is_open(day),
+        "note": one.note,
+        "certainty": one.date.certainty,
+    }
+
+
+def _route(one: Route | None) -> dict[str, str] | None:
+    if one is None:
+        return None
+    return {"id": one.id, "route": one.route, "notified_body": one.notified_body}
+
+
 def ai_act_text(found: Classification, act: Act) -> str:
     """Return what the Act asks of a system on a day, in words."""
-    lines = [f"{found.answers.system} on {found.day}, as {' and '.join(found.answers.roles())}"]
+    lines = [f"{found.answers.system} on {found.day}, as {' and '.join(found.roles)}"]
     for tier in found.tiers:
         decided = ", ".join(article_name(one) for one in tier.articles)
         where = f" ({decided})" if decided else ""
-        lines.append(f"  {TIERS[tier.id]}{where}: {tier.why}")
-    lines += ["", "Duties"]
-    for one in found.obligations:
-        now = "applies" if one.applies(found.day) else f"from {one.date.day}"
-        later = f", after {one.waits_for}" if one.waits_for else ""
-        moved = f" (first set for {one.date.was})" if one.date.was else ""
-        told = f"; {one.note}" if one.note else ""
-        lines.append(f"  {one.role}: {one.article} {one.title}: {now}{moved}{later}{told}")
+        mark = f" [{tier.certainty}]" if tier.certainty else ""
+        lines.append(f"  {TIERS[tier.id]}{where}: {tier.why}{mark}")
+    lines += ["", "Duties"] if found.obligations else ["", "No duties"]
+    lines += [_duty_text(one, found.day) for one in found.obligations]
     lines += _certainties(found)
     if found.route is not None:
         body = found.route.notified_body
         lines += ["", f"Conformity: {found.route.route}; notified body: {body}"]
-    for article, amount in found.caps.items():
-        fine = act.fines[article]
-        unknown = fine.can_be_higher(found.answers.turnover, small=found.answers.small)
-        more = f", or {fine.percent:g} % of a turnover that is not stated" if unknown else ""
-        most = f"{compact_money(amount, 'EUR')}{more} ({fine.rule})"
-        lines += ["", f"Fine of Art. {article}: at most {most}; a ceiling [{fine.certainty}]"]
+    if found.reassessment is not None:
+        lines.append(f"  After the change: {found.reassessment.route}")
+    lines += _fine_lines(found, act)
     coming = [date for date, come in found.dates if not come]
     lines += ["", "Still to come"] if coming else []
     lines += [f"  {date.day} {date.scope} [{date.certainty}]" for date in coming]
@@ -91,6 +98,35 @@ def ai_act_text(found: Classification, act: Act) -> str:
         lines += [f"  {text}" for text in texts]
     lines += ["", f"{act.disclaimer} As of {act.as_of}."]
     return "\n".join(lines) + "\n"
+
+
+def _duty_text(one: Obligation, day: str) -> str:
+    now = "applies" if one.applies(day) else f"from {one.date.day}"
+    later = f", after {one.waits_for}" if one.waits_for else ""
+    sooner = f", or {one.or_earlier}" if one.or_earlier and not one.applies(day) else ""
+    moved = f" (first set for {one.date.was})" if one.date.was else ""
+    chapter = ""
+    if one.chapter is not None and one.is_open(day):
+        chapter = f" (its chapter applies since {one.chapter.day}: open)"
+    told = f"; {one.note}" if one.note else ""
+    return f"  {one.role}: {one.article} {one.title}: {now}{moved}{chapter}{sooner}{later}{told}"
+
+
+def _fine_lines(found: Classification, act: Act) -> list[str]:
+    """Say each ceiling, whether it can be higher, and from when on a fine can follow."""
+    lines = []
+    for article, amount in found.caps.items():
+        fine = act.fines[article]
+        unknown = article in found.can_be_higher
+        more = f", or {fine.percent:g} % of a turnover that is not stated" if unknown else ""
+        most = f"{compact_money(amount, 'EUR')}{more} ({fine.rule})"
+        day = found.fined_from[article]
+        since = f", from {day} on" if day > found.day else ""
+        lines += [
+            "",
+            f"Fine of Art. {article}{since}: at most {most}; a ceiling [{fine.certainty}]",
+        ]
+    return lines
 
 
 def article_name(id: str) -> str:

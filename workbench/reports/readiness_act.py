@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from workbench.frameworks.ai_act import Act, Dated
-from workbench.frameworks.ai_act_tiers import TIERS, Classification
+from workbench.frameworks.ai_act import TIERS, Act, Dated
+from workbench.frameworks.ai_act_tiers import Classification
 from workbench.frameworks.readiness import Readiness
 from workbench.reports.readiness_values import DateLine, SystemLine
 
@@ -55,7 +55,7 @@ def system_lines(
 def _system(one: Classification, act: Act, readiness: Readiness) -> SystemLine:
     articles = owed([one])
     met = set(readiness.met(FRAMEWORK))
-    roles = " and ".join(one.answers.roles())
+    roles = " and ".join(one.roles)
     route = f" {one.route.route}, notified body: {one.route.notified_body}." if one.route else ""
     return SystemLine(
         one.answers.system,
@@ -64,8 +64,13 @@ def _system(one: Classification, act: Act, readiness: Readiness) -> SystemLine:
         _days(one),
         len(articles),
         sum(article in met for article in articles),
-        f"As {roles}.{route} {' '.join(one.doubts)}".strip(),
+        f"As {roles}.{route}{_again(one)} {' '.join(one.doubts)}".strip(),
     )
+
+
+def _again(one: Classification) -> str:
+    """Say that a change asks for a new assessment."""
+    return f" After the change: {one.reassessment.route}." if one.reassessment else ""
 
 
 def _ground(articles: Sequence[str], why: str, act: Act) -> str:
@@ -87,12 +92,13 @@ def _days(one: Classification) -> tuple[str, ...]:
     found: dict[tuple[str, str], list[str]] = {}
     for duty in one.obligations:
         if duty.tier != "every":
-            found.setdefault((duty.date.day, duty.waits_for), []).append(duty.article)
+            later = f", after {duty.waits_for}" if duty.waits_for else ""
+            sooner = f", or {duty.or_earlier}" if duty.or_earlier else ""
+            found.setdefault((duty.date.day, f"{later}{sooner}"), []).append(duty.article)
     rows = []
-    for (day, waits_for), articles in sorted(found.items()):
+    for (day, besides), articles in sorted(found.items()):
         few = f" ({', '.join(articles)})" if len(articles) <= 2 else ""
-        later = f", after {waits_for}" if waits_for else ""
-        rows.append(f"{day_words(day)}{few}{later}")
+        rows.append(f"{day_words(day)}{few}{besides}")
     return tuple(rows) or ("none",)
 
 
@@ -107,6 +113,7 @@ def act_heading(lines: Sequence[SystemLine]) -> str:
         ("Transparency", ("must say that it is AI", "must say that they are AI")),
         ("General purpose", ("is a general-purpose model", "are general-purpose models")),
         ("Systemic risk", ("carries systemic risk", "carry systemic risk")),
+        ("Outside the Act", ("is outside the Act", "are outside the Act")),
     ):
         names = [line.name for line in lines if tier in line.tiers]
         if names:

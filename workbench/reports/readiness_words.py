@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from workbench.amounts import compact_money
-from workbench.frameworks.ai_act_tiers import TIERS, Classification, Tier
+from workbench.frameworks.ai_act import TIERS, Tier
+from workbench.frameworks.ai_act_tiers import Classification
 from workbench.frameworks.effects import Assumed
 from workbench.frameworks.groups import heading, short_name
 from workbench.frameworks.playbooks import SignOff
@@ -92,16 +93,28 @@ def _class(one: Classification) -> str:
     why = "; ".join(f"{_decided(tier)}{tier.why}" for tier in one.tiers)
     now = sum(duty.applies(one.day) for duty in one.obligations)
     route = f" Conformity: {one.route.route}." if one.route else ""
-    cap = one.cap()
-    fine = (
-        f" A fine is at most {compact_money(cap, 'EUR')}, a bound and no expectation."
-        if cap
-        else ""
-    )
     return (
-        f"{one.answers.system} ({', '.join(one.answers.roles())}): {tiers}. {why}. "
-        f"{now} of {len(one.obligations)} duties apply on {day_words(one.day)}.{route}{fine}"
+        f"{one.answers.system} ({', '.join(one.roles)}): {tiers}. {why}. "
+        f"{now} of {len(one.obligations)} duties apply on {day_words(one.day)}."
+        f"{route}{_again(one)}{_fine(one)}"
     )
+
+
+def _again(one: Classification) -> str:
+    return f" After the change: {one.reassessment.route}." if one.reassessment else ""
+
+
+def _fine(one: Classification) -> str:
+    """Say the highest ceiling, and that it is none where a turnover is not stated."""
+    if not one.caps:
+        return ""
+    amount = compact_money(one.cap(), "EUR")
+    if one.can_be_higher:
+        return (
+            f" A fine is at most {amount} or a share of the turnover, whichever is higher; no "
+            "turnover is stated, so that no amount bounds it."
+        )
+    return f" A fine is at most {amount}, a bound and no expectation."
 
 
 def _decided(tier: Tier) -> str:

@@ -10,7 +10,8 @@ from workbench.files.catalogues.checking import attempted, headed
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings
-from workbench.frameworks.ai_act import Act, Answers, Dated, Fine, Route
+from workbench.frameworks.ai_act import Act, Answers, Dated, Exclusion, Fine, Question, Route
+from workbench.frameworks.requirement import Requirement
 from workbench.resources import bundled
 
 FRAMEWORK = "eu_ai_act_2024_1689"
@@ -64,6 +65,21 @@ class AreaForm(Strict):
     points: dict[str, Note]
 
 
+class QuestionForm(Strict):
+    """What is open in the law, and from when on it is settled."""
+
+    text: Note
+    until: Day | None = None
+
+
+class ExclusionForm(Strict):
+    """What a paragraph takes out of the Act."""
+
+    id: Id
+    what: Note
+    verified: Note
+
+
 class ActForm(Strict):
     """The file."""
 
@@ -81,7 +97,8 @@ class ActForm(Strict):
     annex_iii_areas: list[AreaForm]
     annex_iii_note: Note
     application_dates: list[DateForm]
-    open_questions: Texts
+    scope_exclusions: list[ExclusionForm]
+    open_questions: list[QuestionForm]
     fines: list[FineForm]
     fine_notes: Texts
     serious_incident_deadlines: list[dict[str, Any]]
@@ -127,11 +144,21 @@ def read_act(path: str | Path) -> Act:
             one.id: Route(one.id, one.when, one.route, one.notified_body)
             for one in form.conformity_routes
         },
-        open_questions=tuple(form.open_questions),
+        chapters={one.id: _chapter(one) for one in framework},
+        exclusions={
+            one.id: Exclusion(one.id, one.what, one.verified) for one in form.scope_exclusions
+        },
+        open_questions=tuple(Question(one.text, one.until or "") for one in form.open_questions),
         notes=(form.tier_note, form.annex_iii_note, *form.fine_notes, *form.notes),
         as_of=form.consolidated_as_of,
         disclaimer=form.not_legal_advice,
     )
+
+
+def _chapter(article: Requirement) -> str:
+    """Return the chapter and section of an article: "III.5"; "" of what is none."""
+    parts = article.facts.get("chapter"), article.facts.get("section")
+    return ".".join(str(part) for part in parts if part)
 
 
 def _date(form: DateForm) -> Dated:
@@ -156,6 +183,12 @@ class AnswersForm(Strict):
     changed_purpose: bool = False
     in_union: bool = True
     established_in_union: bool = True
+    exclusively_military: bool = False
+    third_country_authority: bool = False
+    research_only: bool = False
+    before_market: bool = False
+    personal_use: bool = False
+    open_source: bool = False
     practices: list[Id] = Field(default_factory=list)
     annex_i: Literal["none", "A", "B"] = "none"
     third_party_assessment: bool = False
@@ -174,7 +207,10 @@ class AnswersForm(Strict):
     substantially_modified: bool = False
     design_changed: bool = False
     on_market_since: Day | None = None
+    annex_x: bool = False
+    for_public_authorities: bool = False
     public_authority: bool = False
+    union_body: bool = False
     public_services: bool = False
     small: bool = False
     turnover: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
