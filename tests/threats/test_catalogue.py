@@ -2,8 +2,15 @@
 
 import pytest
 
+from tests.threats.test_applying import SYSTEM
 from workbench.errors import WorkbenchError
+from workbench.files import study_yaml
+from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.threats import shipped_threats
+from workbench.files.exchange.navigator import layer_json, layer_of_threats
+from workbench.files.exchange.otm_writing import otm_json
+from workbench.files.exchange.stix import stix_json
+from workbench.threats import Finding, Report, drafts_of
 
 CATALOGUE = shipped_threats()
 QUERIES = [
@@ -25,6 +32,22 @@ def test_a_query_finds_just_what_has_the_value(column, value, has):
     assert {t.id for t in CATALOGUE if has(t)} <= {t.id for t in found}
     if column != "atlas":
         assert all(has(t) for t in found)
+
+
+@pytest.mark.parametrize("threat", CATALOGUE.threats[::5], ids=lambda t: t.id)
+def test_what_is_editorial_is_never_called_known_in_any_form_that_leaves(threat):
+    told = threat.proof.sentence()
+    assert told.startswith("Known by ") == (threat.proof.type != "editorial")
+    assert told.endswith(".")
+    report = Report(SYSTEM, (Finding(threat, "prompt", "x", threat.communities),), (), ())
+    drafts = drafts_of(report)
+    texts = [
+        otm_json(report),
+        stix_json(report, shipped_frameworks()["atlas_5_6"], created="2026-11-28T12:00:00Z"),
+        layer_json(layer_of_threats(report)),
+        study_yaml(drafts.study()),
+    ]
+    assert all("nown by editorial" not in text for text in texts)
 
 
 def test_several_columns_narrow_the_answer():

@@ -14,7 +14,7 @@ from workbench.files.forms.study import AnchorsForm, HeadForm, TolerancePointFor
 from workbench.files.messages import Findings, Spot, echo, short
 from workbench.files.rows import Ids, RowReader, place_of, report_faults, report_repeats
 from workbench.files.suspicious import doubts
-from workbench.files.wording import plain, unknown_field
+from workbench.files.wording import NOT_COMPUTED, plain, unknown_field
 from workbench.models.anchors import Anchors
 from workbench.models.scenario import LEVELS, Scenario
 from workbench.models.study import (
@@ -90,7 +90,7 @@ def _check_sections(tree: dict[str, Any], findings: Findings) -> None:
         findings.error("", key, "is written twice (a duplicate key); keep one")
     for key in tree:
         if key not in SECTIONS:
-            findings.error("", key, unknown_field(key, SECTIONS))
+            findings.error("", key, unknown_field(key, SECTIONS, NOT_COMPUTED))
 
 
 def _head(head: Any, findings: Findings) -> HeadForm | None:
@@ -102,7 +102,7 @@ def _head(head: Any, findings: Findings) -> HeadForm | None:
     try:
         form = HeadForm.model_validate(head)
     except ValidationError as error:
-        report_faults(error, HeadForm, "study", findings)
+        report_faults(error, HeadForm, "study", findings, NOT_COMPUTED)
         return None
     return None if has_repeats else form
 

@@ -127,9 +127,15 @@ def decode(data: bytes, findings: Findings) -> str:
     Raises
     ------
     FileRefused
-        naming the line of the first byte that does not belong.
+        naming what the file is, where its beginning says so, or else the line of the first byte
+        that does not belong.
 
     """
+    for magic, what, fix in _MAGIC:
+        if data.startswith(magic):
+            raise findings.refuse("", "", f"the file is {what}, not text: {fix}")
+    if any(data.startswith(bom) for bom in _WIDE_BOMS) or _looks_wide(data):
+        raise findings.refuse("", "", f"the encoding is UTF-16 or UTF-32, not UTF-8; {_RESAVE}")
     body = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = body.decode("utf-8")

@@ -1,7 +1,7 @@
 """One row of a study file to a Scenario: shape, lens, order of bounds, and ids that are unique."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ from workbench.files.messages import Findings, Spot, echo, short
 from workbench.files.suspicious import doubts, looks_like_date
 from workbench.files.tree import Unreadable, repeated_keys
 from workbench.files.ways import has_all
-from workbench.files.wording import ALLOWED, path_of, sentence
+from workbench.files.wording import ALLOWED, NOT_COMPUTED, path_of, sentence
 from workbench.models.scenario import Scenario
 
 _TEXTS = ("id", "name", "system", "owner")
@@ -28,14 +28,24 @@ def place_of(number: int, row: Any) -> str:
 
 
 def report_faults(
-    error: ValidationError, model: type[Strict], place: str, findings: Findings
+    error: ValidationError,
+    model: type[Strict],
+    place: str,
+    findings: Findings,
+    later: Collection[str] = (),
 ) -> None:
-    """Report every fault that the schema found; beyond the messages that are kept, count them."""
+    """Report every fault that the schema found; beyond the messages that are kept, count them.
+
+    Parameters
+    ----------
+    later : names that the model may have in a later version
+
+    """
     if findings.is_full:
         findings.count(error.error_count())
         return
     for fault in error.errors(include_url=False):
-        findings.error(place, path_of(fault["loc"]), sentence(fault, model.model_fields))
+        findings.error(place, path_of(fault["loc"]), sentence(fault, model.model_fields, later))
 
 
 def report_repeats(mapping: dict[str, Any], place: str, findings: Findings) -> bool:
@@ -100,7 +110,7 @@ class RowReader:
         try:
             form = ScenarioForm.model_validate(row)
         except ValidationError as error:
-            report_faults(error, ScenarioForm, place, self.findings)
+            report_faults(error, ScenarioForm, place, self.findings, NOT_COMPUTED)
             tell_disorder(row, spot)
         complete = has_all(row, bare=self.bare, spot=spot)
         if form is None or not complete or has_repeats or not self._has_levels(form, spot):

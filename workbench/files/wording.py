@@ -1,6 +1,6 @@
 """Every fault that the schema finds in a sentence: what is wrong, what was got, what is allowed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from workbench.amounts import Amount, parse_amount, parse_rate, parse_share
@@ -40,7 +40,7 @@ ALLOWED = {
     "date": "a day such as 2026-11-24",
     "review_by": "a day such as 2026-11-24",
 }
-# Known words of risk analysis that a file may not use yet: refused by name, never ignored.
+# Known words of risk analysis that a study file may not use yet: refused by name, never ignored.
 NOT_COMPUTED = frozenset(
     """matrix threats components controls treatments secondary_loss_event_frequency
     insurance severity evidence links correlation correlations layers reinsurance
@@ -108,8 +108,15 @@ def _fields_around(location: tuple[int | str, ...], fields: Iterable[str]) -> It
     return fields
 
 
-def sentence(error: Mapping[str, Any], fields: Iterable[str]) -> str:
-    """Return the fault in words. `fields` are the names that the checked mapping may have."""
+def sentence(error: Mapping[str, Any], fields: Iterable[str], later: Collection[str] = ()) -> str:
+    """Return the fault in words.
+
+    Parameters
+    ----------
+    fields : the names that the checked mapping may have
+    later : names that it may have in a later version
+
+    """
     kind, got = str(error["type"]), error["input"]
     location = error["loc"] or ("",)
     name = str(_untagged(location)[-1])
@@ -117,7 +124,7 @@ def sentence(error: Mapping[str, Any], fields: Iterable[str]) -> str:
     if kind == "missing":
         return f"is missing{_allowed(name)}"
     if kind == "extra_forbidden":
-        return unknown_field(name, _fields_around(location, fields))
+        return unknown_field(name, _fields_around(location, fields), later)
     if kind == "invalid_key":
         return "is no field; a field's name is text"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
@@ -188,12 +195,12 @@ def number_fix(text: str, name: str) -> str:
     return f"; write {amount.value:.15g}"
 
 
-def unknown_field(name: str, fields: Iterable[str]) -> str:
+def unknown_field(name: str, fields: Iterable[str], later: Collection[str] = ()) -> str:
     """Return why a field is refused: not computed yet, misspelt, or unknown."""
     known = list(fields)
-    if name == "dependence":
+    if name == "dependence" and later:
         return "stands elsewhere; write it under study:"
-    if name in NOT_COMPUTED:
+    if name in later:
         return f"{LATER}; remove it"
     near = nearest(name.lower(), known, 1)
     if near:

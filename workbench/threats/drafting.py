@@ -164,12 +164,9 @@ def _assumptions(
     """Say of every range where it comes from, and that nobody has stated it yet."""
     leading = findings[0].threat
     letters = ", ".join(LETTERS[one] for one in leading.stride)
-    editorial = leading.proof.type == "editorial"
-    known = (
-        "Editorial: no incident is claimed."
-        if editorial
-        else f"Known by {leading.proof.words()}, which says that it can happen and not how often."
-    )
+    known = leading.proof.sentence()
+    if leading.proof.type != "editorial":
+        known += " That says that it can happen and not how often."
     where = "; ".join(f"{one.element}: {one.why}" for one in findings)
     yield _placeholder(
         "threat_event_frequency",

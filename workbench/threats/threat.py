@@ -125,6 +125,13 @@ class Proof:
         named = " ".join(part for part in (self.reference, self.title) if part)
         return f"{named} ({self.type.replace('_', ' ')}; {self.certainty})"
 
+    def sentence(self) -> str:
+        """Say it as a sentence of its own, in which nothing that is editorial is called known."""
+        words = self.words()
+        if self.type == "editorial":
+            return f"{words[:1].upper()}{words[1:]}."
+        return f"Known by {words}."
+
 
 @dataclass(frozen=True, slots=True)
 class Threat:

@@ -82,6 +82,14 @@ def test_a_file_all_of_whose_components_are_faulty_is_not_said_to_have_none():
     assert all("components row" in line for line in refusal(text))
 
 
+@pytest.mark.parametrize("word", ["threats", "controls", "evidence", "dependence", "insurance"])
+def test_a_word_of_studies_is_no_field_here_and_not_said_to_come_later(word):
+    found = refusal(GOOD + f"{word}: []\n")
+    assert found[0].startswith(f"s.yaml: {word}: is not a known field")
+    (row,) = refusal(GOOD.replace("exposure: staff", f"{word}: 1"))
+    assert f"{word}: is not a known field" in row
+
+
 def test_a_faulty_system_in_memory_says_every_fault_too():
     from workbench.errors import WorkbenchError
     from workbench.threats.system import AISystem, Component, Flow

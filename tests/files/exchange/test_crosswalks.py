@@ -5,6 +5,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.files.catalogues.crosswalks import shipped_crosswalk
 from workbench.files.exchange.crosswalks import SUFFIXES, crosswalk_text, read_any_crosswalk
+from workbench.files.messages import FileRefused
 from workbench.frameworks import Crosswalk
 
 STAMP = "2026-11-28T00:00:00Z"
@@ -28,6 +29,25 @@ def test_a_chain_through_all_forms_loses_nothing(tmp_path):
     for suffix in (*SUFFIXES, *SUFFIXES[::-1]):
         found = through(found, suffix, tmp_path)
     assert found == shipped_crosswalk()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".yaml", ".json"])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "the file is a PNG picture"),
+        (b"%PDF-1.7\n%\xe2", "the file is PDF"),
+        (b"PK\x03\x04\x14\x00", "the file is XLSX or ZIP"),
+        ("source_framework".encode("utf-16"), "the encoding is UTF-16 or UTF-32, not UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_told_by_what_it_is(tmp_path, suffix, data, what):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(data)
+    with pytest.raises(FileRefused) as refused:
+        read_any_crosswalk(path)
+    (message,) = refused.value.messages
+    assert message.startswith(f"{path}: {what}")
 
 
 def test_a_library_is_read_by_its_name_and_another_type_is_not_written(tmp_path):

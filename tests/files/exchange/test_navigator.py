@@ -32,7 +32,7 @@ def test_techniques_are_scored_by_the_threats_that_name_them():
     assert layer["gradient"]["maxValue"] == 2
     (both,) = (one for one in layer["techniques"] if one["techniqueID"] == "AML.T0057")
     assert both["metadata"] == [{"name": "threats", "value": "T-1, T-2"}]
-    assert both["comment"].count("editorial: no incident is claimed") == 2
+    assert both["comment"].count("Editorial: no incident is claimed.") == 2
     assert "2 threats" in layer["description"]
 
 

@@ -189,7 +189,7 @@ def test_threats_and_mitigations_are_told_with_what_is_known_and_nothing_is_quan
     assert injected["categories"] == ["Tampering", "Elevation of privilege"]
     assert injected["risk"]["likelihood"] is None
     assert injected["risk"]["impactComment"].startswith("Not elicited")
-    assert "editorial" in injected["description"]
+    assert "Editorial: no incident" in injected["description"]
     assert set(injected["attributes"]["workbench"]["why"]) == {"prompt", "user -> prompt"}
     (prompt,) = (one for one in tree["components"] if one["id"] == "prompt")
     touched = [{"mitigation": "C-1", "state": "implemented"}]

@@ -116,7 +116,7 @@ def test_what_is_marked_stays_marked():
     report = threats_to(SYSTEM, shipped_threats())
     patterns = of_kind(whole(), "attack-pattern")
     for one, pattern in zip(report.threats(), patterns, strict=True):
-        assert one.proof.words() in pattern["description"]
+        assert one.proof.sentence() in pattern["description"]
 
 
 @pytest.mark.parametrize("when", ["", "2026-11-28", "2026-11-28T12:00:00", "28.11.2026 12:00Z"])

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from workbench.files.catalogues.checking import attempted, formed
-from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.frameworks import known_frameworks
 from workbench.files.catalogues.tables import Columns, columns_csv, table_rows
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings, echo
@@ -52,7 +52,7 @@ def parse_records(
 def _read(
     name: str, data: bytes, frameworks: Frameworks | None, findings: Findings
 ) -> tuple[Record, ...]:
-    known = shipped_frameworks() if frameworks is None else frameworks
+    known = known_frameworks(frameworks)
     found = []
     for place, row in table_rows(name, data, COLUMNS, findings):
         form = formed(row, RecordForm, place, findings)

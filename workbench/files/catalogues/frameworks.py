@@ -44,6 +44,11 @@ def shipped_frameworks() -> Frameworks:
     return _read_once(bundled("datasets") / "frameworks")
 
 
+def known_frameworks(frameworks: Frameworks | None) -> Frameworks:
+    """Return the frameworks that a reader was given, or else the shipped ones."""
+    return shipped_frameworks() if frameworks is None else frameworks
+
+
 @cache
 def _read_once(folder: Path) -> Frameworks:
     return Frameworks(read_framework(path) for path in sorted(folder.glob("*.json")))

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from workbench.errors import require
 from workbench.files.catalogues.checking import attempted, formed, parsed, placed
-from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.frameworks import known_frameworks
 from workbench.files.catalogues.tables import Columns, table_rows
 from workbench.files.forms.fields import Id, Remark, Strict
 from workbench.files.messages import Findings, echo
@@ -85,7 +85,7 @@ def parse_readiness(
 def _read(
     name: str, data: bytes, frameworks: Frameworks | None, findings: Findings
 ) -> LoadedReadiness:
-    known = shipped_frameworks() if frameworks is None else frameworks
+    known = known_frameworks(frameworks)
     seen: dict[tuple[str, str], str] = {}
     found = []
     for place, row in _rows(name, data, findings):

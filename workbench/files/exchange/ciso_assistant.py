@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workbench.files.catalogues.checking import attempted, formed
-from workbench.files.catalogues.frameworks import shipped_frameworks
-from workbench.files.exchange.foreign import Foreign, bytes_of, foreign_tree, rows_of, whole
+from workbench.files.catalogues.frameworks import known_frameworks
+from workbench.files.exchange.foreign import Foreign, bytes_of, opened, rows_of
 from workbench.files.exchange.naming import Imported, Names, folded
 from workbench.files.forms.fields import Id, Remark, is_id
 from workbench.files.messages import Findings, echo, short
@@ -128,9 +128,8 @@ def parse_library(
     name: str, data: bytes, frameworks: Frameworks | None = None
 ) -> Imported[Library]:
     """Read a library from bytes that came by another way."""
-    findings = Findings(name)
-    form = whole(foreign_tree(name, data, findings), LibraryForm, findings)
-    known = shipped_frameworks() if frameworks is None else frameworks
+    form, findings = opened(name, data, LibraryForm)
+    known = known_frameworks(frameworks)
     made = [
         framework
         for place, tree in _sections(form.objects, "framework", findings)

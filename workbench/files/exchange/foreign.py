@@ -61,8 +61,21 @@ def foreign_tree(name: str, data: bytes, findings: Findings) -> Any:
     return parsed(name, data, findings, FOREIGN)
 
 
-def whole(tree: Any, form: type[Form], findings: Findings) -> Form:
-    """Return a whole file as its form.
+def opened(name: str, data: bytes, form: type[Form]) -> tuple[Form, Findings]:
+    """Return the whole of a JSON or YAML file as its form, and where its faults are gathered.
+
+    Raises
+    ------
+    FileRefused
+        for another kind of file, or one that is not well formed; with every fault of the form.
+
+    """
+    findings = Findings(name)
+    return whole(foreign_tree(name, data, findings), form, findings), findings
+
+
+def whole(tree: Any, form: type[Form], findings: Findings, place: str = "") -> Form:
+    """Return a whole file, or what stands in it at a place, as its form.
 
     Raises
     ------
@@ -70,7 +83,7 @@ def whole(tree: Any, form: type[Form], findings: Findings) -> Form:
         with every fault of it.
 
     """
-    found = formed(tree, form, "", findings)
+    found = formed(tree, form, place, findings)
     findings.refuse_if_any()
     assert found is not None
     return found

@@ -137,7 +137,7 @@ def _technique(technique: str, threats: list[Threat], score: float | None) -> di
     if score is not None:
         found["score"] = score
     if threats:
-        told = [f"{one.id} {one.title} (known by {one.proof.words()})" for one in threats]
+        told = [f"{one.id} {one.title}. {one.proof.sentence()}" for one in threats]
         found["comment"] = "\n".join(told)
         ids = ", ".join(one.id for one in threats)
         found["metadata"] = [{"name": "threats", "value": ids}]

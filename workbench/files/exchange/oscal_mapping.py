@@ -23,13 +23,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workbench.errors import require
-from workbench.files.catalogues.checking import attempted, formed
-from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.checking import attempted
+from workbench.files.catalogues.frameworks import known_frameworks
 from workbench.files.exchange.foreign import (
     MOST_ROWS,
     Foreign,
     bytes_of,
-    foreign_tree,
+    opened,
     rows_of,
     whole,
 )
@@ -95,7 +95,7 @@ def mapping_collection(
         got="a crosswalk without any",
         fix="Write it as CSV.",
     )
-    known = shipped_frameworks() if frameworks is None else frameworks
+    known = known_frameworks(frameworks)
     has_rules = any(row.basis == "derived" for row in crosswalk.rows)
     body = {
         "metadata": metadata(title, version, stamp),
@@ -251,12 +251,9 @@ def parse_mapping_collection(
     name: str, data: bytes, frameworks: Frameworks | None = None
 ) -> Imported[Crosswalk]:
     """Read a mapping collection from bytes that came by another way."""
-    findings = Findings(name)
-    tree = whole(foreign_tree(name, data, findings), FileForm, findings).collection
-    form = formed(tree, CollectionForm, "mapping-collection", findings)
-    findings.refuse_if_any()
-    assert form is not None
-    known = shipped_frameworks() if frameworks is None else frameworks
+    file, findings = opened(name, data, FileForm)
+    form = whole(file.collection, CollectionForm, findings, "mapping-collection")
+    known = known_frameworks(frameworks)
     reader = _Reader(form, Names(known), findings)
     many = form.mappings if isinstance(form.mappings, list) else [form.mappings]
     for place, mapping in rows_of(many, MappingForm, "mappings", findings, "uuid"):

@@ -21,9 +21,9 @@ from pydantic import Field
 
 from workbench.errors import require
 from workbench.files.catalogues.checking import attempted, formed
-from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.frameworks import known_frameworks
 from workbench.files.catalogues.readiness import StandingForm
-from workbench.files.exchange.foreign import Foreign, bytes_of, foreign_tree, rows_of, whole
+from workbench.files.exchange.foreign import Foreign, bytes_of, opened, rows_of, whole
 from workbench.files.exchange.naming import Imported, Names
 from workbench.files.exchange.oscal import (
     MetadataForm,
@@ -207,12 +207,9 @@ def parse_assessment_results(
     name: str, data: bytes, framework: str = "", frameworks: Frameworks | None = None
 ) -> Imported[Readiness]:
     """Read assessment results from bytes that came by another way."""
-    findings = Findings(name)
-    known = shipped_frameworks() if frameworks is None else frameworks
-    tree = whole(foreign_tree(name, data, findings), FileForm, findings).body
-    form = formed(tree, ResultsForm, "assessment-results", findings)
-    findings.refuse_if_any()
-    assert form is not None
+    known = known_frameworks(frameworks)
+    file, findings = opened(name, data, FileForm)
+    form = whole(file.body, ResultsForm, findings, "assessment-results")
     reader = _Reader(known[framework].id if framework else "", known, findings)
     for place, result in rows_of(form.results, ResultForm, "results", findings, "uuid"):
         reader.read(place.partition(" (")[0], result)

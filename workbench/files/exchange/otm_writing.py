@@ -140,7 +140,7 @@ def _threat(threat: Threat, report: Report) -> dict[str, Any]:
     return {
         "id": threat.id,
         "name": threat.title,
-        "description": f"{threat.description} Known by {threat.proof.words()}.",
+        "description": f"{threat.description} {threat.proof.sentence()}",
         "categories": [LETTERS[one] for one in threat.stride],
         "risk": {
             "likelihood": None,

@@ -25,7 +25,7 @@ from urllib.parse import quote, unquote
 from pydantic import Field
 
 from workbench.files.catalogues.checking import attempted, formed
-from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.frameworks import known_frameworks
 from workbench.files.exchange.foreign import MOST_ROWS, Foreign, bytes_of
 from workbench.files.exchange.naming import Imported, Names
 from workbench.files.forms.fields import Id, Name, Note, Remark
@@ -185,7 +185,7 @@ def parse_sssom(
 ) -> Imported[Crosswalk]:
     """Read a mapping set from bytes that came by another way."""
     findings = Findings(name)
-    known = Names(shipped_frameworks() if frameworks is None else frameworks)
+    known = Names(known_frameworks(frameworks))
     lines = decode(data, findings).split("\n")
     count = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     reader = _Reader(_set_of(lines[:count], findings), known, findings)

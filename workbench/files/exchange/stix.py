@@ -114,7 +114,7 @@ def _pattern(threat: Threat, atlas: Framework, created: str) -> Object:
         threat.id,
         created,
         name=threat.title,
-        description=f"{threat.description} {letters}. Known by {threat.proof.words()}.",
+        description=f"{threat.description} {letters}. {threat.proof.sentence()}",
         kill_chain_phases=phases,
         external_references=named,
     )
