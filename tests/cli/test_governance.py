@@ -1,6 +1,7 @@
 """The commands about threats, frameworks, the AI Act and plans, in words and as JSON."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -177,6 +178,22 @@ def test_the_ai_act_says_tier_duties_and_ceiling_on_a_day(files, run):
     assert all(one["applies"] for one in record["obligations"])
     assert record["fine_ceilings_eur"]["99.4"]["most"] == 30e6
     assert run("ai-act", "answers.yaml", "--on", "soon").exit_code == 2
+
+
+def test_each_certainty_of_the_ai_act_is_marked_where_it_holds_and_said_once(files, run):
+    words = run("ai-act", "answers.yaml", "--on", "2026-11-28").stdout
+    record = parsed(run("ai-act", "answers.yaml", "--on", "2026-11-28", "--json"))
+    told = {one["certainty"] for one in (*record["obligations"], *record["dates"])}
+    told |= {one["certainty"] for one in record["fine_ceilings_eur"].values()}
+    shown = [one for one in told if one in words]
+    assert len(shown) > 2
+    assert all(len(re.findall(f"(?m)^  \\d: {re.escape(one)}$", words)) == 1 for one in shown)
+    body, _, end = words.partition("How certain this is")
+    assert all(one not in body for one in told)
+    marks = set(re.findall(r"\[\w[\w ]* (\d)\]", body))
+    assert marks == set(re.findall(r"(?m)^  (\d): ", end)) != set()
+    coming = [one for one in record["dates"] if not one["come"]]
+    assert all(re.search(f"{one['day']}.*\\[secondary \\d\\]", body) for one in coming)
 
 
 def test_roadmap_and_playbooks(files, run):

@@ -74,28 +74,29 @@ def _route(one: Route | None) -> dict[str, str] | None:
 
 
 def ai_act_text(found: Classification, act: Act) -> str:
-    """Return what the Act asks of a system on a day, in words."""
+    """Return what the Act asks of a system on a day, in words; each certainty is said once."""
+    sure = _Certainties()
     lines = [f"{found.answers.system} on {found.day}, as {' and '.join(found.roles)}"]
     for tier in found.tiers:
         decided = ", ".join(article_name(one) for one in tier.articles)
         where = f" ({decided})" if decided else ""
-        mark = f" [{tier.certainty}]" if tier.certainty else ""
-        lines.append(f"  {TIERS[tier.id]}{where}: {tier.why}{mark}")
+        lines.append(f"  {TIERS[tier.id]}{where}: {tier.why}{sure.mark(tier.certainty)}")
     lines += ["", "Duties"] if found.obligations else ["", "No duties"]
     lines += [_duty_text(one, found.day) for one in found.obligations]
-    lines += _certainties(found)
+    lines += _days_told(found, sure)
     if found.route is not None:
         body = found.route.notified_body
         lines += ["", f"Conformity: {found.route.route}; notified body: {body}"]
     if found.reassessment is not None:
         lines.append(f"  After the change: {found.reassessment.route}")
-    lines += _fine_lines(found, act)
+    lines += _fine_lines(found, act, sure)
     coming = [date for date, come in found.dates if not come]
     lines += ["", "Still to come"] if coming else []
-    lines += [f"  {date.day} {date.scope} [{date.certainty}]" for date in coming]
+    lines += [f"  {date.day} {date.scope}{sure.mark(date.certainty)}" for date in coming]
     for title, texts in (("Take advice", found.doubts), ("Open", found.open_questions)):
         lines += ["", title] if texts else []
         lines += [f"  {text}" for text in texts]
+    lines += sure.lines()
     lines += ["", f"{act.disclaimer} As of {act.as_of}."]
     return "\n".join(lines) + "\n"
 
@@ -112,7 +113,7 @@ def _duty_text(one: Obligation, day: str) -> str:
     return f"  {one.role}: {one.article} {one.title}: {now}{moved}{chapter}{sooner}{later}{told}"
 
 
-def _fine_lines(found: Classification, act: Act) -> list[str]:
+def _fine_lines(found: Classification, act: Act, sure: "_Certainties") -> list[str]:
     """Say each ceiling, whether it can be higher, and from when on a fine can follow."""
     lines = []
     for article, amount in found.caps.items():
@@ -122,10 +123,8 @@ def _fine_lines(found: Classification, act: Act) -> list[str]:
         most = f"{compact_money(amount, 'EUR')}{more} ({fine.rule})"
         day = found.fined_from[article]
         since = f", from {day} on" if day > found.day else ""
-        lines += [
-            "",
-            f"Fine of Art. {article}{since}: at most {most}; a ceiling [{fine.certainty}]",
-        ]
+        told = f"Fine of Art. {article}{since}: at most {most}; a ceiling"
+        lines += ["", f"{told}{sure.mark(fine.certainty)}"]
     return lines
 
 
@@ -134,9 +133,32 @@ def article_name(id: str) -> str:
     return f"{'Annex' if id[0] in 'IVX' else 'Art.'} {id}"
 
 
-def _certainties(found: Classification) -> list[str]:
+class _Certainties:
+    """How sure things are: each is marked by its kind and a number, and said once at the end."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def mark(self, certainty: str) -> str:
+        """Return the mark of a certainty, such as ' [secondary 1]'; nothing where there is none."""
+        if not certainty:
+            return ""
+        number = self._numbers.setdefault(certainty, len(self._numbers) + 1)
+        return f" [{_kind(certainty)} {number}]"
+
+    def lines(self) -> list[str]:
+        """Return what each mark means."""
+        told = [f"  {number}: {certainty}" for certainty, number in self._numbers.items()]
+        return ["", "How certain this is", *told] if told else []
+
+
+def _kind(certainty: str) -> str:
+    return certainty.partition(":")[0].partition(",")[0].partition(";")[0].strip()
+
+
+def _days_told(found: Classification, sure: _Certainties) -> list[str]:
     """Say how sure the days of the duties are, days of the same certainty together."""
     days: dict[str, set[str]] = {}
     for one in found.obligations:
         days.setdefault(one.date.certainty, set()).add(one.date.day)
-    return [f"  {', '.join(sorted(some))}: [{certainty}]" for certainty, some in days.items()]
+    return [f"  {', '.join(sorted(some))}:{sure.mark(one)}" for one, some in days.items()]
