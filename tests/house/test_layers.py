@@ -13,10 +13,10 @@ ROWS = [
     {"workbench.distributions", "workbench.losses"},
     {"workbench.engines"},
     {"workbench.elicitation", "workbench.fitting", "workbench.models"},
-    {"workbench.threats", "workbench.frameworks"},
+    {"workbench.threats", "workbench.frameworks", "workbench.audit"},
     {"workbench.resources"},
     {"workbench.files"},
-    {"workbench.plots", "workbench.reports"},
+    {"workbench.plots", "workbench.register", "workbench.reports"},
     {"workbench.serving", "workbench.publishing"},
     {"workbench.cli", "workbench.__main__", "workbench"},
 ]
@@ -25,15 +25,14 @@ WIDGETS_MAY = set().union(*ROWS[:PURE_ROWS], {"workbench.plots"})
 LIBRARIES = {"numpy", "scipy", "workbench"}
 # The part of the standard library that touches no file, no process, no clock and no network.
 COMPUTING = {
-    "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal",
-    "difflib",
-    "enum",    "fractions", "functools", "hashlib", "heapq", "inspect", "itertools", "json", "math",
-    "numbers", "operator", "re", "statistics", "string", "struct", "textwrap",
-    "threading", "types", "typing",
-    "unicodedata", "warnings",
+    "abc", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses",
+    "datetime", "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq",
+    "inspect", "itertools", "json", "math", "numbers", "operator", "re", "statistics", "string",
+    "struct", "textwrap", "threading", "types", "typing", "unicodedata", "warnings",
 }  # fmt: skip
 # What a few modules use beyond that: compilers, threads, clusters, none of which they need.
 BEYOND = {
+    "workbench.audit.signing": {"cryptography"},
     "workbench.engines.cluster": {"distributed"},
     "workbench.engines.kernels.compiling": {"numba"},
     "workbench.engines.kernels.either": {"importlib"},

@@ -1,0 +1,80 @@
+"""Accounts: an id for each person, and a name that may be erased.
+
+Entries of the log hold the id and SHA-256(salt, name). While name and salt are there, a name can be
+proved to be the one that was meant; once they are erased nobody can guess it back.
+"""
+
+import getpass
+import hashlib
+import os
+import secrets
+
+from sqlalchemy import Connection, select, update
+
+from workbench.errors import WorkbenchError, require
+from workbench.register.tables import ACCOUNTS
+
+VARIABLE = "WORKBENCH_ACCOUNT"
+LONGEST = 200  # characters of a name
+ERASED = "(erased)"
+
+
+def own_name() -> str:
+    """Return the name that the person works under: of the variable, or of the system."""
+    stated = os.environ.get(VARIABLE, "").strip()
+    if stated:
+        return stated
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise WorkbenchError(
+            f"an act has an author; got none. Set {VARIABLE}, or name one with --as."
+        ) from None
+
+
+def account(connection: Connection, name: str) -> tuple[str, str]:
+    """Return an account's id and the digest of its name; one that is new is made.
+
+    Raises
+    ------
+    WorkbenchError
+        for a name that is empty, too long or not printable.
+
+    """
+    good = bool(name.strip()) and len(name) <= LONGEST and name.isprintable()
+    rule = f"an account's name is one line of at most {LONGEST} characters"
+    require(good, rule, got=name[:80], fix="Name who acts.")
+    query = select(ACCOUNTS.c.id, ACCOUNTS.c.salt).where(ACCOUNTS.c.name == name)
+    found = connection.execute(query).first()
+    if found is not None:
+        return found.id, digest(name, found.salt)
+    made, salt = f"acct-{secrets.token_hex(8)}", secrets.token_bytes(16)
+    connection.execute(ACCOUNTS.insert().values(id=made, name=name, salt=salt))
+    return made, digest(name, salt)
+
+
+def digest(name: str, salt: bytes) -> str:
+    """Return what an entry holds of a name, in hexadecimal."""
+    return hashlib.sha256(salt + name.encode()).hexdigest()
+
+
+def names(connection: Connection) -> dict[str, str]:
+    """Return the name of every account by its id, and a placeholder where it was erased."""
+    rows = connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name))
+    return {row.id: row.name if row.name is not None else f"{row.id} {ERASED}" for row in rows}
+
+
+def erase(connection: Connection, name: str) -> str:
+    """Forget a name and its salt; return the account's id.
+
+    Raises
+    ------
+    WorkbenchError
+        where no account has the name.
+
+    """
+    found = connection.execute(select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name)).scalar()
+    require(found is not None, "a name that is erased is there", got=name, fix="See `audit log`.")
+    where = ACCOUNTS.c.id == found
+    connection.execute(update(ACCOUNTS).where(where).values(name=None, salt=None))
+    return str(found)

@@ -1,0 +1,147 @@
+"""Backups of a register that is in use, and their return."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import URL, Engine
+
+from workbench.errors import WorkbenchError, require
+from workbench.files.messages import shown_name
+from workbench.register.connecting import told
+from workbench.register.places import Place, refuse_share
+
+PAGES = 4096  # of SQLite, copied between looks at whether somebody writes
+TOOLS = {"dump": "pg_dump", "load": "pg_restore"}
+
+
+def backup(engine: Engine, place: Place, target: Path) -> None:
+    """Copy a register to a file, whole or not at all, while others go on using it.
+
+    A file is copied by SQLite itself, which sees one state of it; a server by its `pg_dump`.
+
+    Raises
+    ------
+    WorkbenchError
+        where the file is there already or cannot be written, and without the tool of a server.
+
+    """
+    require(not target.exists(), "a backup is a new file", got=str(target), fix="Name another.")
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".register-", suffix=".part", dir=target.parent)
+        os.close(descriptor)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    part = Path(name)
+    try:
+        if place.is_file:
+            with told(place):
+                _copy(engine, part)
+        else:
+            assert place.url is not None
+            _run(TOOLS["dump"], place.url, "--format=custom", f"--file={part}")
+        _flushed(part)
+        os.link(part, target)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def backup_beside(engine: Engine, place: Place) -> str:
+    """Make a backup before a change of schema; return where."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    if place.path is not None:
+        target = place.path.with_name(f"{place.path.name}.{moment}.backup")
+    else:
+        target = Path.cwd() / f"register.{moment}.dump"
+    backup(engine, place, target)
+    return str(target)
+
+
+def restore(source: Path, place: Place) -> None:
+    """Put a backup in the place of a register that is not there (any more).
+
+    Raises
+    ------
+    WorkbenchError
+        where there is a register in the place, or the file is no backup.
+
+    """
+    require(source.is_file(), "a backup is a file", got=str(source), fix="Check its name.")
+    if place.path is None:
+        assert place.url is not None
+        _run(TOOLS["load"], place.url, "--exit-on-error", "--single-transaction", str(source))
+        return
+    require(
+        not place.path.exists(),
+        "a backup is restored where no register is",
+        got=str(place),
+        fix="Move the one that is there away, with its -wal and -shm files.",
+    )
+    refuse_share(place.path)
+    with told(Place(path=source)):
+        copied = sqlite3.connect(f"file:{source.absolute()}?mode=ro", uri=True)
+        try:
+            sound = copied.execute("PRAGMA integrity_check").fetchone()
+        finally:
+            copied.close()
+    require(sound == ("ok",), "a backup is sound", got=sound, fix="Take an older one.")
+    part = place.path.with_name(f".{place.path.name}.part")
+    try:
+        shutil.copyfile(source, part)
+        _flushed(part)
+        os.link(part, place.path)
+    except OSError as error:
+        raise _unwritten(place.path, error) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(engine: Engine, target: Path) -> None:
+    with engine.connect() as connection:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        made = sqlite3.connect(target)
+        try:
+            source.backup(made, pages=PAGES)
+        finally:
+            made.close()
+
+
+def _run(tool: str, url: URL, *arguments: str) -> None:
+    """Run a tool of PostgreSQL; the password goes by the environment, which others cannot read."""
+    found = shutil.which(tool)
+    if found is None:
+        raise WorkbenchError(
+            f"a register on a server is copied by {tool}; got none. Install PostgreSQL's client "
+            "programs."
+        )
+    given = {"PGPASSWORD": url.password} if url.password else {}
+    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    done = subprocess.run(
+        [found, f"--dbname={plain}", *arguments],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        fault = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise WorkbenchError(f"{tool} copies a register; it says: {fault[:200]}.")
+
+
+def _flushed(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _unwritten(target: Path, error: OSError) -> WorkbenchError:
+    return WorkbenchError(
+        f"{shown_name(str(target))}: the file cannot be written: {error.strerror}; nothing was "
+        "changed. Choose another place."
+    )

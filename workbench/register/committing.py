@@ -1,0 +1,134 @@
+"""An act on versions: checked against what is current, then kept whole, with its entry."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workbench.audit.entries import Entry, Row
+from workbench.errors import require
+from workbench.register.differences import differences
+from workbench.register.history import version_of
+from workbench.register.log import AT_ONCE, Act, append, asked_before, entry_at, insert_all
+from workbench.register.records import GONE, Change, Clash, Conflict, Head
+from workbench.register.tables import ITEMS, VERSIONS
+
+FEW = 400  # items that are asked for by name; of more the whole table is read
+LONGEST_ID = 400  # characters
+
+
+def commit(
+    connection: Connection, act: Act, changes: Sequence[Change], now: datetime
+) -> Entry | None:
+    """Make a version of each change that is one; None where nothing differs.
+
+    Raises
+    ------
+    Conflict
+        where an item has a later version than its change began from.
+    WorkbenchError
+        for an id that no register keeps, and one item twice.
+
+    """
+    known = asked_before(connection, act.request)
+    if known is not None:
+        return entry_at(connection, known)
+    _check(changes)
+    current = heads(connection, [(change.kind, change.id) for change in changes])
+    clashes = [
+        (change, head)
+        for change in changes
+        if change.base is not None
+        and (head := current.get((change.kind, change.id))) is not None
+        and head.version != change.base
+        and head.sha256 != digest(change.body)
+    ]
+    if clashes:
+        raise Conflict([_clash(connection, *pair) for pair in clashes])
+    rows, made = [], []
+    for change in changes:
+        head = current.get((change.kind, change.id))
+        sha256 = digest(change.body)
+        gone = head is None or head.state == GONE
+        if (gone and change.body is None) or (
+            not gone and head is not None and head.sha256 == sha256
+        ):
+            continue
+        version = 1 if head is None else head.version + 1
+        state = GONE if change.body is None else change.state
+        rows.append(Row(change.kind, change.id, version, state, sha256))
+        made.append(change)
+    return keep(connection, act, rows, made, now) if rows else None
+
+
+def keep(
+    connection: Connection, act: Act, rows: Sequence[Row], made: Sequence[Change], now: datetime
+) -> Entry:
+    """Store the versions `made`, the entry, and what is now current."""
+    plain = [
+        {"kind": row.kind, "id": row.id, "version": row.version, "body": change.body}
+        for row, change in zip(rows, made, strict=True)
+    ]
+    insert_all(connection, VERSIONS, plain)
+    entry = append(connection, act, rows, now)
+    set_current(connection, rows, [change.name for change in made], entry.seq)
+    return entry
+
+
+def set_current(
+    connection: Connection, rows: Sequence[Row], names: Sequence[str], seq: int
+) -> None:
+    """Say of each row that it is what its item is now."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    put = dialect.insert(ITEMS)
+    new = {name: put.excluded[name] for name in ("version", "state", "name", "sha256", "seq")}
+    put = put.on_conflict_do_update(index_elements=["kind", "id"], set_=new)
+    plain = [
+        {"kind": r.kind, "id": r.id, "version": r.version, "state": r.state}
+        | {"name": name, "sha256": r.sha256, "seq": seq}
+        for r, name in zip(rows, names, strict=True)
+    ]
+    for start in range(0, len(plain), AT_ONCE):
+        connection.execute(put, plain[start : start + AT_ONCE])
+
+
+def heads(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Head]:
+    """Return the current version of each of the named items that is there."""
+    query = select(ITEMS)
+    if len(names) <= FEW:
+        query = query.where(tuple_(ITEMS.c.kind, ITEMS.c.id).in_(list(names)))
+    else:
+        query = query.where(ITEMS.c.kind.in_({kind for kind, _ in names}))
+    return {(found["kind"], found["id"]): Head(**found) for found in connection.execute(query).mappings()}
+
+
+def digest(body: str | None) -> str:
+    """Return the SHA-256 of a stored version; of nothing, where the item is gone."""
+    return hashlib.sha256((body or "").encode()).hexdigest()
+
+
+def _check(changes: Iterable[Change]) -> None:
+    seen = set()
+    for change in changes:
+        named = bool(change.id.strip()) and len(change.id) <= LONGEST_ID and change.id.isprintable()
+        rule = f"an id is one line of at most {LONGEST_ID} characters"
+        require(named, rule, got=change.id[:80], fix="Give it a short name.")
+        name = (change.kind, change.id)
+        require(name not in seen, "an act has each item once", got=name, fix="Leave one out.")
+        seen.add(name)
+
+
+def _clash(connection: Connection, change: Change, head: Head) -> Clash:
+    assert change.base is not None
+    current = version_of(connection, head.kind, head.id, head.version)
+    base = version_of(connection, head.kind, head.id, change.base).body if change.base else None
+    return Clash(
+        change.kind,
+        change.id,
+        change.base,
+        current,
+        differences(base, current.body),
+        differences(base, change.body),
+    )

@@ -1,0 +1,155 @@
+"""What a register holds: current items, their versions, and what was current at an earlier act."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from workbench.audit.entries import parse_entry
+from workbench.errors import WorkbenchError, require
+from workbench.register.accounts import names
+from workbench.register.records import GONE, Head, Version
+from workbench.register.tables import ITEMS, LOG, TOUCHED, VERSIONS
+
+ESCAPE = "\\"
+
+
+def head_of(connection: Connection, kind: str, name: str) -> Head:
+    """Return the current version of an item.
+
+    Raises
+    ------
+    WorkbenchError
+        where there is none.
+
+    """
+    query = select(ITEMS).where(ITEMS.c.kind == kind, ITEMS.c.id == name)
+    found = connection.execute(query).mappings().first()
+    if found is None:
+        near = connection.execute(select(ITEMS.c.id).where(ITEMS.c.kind == kind).limit(5)).scalars()
+        known = ", ".join(near) or "none yet"
+        raise WorkbenchError(
+            f"a {kind} is in the register; got {name[:80]!r}. Known are {known}; "
+            "`workbench register list` shows all."
+        )
+    return Head(**found)
+
+
+def is_there(connection: Connection, kind: str, name: str) -> bool:
+    """Whether an item is current, and not deleted."""
+    query = select(ITEMS.c.state).where(ITEMS.c.kind == kind, ITEMS.c.id == name)
+    return connection.execute(query).scalar() not in {None, GONE}
+
+
+def found_items(
+    connection: Connection, *, kind: str = "", search: str = "", state: str = "", **page: int
+) -> tuple[list[Head], int]:
+    """Return one page of what is current, in order of kind and id, and how many there are.
+
+    `search` is sought in ids and names, whatever the case of its ASCII letters; `limit` and
+    `offset` choose the page. What is deleted is shown where `state` asks for it.
+    """
+    where = [ITEMS.c.state == state if state else ITEMS.c.state != GONE]
+    if kind:
+        where.append(ITEMS.c.kind == kind)
+    if search:
+        for sign in (ESCAPE, "%", "_"):
+            search = search.replace(sign, ESCAPE + sign)
+        like = f"%{search}%"
+        where.append(
+            or_(ITEMS.c.id.ilike(like, escape=ESCAPE), ITEMS.c.name.ilike(like, escape=ESCAPE))
+        )
+    count = connection.execute(select(func.count()).select_from(ITEMS).where(*where)).scalar_one()
+    query = select(ITEMS).where(*where).order_by(ITEMS.c.kind, ITEMS.c.id)
+    query = query.limit(page.get("limit", 100)).offset(page.get("offset", 0))
+    return [Head(**found) for found in connection.execute(query).mappings()], int(count)
+
+
+def version_of(connection: Connection, kind: str, name: str, version: int) -> Version:
+    """Return one version of an item.
+
+    Raises
+    ------
+    WorkbenchError
+        where it has no such version.
+
+    """
+    found = versions(connection, kind, name, version)
+    if not found:
+        last = head_of(connection, kind, name).version
+        rule = f"{kind} {name} has versions 1 to {last}"
+        require(False, rule, got=version, fix="Name one of them.")
+    return found[0]
+
+
+def versions(
+    connection: Connection, kind: str, name: str, version: int | None = None
+) -> list[Version]:
+    """Return the versions of an item, the latest first, or the one that is asked for."""
+    where = [VERSIONS.c.kind == kind, VERSIONS.c.id == name]
+    touched = [TOUCHED.c.kind == kind, TOUCHED.c.id == name]
+    if version is not None:
+        where.append(VERSIONS.c.version == version)
+        touched.append(TOUCHED.c.version == version)
+    made: dict[int, tuple[int, str]] = {}
+    query = select(TOUCHED.c.version, TOUCHED.c.seq, TOUCHED.c.state).where(*touched)
+    for row in connection.execute(query.order_by(TOUCHED.c.seq)):
+        made.setdefault(row.version, (row.seq, row.state))
+    known = names(connection)
+    found = connection.execute(select(VERSIONS).where(*where).order_by(VERSIONS.c.version.desc()))
+    return [_version(connection, row, made[row.version], known) for row in found]
+
+
+def _version(
+    connection: Connection, row: Any, made: tuple[int, str], known: dict[str, str]
+) -> Version:
+    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == made[0])).scalar_one()
+    entry = parse_entry(body.encode())
+    return Version(
+        row.kind,
+        row.id,
+        row.version,
+        made[1],
+        entry.act,
+        known.get(entry.by, entry.by),
+        entry.time,
+        entry.reason,
+        entry.seq,
+        row.body,
+    )
+
+
+def bodies_at(
+    connection: Connection, kind: str, prefix: str, at: int | None = None
+) -> Iterator[tuple[str, int, str]]:
+    """Yield id, version and body of what was current just after an act, ids that begin `prefix`."""
+    ahead = TOUCHED.c.seq <= at if at is not None else TOUCHED.c.seq >= 0
+    last = (
+        select(TOUCHED.c.id, func.max(TOUCHED.c.version).label("version"))
+        .where(TOUCHED.c.kind == kind, _begins(TOUCHED.c.id, prefix), ahead)
+        .group_by(TOUCHED.c.id)
+        .subquery()
+    )
+    query = select(VERSIONS.c.id, VERSIONS.c.version, VERSIONS.c.body).join(
+        last,
+        and_(
+            VERSIONS.c.kind == kind,
+            VERSIONS.c.id == last.c.id,
+            VERSIONS.c.version == last.c.version,
+        ),
+    )
+    for row in connection.execute(query.order_by(VERSIONS.c.id)):
+        if row.body is not None:
+            yield row.id, row.version, row.body
+
+
+def _begins(column: Any, prefix: str) -> Any:
+    """Whether an id begins so, as a range that an index serves."""
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
+
+def states_of(connection: Connection, kind: str, name: str) -> Sequence[tuple[int, int, str]]:
+    """Return every act on an item: its entry, the version and the state it gave, in order."""
+    query = select(TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
+    query = query.where(TOUCHED.c.kind == kind, TOUCHED.c.id == name).order_by(TOUCHED.c.seq)
+    return [(row.seq, row.version, row.state) for row in connection.execute(query)]

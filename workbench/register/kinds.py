@@ -1,0 +1,128 @@
+"""What a register keeps: values to JSON and back, equal. The values never know of it.
+
+What people write in files goes through the same forms as the files; other values are frozen
+dataclasses of plain fields, which pydantic writes and checks by their own types.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from workbench.errors import WorkbenchError, require
+from workbench.files.catalogues.systems import system_dict, system_of
+from workbench.files.messages import Findings
+from workbench.frameworks.coverage import Record
+from workbench.frameworks.playbooks import SignOff
+from workbench.frameworks.readiness import Standing
+from workbench.frameworks.roadmap import Task
+from workbench.threats.system import AISystem
+from workbench.threats.threat import Threat
+from workbench.threats.ties import Tie
+
+STUDY, SCENARIO, ASSET, APPETITE, RUN = "study", "scenario", "asset", "appetite", "run"
+PARTS = (SCENARIO, ASSET, APPETITE)  # of a study: their ids begin with the study's
+IN_A_STUDY = "/"  # between a study's id and that of its part
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+).encode
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of value that stands in the register by itself."""
+
+    name: str
+    type: type
+    dump: Callable[[Any], Any]  # to plain data
+    load: Callable[[Any, str], Any]  # plain data and the item's name to the value
+    title: Callable[[Any], str]  # what a list shows
+
+
+def body_of(tree: Any) -> str:
+    """Return plain data as the JSON that is stored.
+
+    Raises
+    ------
+    WorkbenchError
+        for numbers that are not finite, half of a surrogate pair, and NUL, which no server keeps.
+
+    """
+    try:
+        text = _encode(tree)
+        text.encode()
+    except (ValueError, UnicodeEncodeError) as error:
+        raise WorkbenchError(f"a register keeps finite numbers and whole texts; {error}") from None
+    require("\\u0000" not in text, "a text has no NUL character", got="one", fix="Take it out.")
+    return text
+
+
+def _plain(type_: type) -> tuple[Callable[[Any], Any], Callable[[Any, str], Any]]:
+    """Return how values of a dataclass are written and read."""
+
+    @cache
+    def adapter() -> Any:
+        from pydantic import TypeAdapter  # a tenth of a second
+
+        return TypeAdapter(type_)
+
+    def load(tree: Any, name: str) -> Any:
+        from pydantic import ValidationError
+
+        try:
+            return adapter().validate_json(json.dumps(tree), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise WorkbenchError(
+                f"{name} is a {type_.__name__}; {place}: {first['msg']}."
+            ) from None
+
+    return lambda value: adapter().dump_python(value, mode="json"), load
+
+
+def _system(tree: Any, name: str) -> AISystem:
+    findings = Findings(name)
+    system = system_of(tree, findings)
+    findings.refuse_if_any()
+    return system
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("system", AISystem, system_dict, _system, lambda one: one.name),
+        Kind("threat", Threat, *_plain(Threat), lambda one: one.title),
+        Kind("assessment", Standing, *_plain(Standing), lambda one: f"{one.id}: {one.status}"),
+        Kind("evidence", Record, *_plain(Record), lambda one: one.evidence),
+        Kind("link", Tie, *_plain(Tie), lambda one: ", ".join(one.threats)),
+        Kind("treatment", Task, *_plain(Task), lambda one: one.title),
+        Kind("sign-off", SignOff, *_plain(SignOff), lambda one: f"{one.subject}: {one.decision}"),
+    )
+}
+ALL = (STUDY, *PARTS, RUN, *KINDS)
+
+
+def kind_of(value: object) -> Kind:
+    """Return the kind of a value.
+
+    Raises
+    ------
+    WorkbenchError
+        for a value that no register keeps.
+
+    """
+    for kind in KINDS.values():
+        if isinstance(value, kind.type):
+            return kind
+    known = ", ".join(kind.type.__name__ for kind in KINDS.values())
+    raise WorkbenchError(
+        f"a register keeps values of its kinds; got {type(value).__name__}. "
+        f"Known are Study (by `save_study`), {known}."
+    )
+
+
+def check_kind(name: str) -> None:
+    """Refuse a kind that no register has."""
+    require(name in ALL, "a kind is known", got=name[:40], fix=f"One of {', '.join(ALL)}.")

@@ -1,0 +1,131 @@
+"""The log of a register: acts appended under the lock, with all that they touched."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from workbench.audit.entries import Entry, Row, parse_entry, tree_over
+from workbench.register.accounts import account
+from workbench.register.tables import LOG, REQUESTS, TOUCHED
+
+AT_ONCE = 5000  # rows of a statement
+BACK = 1.0  # seconds that a clock may go back before the entry says so
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is done, by whom and why; `details` is plain data that the entry keeps."""
+
+    act: str
+    by: str  # the name of an account
+    reason: str = ""
+    details: Mapping[str, Any] | None = None
+    request: str = ""  # told by who asks, so that asking twice does nothing twice
+
+
+def next_seq(connection: Connection) -> int:
+    """Return the number of the next entry; only under the lock of a writer."""
+    return int(connection.execute(select(func.count()).select_from(LOG)).scalar_one())
+
+
+def append(connection: Connection, act: Act, rows: Sequence[Row], now: datetime) -> Entry:
+    """Append an act and the rows that it touched, in their order."""
+    by, who = account(connection, act.by)
+    seq = next_seq(connection)
+    details = dict(act.details or {})
+    back = _went_back(connection, seq, now)
+    if back:
+        details["clock_went_back_by_seconds"] = back
+    entry = Entry(
+        seq=seq,
+        time=stamp(now),
+        act=act.act,
+        by=by,
+        who=who,
+        rows=len(rows),
+        root=tree_over(rows).root().hex(),
+        reason=act.reason,
+        details=details,
+    )
+    body = entry.data().decode()
+    connection.execute(LOG.insert().values(seq=seq, by=by, act=act.act, body=body))
+    plain = [
+        {"seq": seq, "place": n, "kind": r.kind, "id": r.id, "version": r.version}
+        | {"state": r.state, "sha256": r.sha256}
+        for n, r in enumerate(rows)
+    ]
+    insert_all(connection, TOUCHED, plain)
+    if act.request:
+        connection.execute(REQUESTS.insert().values(id=act.request, seq=seq))
+    return entry
+
+
+def insert_all(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows, some thousands at a time."""
+    for start in range(0, len(rows), AT_ONCE):
+        connection.execute(table.insert(), list(rows[start : start + AT_ONCE]))
+
+
+def stamp(moment: datetime) -> str:
+    """Return a time as the log writes it: UTC, to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _went_back(connection: Connection, seq: int, now: datetime) -> int:
+    """Return by how many seconds the clock is behind the last entry, 0 where it is not."""
+    if seq == 0:
+        return 0
+    last = connection.execute(select(LOG.c.body).where(LOG.c.seq == seq - 1)).scalar_one()
+    before = datetime.fromisoformat(json.loads(last)["time"])
+    behind = (before - now).total_seconds()
+    return math.ceil(behind) if behind > BACK else 0
+
+
+def asked_before(connection: Connection, request: str) -> int | None:
+    """Return the entry of a request that was made before."""
+    if not request:
+        return None
+    found = connection.execute(select(REQUESTS.c.seq).where(REQUESTS.c.id == request)).scalar()
+    return None if found is None else int(found)
+
+
+def entry_at(connection: Connection, seq: int) -> Entry:
+    """Return one entry."""
+    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == seq)).scalar_one()
+    return parse_entry(body.encode())
+
+
+def bodies(connection: Connection, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """Yield the stored entries from `start` on, in order, without holding all of them."""
+    query = select(LOG.c.body).where(LOG.c.seq >= start).order_by(LOG.c.seq)
+    if end is not None:
+        query = query.where(LOG.c.seq < end)
+    for body in connection.execution_options(yield_per=AT_ONCE).execute(query).scalars():
+        yield body.encode()
+
+
+def rows_of(connection: Connection, seq: int) -> list[Row]:
+    """Return what an entry touched, in the order of its tree."""
+    query = select(TOUCHED).where(TOUCHED.c.seq == seq).order_by(TOUCHED.c.place)
+    return [_row(found) for found in connection.execute(query)]
+
+
+def all_rows(connection: Connection) -> Iterator[tuple[int, int, Row]]:
+    """Yield the entry, the place and the row of everything that was touched, in order."""
+    query = select(TOUCHED).order_by(TOUCHED.c.seq, TOUCHED.c.place)
+    for found in connection.execution_options(yield_per=AT_ONCE).execute(query):
+        yield found.seq, found.place, _row(found)
+
+
+def _row(found: Any) -> Row:
+    return Row(found.kind, found.id, found.version, found.state, found.sha256)
+
+
+def entries(found: Iterable[bytes]) -> Iterator[Entry]:
+    """Yield entries of stored bodies."""
+    return (parse_entry(data) for data in found)

@@ -1,0 +1,110 @@
+"""What a register tells of what it holds: heads, versions, changes, conflicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.errors import WorkbenchError
+
+DRAFT, IN_REVIEW, APPROVED, RETIRED, GONE = "draft", "in review", "approved", "retired", "deleted"
+STATES = (DRAFT, IN_REVIEW, APPROVED, RETIRED, GONE)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The current version of an item."""
+
+    kind: str
+    id: str
+    version: int
+    state: str
+    name: str
+    sha256: str
+    seq: int  # of the act that touched it last
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an act wants an item to be.
+
+    `base` is the version that was read and edited, 0 where the item is new, and None where the
+    latest is meant whatever it is. `body` is JSON, None where the item is to be gone.
+    """
+
+    kind: str
+    id: str
+    body: str | None
+    name: str = ""
+    base: int | None = None
+    state: str = DRAFT
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an item, and the act that made it."""
+
+    kind: str
+    id: str
+    version: int
+    state: str  # that it had when it was made
+    act: str
+    by: str  # the name of the account, or its id where the name was erased
+    time: str
+    reason: str
+    seq: int
+    body: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that differs between two versions; None where it is not stated."""
+
+    field: str
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        """As one line for people."""
+        return f"{self.field}: {_told(self.old)} -> {_told(self.new)}"
+
+
+@dataclass(frozen=True)
+class Clash:
+    """An item that somebody else has changed since it was read."""
+
+    kind: str
+    id: str
+    base: int
+    current: Version
+    theirs: Sequence[Difference]
+    yours: Sequence[Difference]
+
+    def __str__(self) -> str:
+        """As lines for people: both versions."""
+        head = (
+            f"{self.kind} {self.id}: you edited version {self.base}; {self.current.by} saved "
+            f"version {self.current.version} at {self.current.time}"
+        )
+        reason = f" ({self.current.reason})" if self.current.reason else ""
+        lines = [f"{head}{reason}", *(f"  theirs {one}" for one in self.theirs)]
+        return "\n".join([*lines, *(f"  yours  {one}" for one in self.yours)])
+
+
+class Conflict(WorkbenchError):
+    """Somebody else has saved first; nothing was changed. `clashes` has both versions."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        self.clashes = tuple(clashes)
+        shown = "\n".join(str(clash) for clash in self.clashes[:10])
+        more = f"\n... and {len(self.clashes) - 10} more" if len(self.clashes) > 10 else ""
+        super().__init__(
+            "a save begins from the latest version; somebody else has saved since, and nothing "
+            f"was changed.\n{shown}{more}\nLoad the latest version, and make your change again."
+        )
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "not stated"
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,103 @@
+"""A study in the register: a head, and each asset, scenario and the appetite for itself.
+
+So that two people can change two scenarios of one study at once, and the history of one scenario is
+its own. The study as it was after any act is put together from what was current then.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from workbench.errors import require
+from workbench.files.assembly import study_from_tree
+from workbench.files.messages import Findings
+from workbench.files.writing import study_document
+from workbench.models.study import Study
+from workbench.register.history import bodies_at
+from workbench.register.kinds import APPETITE, ASSET, IN_A_STUDY, SCENARIO, STUDY, body_of
+from workbench.register.records import Change
+
+ROWS = {SCENARIO: "scenarios", ASSET: "assets"}  # kind -> the list of the head that has its order
+
+
+def check_study_id(name: str) -> None:
+    """Refuse an id that cannot stand before those of its parts."""
+    good = bool(name.strip()) and name.isprintable() and IN_A_STUDY not in name and len(name) <= 100
+    rule = f"a study's id is one line without {IN_A_STUDY}, of at most 100 characters"
+    require(good, rule, got=name[:120], fix="Such as ai-lender.")
+
+
+def parts_of(name: str, study: Study) -> list[Change]:
+    """Return a study as the items that are stored, its head first."""
+    check_study_id(name)
+    document = study_document(study)
+    told, scenarios = dict(document["study"]), document["scenarios"]
+    assets = told.pop("assets", [])
+    tolerance = told.pop("tolerance", [])
+    rows = {SCENARIO: scenarios, ASSET: assets}
+    head = told | {ROWS[kind]: [row["id"] for row in rows[kind]] for kind in rows}
+    found = [Change(STUDY, name, body_of(head), study.name)]
+    for kind, listed in rows.items():
+        found += [
+            Change(kind, f"{name}{IN_A_STUDY}{row['id']}", body_of(row), row.get("name", ""))
+            for row in listed
+        ]
+    if tolerance:
+        shown = f"{len(tolerance)} tolerance points"
+        found.append(Change(APPETITE, f"{name}{IN_A_STUDY}{APPETITE}", body_of(tolerance), shown))
+    return found
+
+
+def study_at(
+    connection: Connection, name: str, at: int | None = None
+) -> tuple[Study, dict[tuple[str, str], int]]:
+    """Return a study as it was just after an act, now unless told, and the versions in it.
+
+    Raises
+    ------
+    WorkbenchError
+        where there is, or was, no such study.
+
+    """
+    prefix = name + IN_A_STUDY
+    heads = {found: (version, body) for found, version, body in _heads(connection, name, at)}
+    require(
+        name in heads,
+        "a study is in the register",
+        got=name[:80],
+        fix="`workbench register list --kind study` shows all.",
+    )
+    version, body = heads[name]
+    versions = {(STUDY, name): version}
+    head = json.loads(body)
+    document: dict[str, list[object]] = {}
+    for kind, field in ROWS.items():
+        order = head.pop(field)
+        found = {}
+        for one, number, text in bodies_at(connection, kind, prefix, at):
+            found[one.removeprefix(prefix)] = text
+            versions[kind, one] = number
+        document[field] = [json.loads(found[one]) for one in order if one in found]
+    for one, number, text in bodies_at(connection, APPETITE, prefix, at):
+        head["tolerance"] = json.loads(text)
+        versions[APPETITE, one] = number
+    if document["assets"]:
+        head["assets"] = document["assets"]
+    findings = Findings(name)
+    tree = {"study": head, "scenarios": document["scenarios"]}
+    return study_from_tree(tree, "json", findings), versions
+
+
+def _heads(connection: Connection, name: str, at: int | None) -> Sequence[tuple[str, int, str]]:
+    return [row for row in bodies_at(connection, STUDY, name, at) if row[0] == name]
+
+
+def gone_parts(kept: Sequence[Change], versions: Mapping[tuple[str, str], int]) -> list[Change]:
+    """Return the deletion of every part that a study had and has no longer."""
+    names = {(change.kind, change.id) for change in kept}
+    return [
+        Change(kind, one, None, base=version)
+        for (kind, one), version in versions.items()
+        if (kind, one) not in names
+    ]

@@ -1,0 +1,97 @@
+"""Undo and redo: new acts that give back what an earlier act of the same account changed."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from workbench.audit.entries import Entry
+from workbench.errors import WorkbenchError
+from workbench.register.committing import commit
+from workbench.register.history import head_of, version_of
+from workbench.register.log import Act, entry_at, rows_of
+from workbench.register.records import Change
+from workbench.register.tables import ACCOUNTS, LOG
+
+EDITS = ("create", "edit", "delete", "import")
+UNDO, REDO = "undo", "redo"
+
+
+def undo(connection: Connection, by: str, now: datetime) -> Entry:
+    """Take back the latest edit of an account that is not yet undone.
+
+    Raises
+    ------
+    WorkbenchError
+        where there is none.
+    Conflict
+        where somebody has changed since what it would give back.
+
+    """
+    done, _ = _stacks(connection, by)
+    if not done:
+        raise WorkbenchError(f"an edit of {by} can be undone; got none that is not. Edit first.")
+    return _back(connection, by, UNDO, done[-1], now)
+
+
+def redo(connection: Connection, by: str, now: datetime) -> Entry:
+    """Do again what the account undid last, unless it has edited since.
+
+    Raises
+    ------
+    WorkbenchError
+        where nothing is undone.
+    Conflict
+        where somebody has changed since what it would give back.
+
+    """
+    _, undone = _stacks(connection, by)
+    if not undone:
+        raise WorkbenchError(f"an undone edit of {by} can be redone; got none. Undo first.")
+    return _back(connection, by, REDO, undone[-1], now)
+
+
+def _stacks(connection: Connection, by: str) -> tuple[list[int], list[int]]:
+    """Return the acts that can be undone and those whose effect can be redone, the latest last.
+
+    An entry in the first is an edit or the redo of one, in the second an undo.
+    """
+    done: list[int] = []
+    undone: list[int] = []
+    query = (
+        select(LOG.c.seq, LOG.c.act)
+        .join(ACCOUNTS, ACCOUNTS.c.id == LOG.c.by)
+        .where(ACCOUNTS.c.name == by, LOG.c.act.in_([*EDITS, UNDO, REDO]))
+        .order_by(LOG.c.seq)
+    )
+    for seq, act in connection.execute(query):
+        if act == UNDO:
+            done.pop()
+            undone.append(seq)
+        elif act == REDO:
+            undone.pop()
+            done.append(seq)
+        else:
+            done.append(seq)
+            undone.clear()
+    return done, undone
+
+
+def _back(connection: Connection, by: str, act: str, seq: int, now: datetime) -> Entry:
+    """Give every item that an act touched the body that it had before."""
+    changes = [
+        _before(connection, row.kind, row.id, row.version) for row in rows_of(connection, seq)
+    ]
+    reason = f"{act} of {entry_at(connection, seq).act} {seq}"
+    told = Act(act, by, reason, {"of": seq})
+    entry = commit(connection, told, changes, now)
+    if entry is None:
+        raise WorkbenchError(f"an {act} changes something; act {seq} left all as it was.")
+    return entry
+
+
+def _before(connection: Connection, kind: str, name: str, version: int) -> Change:
+    body: str | None = None
+    title = head_of(connection, kind, name).name
+    if version > 1:
+        body = version_of(connection, kind, name, version - 1).body
+    return Change(kind, name, body, title, base=version)

@@ -1,0 +1,204 @@
+"""Whether a register is what its log says, and its log what checkpoints say.
+
+Every entry is read again, every version hashed again. What was changed without its entry is named
+by the entry that made it. What was changed together with its entry is found by a checkpoint: the
+fault then lies between the last one that still fits and the first that does not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from workbench.audit.checkpoints import Note, VerifierKey, parse_note
+from workbench.audit.entries import Entry, Row, parse_entry, tree_over
+from workbench.audit.merkle import Tree, leaf_hash
+from workbench.audit.signing import is_signed
+from workbench.errors import WorkbenchError
+from workbench.register.checkpointing import notes, verifier_of
+from workbench.register.committing import digest
+from workbench.register.log import AT_ONCE, all_rows
+from workbench.register.tables import ITEMS, LOG, VERSIONS
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found; `first_bad` is the number of an entry, `last_good` the size of a log."""
+
+    entries: int
+    faults: tuple[str, ...]
+    first_bad: int | None
+    last_good: int | None  # of the largest checkpoint that fits, None where none was given
+    checkpoints: int  # that were compared, those kept outside among them
+    root: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was found."""
+        return not self.faults
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and from which entry on; None where no entry can be named."""
+
+    entry: int | None
+    what: str
+
+
+def verify(
+    connection: Connection, outside: Sequence[str] = (), key: VerifierKey | None = None
+) -> Verdict:
+    """Check a register against its log, and its log against checkpoints.
+
+    Parameters
+    ----------
+    outside : checkpoints that were kept elsewhere; only they hold against the owner of the file
+    key : the public key that was kept with them; else the one that the register tells
+
+    """
+    tree = Tree()
+    faults = list(_log_faults(connection, tree))
+    faults += _version_faults(connection)
+    faults += _item_faults(connection)
+    given, judged = list(_judged(connection, tree, outside, key or verifier_of(connection))), 0
+    good = [note.checkpoint.size for note, fault in given if note is not None and fault is None]
+    last_good = max(good, default=None)
+    for note, fault in given:
+        judged += note is not None
+        if fault is not None:
+            faults.append(Fault(_after(note, good), fault))
+    named = [fault.entry for fault in faults if fault.entry is not None]
+    first = min(named, default=None)
+    if first is not None and last_good is not None:
+        last_good = max((size for size in good if size <= first), default=None)
+    lines = tuple(fault.what for fault in sorted(faults, key=_order))
+    return Verdict(tree.size, lines, first, last_good, judged, tree.root().hex())
+
+
+def _order(fault: Fault) -> tuple[bool, int]:
+    return fault.entry is None, fault.entry or 0
+
+
+def _after(note: Note | None, good: Iterable[int]) -> int | None:
+    """Return the first entry that a checkpoint which does not fit can be about."""
+    if note is None:
+        return None
+    return max((size for size in good if size < note.checkpoint.size), default=0)
+
+
+def _log_faults(connection: Connection, tree: Tree) -> Iterator[Fault]:
+    """Read every entry and what it touched; `tree` is filled with the entries."""
+    touched = _grouped(connection)
+    waiting = next(touched, None)
+    expected = 0
+    query = select(LOG.c.seq, LOG.c.by, LOG.c.act, LOG.c.body).order_by(LOG.c.seq)
+    for found in connection.execution_options(yield_per=AT_ONCE).execute(query):
+        if found.seq != expected:
+            yield Fault(expected, f"entry {expected} is missing: the next one is {found.seq}")
+        expected = found.seq + 1
+        data = found.body.encode("utf-8", "surrogateescape")
+        tree.append(leaf_hash(data))
+        while waiting is not None and waiting[0] < found.seq:
+            yield Fault(waiting[0], f"rows of entry {waiting[0]}, which is not there")
+            waiting = next(touched, None)
+        rows: list[Row] = []
+        if waiting is not None and waiting[0] == found.seq:
+            rows, waiting = waiting[1], next(touched, None)
+        try:
+            entry = parse_entry(data)
+        except WorkbenchError as error:
+            yield Fault(found.seq, f"entry {found.seq}: {error}")
+            continue
+        yield from (
+            Fault(found.seq, f"entry {found.seq}: {what}") for what in _odd(entry, found, rows)
+        )
+    if waiting is not None:
+        yield Fault(waiting[0], f"rows of entry {waiting[0]}, which is not there")
+
+
+def _odd(entry: Entry, found: Any, rows: Sequence[Row]) -> Iterator[str]:
+    if (entry.seq, entry.by, entry.act) != (found.seq, found.by, found.act):
+        yield "it says another number, account or act than its row"
+    if entry.rows != len(rows) or entry.root != tree_over(rows).root().hex():
+        yield f"what it touched is not what it says ({len(rows)} rows, {entry.rows} told)"
+
+
+def _grouped(connection: Connection) -> Iterator[tuple[int, list[Row]]]:
+    for seq, group in groupby(all_rows(connection), key=lambda found: found[0]):
+        yield seq, [row for _, _, row in group]
+
+
+def _version_faults(connection: Connection) -> Iterator[Fault]:
+    """Hash every version again, and compare it with the act that made it."""
+    told: dict[tuple[str, str, int], tuple[int, str]] = {}
+    for seq, _, row in all_rows(connection):
+        told.setdefault((row.kind, row.id, row.version), (seq, row.sha256))
+    query = select(VERSIONS.c.kind, VERSIONS.c.id, VERSIONS.c.version, VERSIONS.c.body)
+    for found in connection.execution_options(yield_per=AT_ONCE).execute(query):
+        name = (found.kind, found.id, found.version)
+        what = f"{found.kind} {found.id} version {found.version}"
+        if name not in told:
+            yield Fault(None, f"{what} was made by no entry")
+            continue
+        seq, sha256 = told.pop(name)
+        if digest(found.body) != sha256:
+            yield Fault(seq, f"entry {seq}: {what} is not what it recorded")
+    for (kind, one, version), (seq, _) in told.items():
+        yield Fault(seq, f"entry {seq}: {kind} {one} version {version} is gone")
+
+
+def _item_faults(connection: Connection) -> Iterator[Fault]:
+    """Compare what is said to be current with what was touched last."""
+    last: dict[tuple[str, str], tuple[int, Row]] = {}
+    for seq, _, row in all_rows(connection):
+        last[row.kind, row.id] = seq, row
+    for found in connection.execute(select(ITEMS)):
+        touched = last.pop((found.kind, found.id), None)
+        what = f"{found.kind} {found.id}"
+        if touched is None:
+            yield Fault(None, f"{what} is current by no entry")
+            continue
+        seq, row = touched
+        if (found.version, found.state, found.sha256, found.seq) != (
+            row.version,
+            row.state,
+            row.sha256,
+            seq,
+        ):
+            yield Fault(seq, f"entry {seq}: {what} is not shown as it left it")
+    for (kind, one), (seq, _) in last.items():
+        yield Fault(seq, f"entry {seq}: {kind} {one} is not shown any more")
+
+
+def _judged(
+    connection: Connection, tree: Tree, outside: Sequence[str], key: VerifierKey
+) -> Iterator[tuple[Note | None, str | None]]:
+    """Yield each checkpoint and what is wrong with the log by it."""
+    for where, text in [*(("outside", note) for note in outside), *_kept(connection)]:
+        try:
+            note = parse_note(text)
+        except WorkbenchError as error:
+            yield None, f"a checkpoint kept {where}: {error}"
+            continue
+        yield note, _misfit(note, tree, key, where)
+
+
+def _kept(connection: Connection) -> Iterator[tuple[str, str]]:
+    return (("in the register", note) for note in notes(connection))
+
+
+def _misfit(note: Note, tree: Tree, key: VerifierKey, where: str) -> str | None:
+    found = note.checkpoint
+    what = f"the checkpoint of {found.size} entries kept {where}"
+    if found.origin != key.name:
+        return f"{what} is of another log, {found.origin[:80]}"
+    if not is_signed(note, key):
+        return f"{what} is not signed by {key.name} {key.hint.hex()}"
+    if found.size > tree.size:
+        return f"{what} does not fit: the log has only {tree.size}; entries were cut off"
+    if tree.root(found.size) != found.root:
+        return f"{what} does not fit: an entry before it was changed"
+    return None
