@@ -14,7 +14,9 @@ from workbench.errors import WorkbenchError
 pytestmark = pytest.mark.pure
 TEXT = st.text(st.characters(codec="utf-8"))
 ROWS = st.builds(Row, TEXT, TEXT, st.integers(1, 10**6), TEXT, TEXT)
-ENTRY = Entry(3, "2026-11-29T01:00:00.000000Z", "edit", "acct-1", "ab", 2, "0" * 64, "why", {"a": 1})
+ENTRY = Entry(
+    3, "2026-11-29T01:00:00.000000Z", "edit", "acct-1", "ab", 2, "0" * 64, "why", {"a": 1}
+)
 
 
 def test_an_entry_is_its_canonical_json_and_comes_back_equal() -> None:

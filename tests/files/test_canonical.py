@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.audit.canonical import ecmascript_number
 from workbench.errors import WorkbenchError
 from workbench.files import canonical_json, inputs_sha256, parse_study
-from workbench.audit.canonical import ecmascript_number
 
 # RFC 8785, appendix B: the bits of a double and its ECMAScript form.
 NUMBERS = [

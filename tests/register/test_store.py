@@ -185,7 +185,9 @@ def test_a_request_that_is_sent_twice_is_done_once(mara: Register, example: Stud
 
 def test_an_asset_with_a_heavy_tail_and_a_name_of_any_script(mara: Register) -> None:
     asset = Asset("a", "Größe \u202eevil 😀", LogNormal(1, 2))
-    study = Study(assets=(asset,), scenarios=(Scenario("S", "'=1+1", Point(0.5), Point(1.0), asset="a"),))
+    study = Study(
+        assets=(asset,), scenarios=(Scenario("S", "'=1+1", Point(0.5), Point(1.0), asset="a"),)
+    )
     mara.save_study("odd", study)
     assert mara.load_study("odd").study == study
 

@@ -101,7 +101,10 @@ def heads(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tupl
         query = query.where(tuple_(ITEMS.c.kind, ITEMS.c.id).in_(list(names)))
     else:
         query = query.where(ITEMS.c.kind.in_({kind for kind, _ in names}))
-    return {(found["kind"], found["id"]): Head(**found) for found in connection.execute(query).mappings()}
+    return {
+        (found["kind"], found["id"]): Head(**found)
+        for found in connection.execute(query).mappings()
+    }
 
 
 def digest(body: str | None) -> str:

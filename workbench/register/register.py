@@ -160,7 +160,9 @@ class Register:
                 versions = dict(base.versions)
                 edited = set(changes) - set(parts_of(name, base.study))  # others are not ours
                 changes = [one for one in changes if one in edited]
-                changes = [replace(one, base=versions.get((one.kind, one.id), 0)) for one in changes]
+                changes = [
+                    replace(one, base=versions.get((one.kind, one.id), 0)) for one in changes
+                ]
             else:
                 versions = study_at(connection, name)[1] if there else {}
             act = "import" if source is not None else "edit" if there else "create"

@@ -89,5 +89,5 @@ def _refuse_author(connection: Connection, head: Head, by: str) -> None:
     if by in found:
         raise WorkbenchError(
             f"a reviewer is not an author; got {by}, who made version {head.version} of "
-            f"{head.kind} {head.id} or one since the last approval. Ask somebody else to approve it."
+            f"{head.kind} {head.id} or one since the last approval. Somebody else approves it."
         )
