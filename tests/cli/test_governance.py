@@ -244,7 +244,23 @@ def test_rows_of_a_library_may_lead_to_a_framework_that_it_brings_along(files, r
     assert CLEAN in run("crosswalk", "lint", "good.yaml").stdout
     found = run("crosswalk", "lint", "bad.yaml").stdout.splitlines()
     assert found[-2] == "Faults: 1 dangling."
-    assert found[-1].startswith("row 2: dangling: ")
+    assert found[-1].startswith("requirement_mapping_sets 1 mappings row 2: dangling: ")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv"])
+def test_lint_names_the_line_of_the_file_as_the_gate_does(files, run, suffix):
+    assert run("crosswalk", "export", f"ours.{suffix}").exit_code == 0
+    lines = (files / f"ours.{suffix}").read_text().splitlines()
+    wrong = [n for n, line in enumerate(lines) if "A.7.4" in line][3:5]
+    for n in wrong:
+        lines[n] = lines[n].replace("A.7.4", "A.7.44")
+    (files / f"bad.{suffix}").write_text("\n".join([*lines, lines[-1], ""]))
+    done = run("crosswalk", "lint", f"bad.{suffix}")
+    found = [line.partition(": ")[0] for line in done.stdout.splitlines()[-3:]]
+    assert found == [f"row {n + 1}" for n in (*wrong, len(lines))]
+    assert f"stands in row {len(lines)}, too" in done.stdout
+    record = json.loads(run("crosswalk", "lint", f"bad.{suffix}", "--json").stdout)
+    assert [one["place"] for one in record["faults"]] == found
 
 
 def test_a_clock_starts_when_it_is_told_to_wherever_that_was(files, run):

@@ -91,7 +91,10 @@ def test_a_fault_of_many_rows_is_said_once_with_their_number():
     assert len(faults) == 301
     assert told.lint_told(faults).splitlines() == [
         "row 1: dangling: target A.99 is not in iso42001_2023",
-        "300 rows: missing source: nobody says where the row comes from: 1, 2, 3, 4 and 296 more",
+        (
+            "missing source: nobody says where the row comes from, in 300 rows: "
+            "row 1, row 2, row 3, row 4 and 296 more"
+        ),
     ]
     three = told.lint_told([one for one in faults if one.kind == "missing source"][:3])
     assert three.count("\n") == 2

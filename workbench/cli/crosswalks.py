@@ -10,6 +10,7 @@ from workbench.cli.running import guarded
 
 if TYPE_CHECKING:
     from workbench.files.exchange.ciso_assistant import Library
+    from workbench.files.exchange.naming import Imported
     from workbench.frameworks import Crosswalk, Frameworks
 
 crosswalk = typer.Typer(
@@ -97,7 +98,7 @@ def coverage(
 def lint(
     file: Annotated[
         str | None,
-        typer.Argument(metavar="FILE", help="A crosswalk: CSV, SSSOM TSV, YAML, OSCAL JSON."),
+        typer.Argument(metavar="FILE", help="A crosswalk: CSV, XLSX, SSSOM TSV, YAML, OSCAL JSON."),
     ] = None,
     *,
     as_json: AsJson = False,
@@ -109,26 +110,25 @@ def lint(
     from workbench.reports.framework_record import lint_record
 
     rows, frameworks = _shipped()
+    places: tuple[str, ...] = ()
     if file is not None:
-        library = _library(file)
-        rows, frameworks = (
-            library.crosswalk,
-            Frameworks([*frameworks.values(), *library.frameworks]),
-        )
-    faults = linted(rows, frameworks)
+        read = _read(file)
+        rows, places = read.value.crosswalk, read.places
+        frameworks = Frameworks([*frameworks.values(), *read.value.frameworks])
+    faults = linted(rows, frameworks, places=places)
     words = f"{counts_told(rows, faults)}\n{lint_told(faults)}"
     write_out(lint_record(rows, faults), words, as_json)
     if faults:
         raise typer.Exit(2)
 
 
-def _library(file: str) -> "Library":
+def _read(file: str) -> "Imported[Library]":
     """Read a crosswalk of any form, with the frameworks that it brings along."""
     from workbench.files.exchange.crosswalks import read_any_crosswalk
 
     found = read_any_crosswalk(file)
     warn(found.warnings)
-    return found.value
+    return found
 
 
 def _met(file: str, framework: str) -> list[str]:
@@ -160,8 +160,8 @@ def diff(
     from workbench.frameworks import compared
     from workbench.reports.framework_record import changes_record, changes_text
 
-    later = _shipped()[0] if after is None else _library(after).crosswalk
-    changes = compared(_library(before).crosswalk, later)
+    later = _shipped()[0] if after is None else _read(after).value.crosswalk
+    changes = compared(_read(before).value.crosswalk, later)
     write_out(changes_record(changes), changes_text(changes), as_json)
 
 

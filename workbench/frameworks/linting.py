@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from workbench.frameworks.crosswalk import Crosswalk, Place, Row
 from workbench.frameworks.requirement import Frameworks
@@ -18,18 +18,22 @@ class Fault:
     row: int
     kind: str
     what: str
+    place: str = ""  # where the row stands in its file, as the gate says it
+
+    def where(self) -> str:
+        """Return the place of its row; nothing where it is of the whole."""
+        return self.place or (f"row {self.row}" if self.row else "")
 
     def line(self) -> str:
         """Write it as the gate writes a fault."""
-        return (
-            f"row {self.row}: {self.kind}: {self.what}" if self.row else f"{self.kind}: {self.what}"
-        )
+        return ": ".join(part for part in (self.where(), self.kind, self.what) if part)
 
 
 def lint(
     crosswalk: Crosswalk,
     frameworks: Frameworks,
     counts: dict[tuple[str, str], int] | None = None,
+    places: Sequence[str] = (),
 ) -> list[Fault]:
     """Return every fault of a crosswalk, in order of its rows.
 
@@ -37,14 +41,18 @@ def lint(
     ----------
     frameworks : all that ids may come from
     counts : how many rows there should be between two frameworks
+    places : where each row stands in its file, such as 'row 6' for the fifth below a header
 
     """
+    names = places or [f"row {n}" for n in range(1, len(crosswalk) + 1)]
     faults = [
         fault for n, row in enumerate(crosswalk.rows, 1) for fault in _of_row(n, row, frameworks)
     ]
-    faults += _repeats(crosswalk)
+    faults += _repeats(crosswalk, names)
     faults += _inversions(crosswalk)
     faults += _counts(crosswalk, counts or {})
+    if places:
+        faults = [replace(one, place=names[one.row - 1]) if one.row else one for one in faults]
     return sorted(faults, key=lambda fault: (fault.row, fault.kind, fault.what))
 
 
@@ -97,7 +105,7 @@ def _family(framework: str) -> str:
     return _EDITION.sub("", framework)
 
 
-def _repeats(crosswalk: Crosswalk) -> Iterator[Fault]:
+def _repeats(crosswalk: Crosswalk, names: Sequence[str]) -> Iterator[Fault]:
     """Yield rows that stand twice, or say two things of one pair, in either direction."""
     seen: dict[tuple[Place, Place], tuple[int, Row]] = {}
     for n, row in enumerate(crosswalk.rows, 1):
@@ -109,9 +117,10 @@ def _repeats(crosswalk: Crosswalk) -> Iterator[Fault]:
             same = first[1].relationship == read.relationship
             pair = f"{row.source[1]} to {row.target[1]}"
             if same:
-                yield Fault(n, "duplicate", f"{pair} stands in row {first[0]}, too")
+                yield Fault(n, "duplicate", f"{pair} stands in {names[first[0] - 1]}, too")
             else:
-                said = f"row {first[0]} says {first[1].relationship}, this one {read.relationship}"
+                before = f"{names[first[0] - 1]} says {first[1].relationship}"
+                said = f"{before}, this one {read.relationship}"
                 yield Fault(n, "contradictory", f"{pair}: {said}")
             break
         else:

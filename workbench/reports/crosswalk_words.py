@@ -167,9 +167,9 @@ def lint_told(faults: Sequence[Fault]) -> str:
         if len(found) < MOST_ALIKE:
             lines += [fault.line() for fault in found]
         else:
-            few = ", ".join(str(fault.row) for fault in found[:MOST_ALIKE])
+            few = ", ".join(fault.where() for fault in found[:MOST_ALIKE])
             rest = f" and {len(found) - MOST_ALIKE} more" if len(found) > MOST_ALIKE else ""
-            lines.append(f"{len(found)} rows: {found[0].kind}: {found[0].what}: {few}{rest}")
+            lines.append(f"{found[0].kind}: {found[0].what}, in {len(found)} rows: {few}{rest}")
     return "\n".join(lines)
 
 

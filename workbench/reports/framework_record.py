@@ -85,7 +85,10 @@ def lint_record(crosswalk: Crosswalk, faults: Sequence[Fault]) -> dict[str, Any]
             for (source, target), number in pairs(crosswalk).items()
         ],
         "counts": dict(kinds.most_common()),
-        "faults": [{"row": one.row, "kind": one.kind, "what": one.what} for one in faults],
+        "faults": [
+            {"row": one.row, "place": one.where(), "kind": one.kind, "what": one.what}
+            for one in faults
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
 from workbench.files.catalogues.crosswalks import (
+    COLUMNS,
     crosswalk_csv,
+    parse_crosswalk,
     read_crosswalk,
     shipped_crosswalk,
     write_crosswalk,
@@ -57,8 +60,32 @@ def test_formulas_in_a_crosswalk_leave_as_texts_and_come_back(tmp_path):
 
 
 def test_a_row_that_nobody_vouches_for_does_not_leave():
-    with pytest.raises(WorkbenchError, match=r"row 2: provenance: is empty"):
+    with pytest.raises(WorkbenchError, match=r"row 2: provenance: is missing"):
         crosswalk_csv(Crosswalk((Row(*LINE, ""),)))
+
+
+def test_a_crosswalk_is_read_from_a_workbook_and_from_columns_in_any_order(tmp_path):
+    rows = [
+        [*row.source, *row.target, row.relationship, row.strength, row.basis, row.provenance]
+        for row in shipped_crosswalk().rows[:20]
+    ]
+    names = list(COLUMNS.needed)
+    (tmp_path / "x.xlsx").write_bytes(workbook("Rows", names, rows))
+    found = read_crosswalk(tmp_path / "x.xlsx")
+    turned = [",".join(f'"{cell}"' for cell in row[::-1]) for row in (names, *rows)]
+    loaded = parse_crosswalk("x.csv", "\n".join(turned).encode())
+    assert loaded.crosswalk == found
+    assert loaded.places == tuple(f"row {n}" for n in range(2, 22))
+    bare = [replace(row, second_rating="", note="") for row in shipped_crosswalk().rows[:20]]
+    assert list(found.rows) == bare
+
+
+def test_a_row_with_a_wrong_word_names_its_line_and_its_field():
+    text = crosswalk_csv(Crosswalk((Row(*LINE, "x"),))).replace("subset", "related")
+    with pytest.raises(WorkbenchError, match=r"c\.csv: row 2: relationship: is not known"):
+        parse_crosswalk("c.csv", text.encode())
+    with pytest.raises(WorkbenchError, match=r"c\.csv: row 1: basis: the column is missing"):
+        parse_crosswalk("c.csv", text.replace(",basis,", ",,").encode())
 
 
 def sheet_of(data):

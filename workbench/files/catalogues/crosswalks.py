@@ -1,9 +1,6 @@
-"""Crosswalks as CSV: one row for each pair of requirements, its header first."""
+"""Crosswalks as CSV or XLSX: one row for each pair of requirements, below a header."""
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
@@ -13,28 +10,37 @@ from pydantic import Field
 from workbench.errors import WorkbenchError, require
 from workbench.files.catalogues.checking import attempted, formed
 from workbench.files.catalogues.frameworks import shipped_frameworks
+from workbench.files.catalogues.tables import Columns, columns_csv, table_rows
 from workbench.files.forms.fields import Id, Name, Note, Strict
-from workbench.files.messages import FileRefused, Findings, echo
-from workbench.files.neutralised import neutralised, restored
-from workbench.files.opening import decode, read_bytes
+from workbench.files.messages import FileRefused, Findings
+from workbench.files.opening import read_bytes
 from workbench.files.saving import save
-from workbench.files.writing import table_csv
 from workbench.frameworks.crosswalk import Crosswalk, Relationship, Row
 from workbench.resources import bundled
 
-COLUMNS = (
-    "source_framework",
-    "source_id",
-    "target_framework",
-    "target_id",
-    "relationship",
-    "strength",
-    "basis",
-    "provenance",
-    "second_rating",
-    "note",
+COLUMNS = Columns(
+    needed=(
+        "source_framework",
+        "source_id",
+        "target_framework",
+        "target_id",
+        "relationship",
+        "strength",
+        "basis",
+        "provenance",
+    ),
+    more=("second_rating", "note"),
+    numbers=frozenset({"strength"}),
 )
-MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCrosswalk:
+    """A crosswalk that passed the gate, and what a reader of the file should know."""
+
+    crosswalk: Crosswalk
+    warnings: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  # where each row stands in the file: 'row 2' is the first one
 
 
 class RowForm(Strict):
@@ -48,8 +54,8 @@ class RowForm(Strict):
     strength: Annotated[int, Field(ge=1, le=10)]
     basis: Name
     provenance: Note
-    second_rating: str
-    note: str
+    second_rating: str = ""
+    note: str = ""
 
 
 def shipped_crosswalk() -> Crosswalk:
@@ -72,58 +78,24 @@ def read_crosswalk(path: str | Path) -> Crosswalk:
 
     """
     findings = Findings(str(path))
-    return crosswalk_of(decode(read_bytes(path, findings), findings), findings)
+    return _read(str(path), read_bytes(path, findings), findings).crosswalk
 
 
-def parse_crosswalk(name: str, data: bytes) -> Crosswalk:
-    """Read a crosswalk from bytes that came by another way."""
-    findings = Findings(name)
-    return crosswalk_of(decode(data, findings), findings)
+def parse_crosswalk(name: str, data: bytes) -> LoadedCrosswalk:
+    """Read a crosswalk from bytes that came by another way; `name` is the file's name."""
+    return _read(name, data, Findings(name))
 
 
-def crosswalk_of(text: str, findings: Findings) -> Crosswalk:
-    """Read the text of a crosswalk in CSV."""
-    rows = []
-    for place, cells in _records(text, findings):
-        number = cells["strength"]
-        fields: dict[str, object] = dict(cells)
-        if number.isascii() and number.isdigit() and len(number) < 4:
-            fields["strength"] = int(number)
-        form = formed(fields, RowForm, place, findings)
+def _read(name: str, data: bytes, findings: Findings) -> LoadedCrosswalk:
+    rows, places = [], []
+    for place, cells in table_rows(name, data, COLUMNS, findings):
+        form = formed(cells, RowForm, place, findings)
         row = None if form is None else attempted(partial(_row, form), place, findings)
         if row is not None:
             rows.append(row)
+            places.append(place)
     findings.refuse_if_any()
-    return Crosswalk(tuple(rows))
-
-
-def _records(text: str, findings: Findings) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the place and the cells of each row; N of 'row N' is the line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header = True
-    count = 0
-    while True:
-        place = f"row {reader.line_num + 1}"
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise findings.refuse(place, "", f"the row cannot be split: {error}") from None
-        if header:
-            if tuple(cells) != COLUMNS:
-                what = f"the header is {echo(','.join(cells))}, allowed {','.join(COLUMNS)}"
-                raise findings.refuse(place, "", what)
-            header = False
-        elif any(cell.strip() for cell in cells):
-            count += 1
-            if count > MOST_ROWS:
-                raise findings.refuse(place, "", f"is one too many, allowed {MOST_ROWS} rows")
-            if len(cells) == len(COLUMNS):
-                yield place, dict(zip(COLUMNS, map(restored, cells), strict=True))
-            else:
-                what = f"has {len(cells)} cells, the header has {len(COLUMNS)}"
-                findings.error(place, "", what)
+    return LoadedCrosswalk(Crosswalk(tuple(rows)), findings.warnings(), tuple(places))
 
 
 def _row(form: RowForm) -> Row:
@@ -148,9 +120,9 @@ def crosswalk_csv(crosswalk: Crosswalk) -> str:
         for a row that could not be read back, such as one without provenance.
 
     """
-    text = table_csv(COLUMNS, (_cells(row) for row in crosswalk.rows))
+    text = columns_csv(COLUMNS, (_cells(row) for row in crosswalk.rows))
     try:
-        back = crosswalk_of(text, Findings("crosswalk.csv"))
+        back = parse_crosswalk("crosswalk.csv", text.encode("utf-8", "replace")).crosswalk
     except FileRefused as error:
         first = error.messages[0]
         raise WorkbenchError(f"a crosswalk holds what the gate reads back; {first}") from None
@@ -171,7 +143,5 @@ def write_crosswalk(crosswalk: Crosswalk, path: str | Path) -> None:
 
 
 def _cells(row: Row) -> list[str | int]:
-    texts = (*row.source, *row.target, row.relationship, row.basis, row.provenance)
-    one, its_id, other, other_id, relationship, basis, provenance = map(neutralised, texts)
-    head: list[str | int] = [one, its_id, other, other_id, relationship, row.strength]
-    return [*head, basis, provenance, neutralised(row.second_rating), neutralised(row.note)]
+    head: list[str | int] = [*row.source, *row.target, row.relationship, row.strength]
+    return [*head, row.basis, row.provenance, row.second_rating, row.note]

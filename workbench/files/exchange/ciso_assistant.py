@@ -144,7 +144,7 @@ def parse_library(
     if not made and not reader.rows:
         what = "no framework and no mapping set stands under objects"
         raise findings.refuse("", "objects", f"{what}; risk matrices and others are not read")
-    return Imported(library, findings.warnings())
+    return Imported(library, findings.warnings(), tuple(reader.places))
 
 
 def _joined(known: Frameworks, made: list[Framework]) -> Frameworks:
@@ -235,6 +235,7 @@ class _MappingReader:
 
     def __init__(self, library: LibraryForm, names: Names, findings: Findings) -> None:
         self.rows: list[Row] = []
+        self.places: list[str] = []
         self._library = _title(library)
         self._names = names
         self._findings = findings
@@ -261,6 +262,7 @@ class _MappingReader:
                 continue
             here.add((row.source, row.target, row.relationship))
             self.rows.append(row)
+            self.places.append(where)
         self._seen |= here
 
     def _row(self, place: str, form: MappingForm, source: str, target: str) -> Row | None:

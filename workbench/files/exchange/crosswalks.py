@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workbench.errors import require
-from workbench.files.catalogues.crosswalks import crosswalk_csv, read_crosswalk
+from workbench.files.catalogues.crosswalks import crosswalk_csv, parse_crosswalk
 from workbench.files.exchange.ciso_assistant import Library, parse_library
 from workbench.files.exchange.foreign import bytes_of
 from workbench.files.exchange.naming import Imported
@@ -17,7 +17,7 @@ SUFFIXES = (".csv", ".tsv", ".json")
 
 
 def read_any_crosswalk(path: str | Path) -> Imported[Library]:
-    """Read a crosswalk: our CSV, SSSOM (.tsv), CISO Assistant (.yaml) or OSCAL (.json).
+    """Read a crosswalk: our CSV or XLSX, SSSOM (.tsv), CISO Assistant (.yaml) or OSCAL (.json).
 
     A library brings frameworks along, to which its rows may lead.
 
@@ -35,8 +35,9 @@ def read_any_crosswalk(path: str | Path) -> Imported[Library]:
     elif suffix == ".json":
         found = parse_mapping_collection(name, bytes_of(path))
     else:
-        found = Imported(read_crosswalk(path))
-    return Imported(Library(name, (), found.value), found.warnings)
+        loaded = parse_crosswalk(name, bytes_of(path))
+        found = Imported(loaded.crosswalk, loaded.warnings, loaded.places)
+    return Imported(Library(name, (), found.value), found.warnings, found.places)
 
 
 def crosswalk_text(crosswalk: Crosswalk, suffix: str, *, stamp: str) -> str:

@@ -28,6 +28,7 @@ class Imported(Generic[Value]):
 
     value: Value
     warnings: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  # where the rows of a crosswalk stand in the file
 
 
 class Names:

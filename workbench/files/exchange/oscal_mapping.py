@@ -260,7 +260,8 @@ def parse_mapping_collection(
         reader.read(place.partition(" (")[0], mapping)
     findings.refuse_if_any()
     reader.tell()
-    return Imported(Crosswalk(tuple(reader.rows)), findings.warnings())
+    crosswalk = Crosswalk(tuple(reader.rows))
+    return Imported(crosswalk, findings.warnings(), tuple(reader.places))
 
 
 class _Reader:
@@ -268,6 +269,7 @@ class _Reader:
 
     def __init__(self, form: CollectionForm, names: Names, findings: Findings) -> None:
         self.rows: list[Row] = []
+        self.places: list[str] = []
         self._resources = {one.uuid: one for one in form.back_matter.resources}
         self._names = names
         self._findings = findings
@@ -336,6 +338,7 @@ class _Reader:
                 row = attempted(make, place, self._findings)
                 if row is not None:
                     self.rows.append(row)
+                    self.places.append(place)
 
     def _row(self, form: MapForm, kind: Relationship, start: Place, end: Place) -> Row:
         strength = _strength(form.score)

@@ -190,13 +190,14 @@ def parse_sssom(
     count = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     reader = _Reader(_set_of(lines[:count], findings), known, findings)
     rows = [
-        row
+        (place, row)
         for place, cells in _records("\n".join(lines[count:]), count, findings)
         if (row := reader.row(place, cells)) is not None
     ]
     findings.refuse_if_any()
     reader.tell()
-    return Imported(Crosswalk(tuple(rows)), findings.warnings())
+    crosswalk = Crosswalk(tuple(row for _, row in rows))
+    return Imported(crosswalk, findings.warnings(), tuple(place for place, _ in rows))
 
 
 def _set_of(lines: list[str], findings: Findings) -> SetForm:
