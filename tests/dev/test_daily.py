@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "tests/dev/test_bootstrap.py"
+BOUNDS = "tests/engines/test_bounds.py"
 TEST = f"{MODULE}::test_an_environment_that_does_not_fit_is_made_anew"
 
 
@@ -24,21 +27,24 @@ def collected(*words: str, soak: str = "") -> list[str]:
     return [line for line in done.stdout.splitlines() if "::" in line]
 
 
-def test_a_day_runs_few_cases_and_a_soak_all() -> None:
-    day, whole = collected(MODULE), collected(MODULE, soak="1")
-    cases = [name for name in whole if name.startswith(TEST)]
+@pytest.fixture(scope="module")
+def days() -> tuple[set[str], set[str]]:
+    """Return what a day and what a soak takes of two modules."""
+    return set(collected(MODULE, BOUNDS)), set(collected(MODULE, BOUNDS, soak="1"))
+
+
+def test_a_day_runs_few_cases_and_a_soak_all(days: tuple[set[str], set[str]]) -> None:
+    day, whole = ({name for name in found if name.startswith(MODULE)} for found in days)
+    cases = {name for name in whole if name.startswith(TEST)}
     assert len(cases) == 3
-    assert sum(name in day for name in cases) == 1
-    assert set(whole) - set(day) < set(cases)
+    assert len(day & cases) == 1
+    assert whole - day < cases
 
 
-def test_a_soak_takes_the_sample_that_is_stated_for_it() -> None:
-    module, test = "tests/engines/test_bounds.py", "test_the_references_on_shared_assets"
-    day, whole = (
-        [name for name in collected(module, soak=soak) if test in name] for soak in ("", "1")
-    )
-    assert (len(day), len(whole)) == (1, 8)
-    assert len(set(whole)) == 8
+def test_a_soak_takes_the_sample_that_is_stated_for_it(days: tuple[set[str], set[str]]) -> None:
+    stated = "test_the_references_on_shared_assets"
+    day, whole = ({name for name in found if stated in name} for found in days)
+    assert (len(day), len(whole)) == (1, 20)
 
 
 def test_cases_that_are_named_are_run() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 from scipy.interpolate import CubicSpline
 
-FEW = 20_000  # values at which a closed form is evaluated
+FEW = 2_000  # values at which a closed form is evaluated
 
 
 def excess(belief, x):

@@ -13,13 +13,16 @@ from functools import lru_cache
 
 import numpy as np
 from exact_events import Event, excess, shapes, square
-from scipy import special
+from scipy import special, stats
 
 POINTS = 1 << 18
 TILT = 20.0
 DEEP = 45.0  # exp(-DEEP) is nothing
 LEVELS = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 TAILS = {"tvar95": 0.95, "tvar99": 0.99}
+STEP = 0.01  # of a known share of an asset: all are whole multiples
+COUNTS = 4096  # events in a year that costs known shares of an asset: more have no chance
+FEWEST = 1e-18  # a chance that is left out
 
 
 def nodes(belief, count):
@@ -160,13 +163,12 @@ def asset_masses(shared, asset, h, size):
     """
     x = h * np.arange(size + 1)
     alone = {"plans": [{**plan, "on_asset": False} for plan in shared]}
-    if all(plan["severity"]["type"] == "point" for plan in shared):
-        step = 0.01
-        masses = year(alone, step, 1 << 17)[0]
-        # the last one that is more than rounding, which grows farther up
-        last = int(np.searchsorted(np.cumsum(masses), 1 - 1e-13))
-        kept = np.flatnonzero(masses[: last + 1] > 1e-16)[1:]
-        above = sum(masses[k] * k * step * excess(asset, x / (k * step)) for k in kept)
+    if known_shares({"plans": shared}):
+        shares = np.ones(1)
+        for plan in shared:
+            shares = np.convolve(shares, cost_in_steps(plan))
+        kept = np.flatnonzero(shares > FEWEST)
+        above = sum(shares[k] * k * STEP * excess(asset, x / (k * STEP)) for k in kept[kept > 0])
     else:
         reach = 1.0
         while (end := ShareCurve(alone, reach, 1 << 13).end()) is None:
@@ -181,6 +183,49 @@ def asset_masses(shared, asset, h, size):
         above = of(enough(of, 1e-11), x)
     slope = np.append(1.0, -np.diff(above) / h)
     return slope[:-1] - slope[1:]
+
+
+def known_shares(study):
+    """Whether every event on the asset costs a known share of it."""
+    shared = [plan for plan in study["plans"] if plan.get("on_asset")]
+    return all(plan["severity"]["type"] == "point" for plan in shared)
+
+
+def cost_in_steps(plan):
+    """Chances of what a plan costs in a year, in steps of the share; every event costs one value.
+
+    They come from the chances of its counts, added up, so that no rounding stands where there is
+    no chance.
+    """
+    n, count, held = np.arange(COUNTS), plan["count"], plan["rate"]
+
+    def of(size):
+        pairs = zip(*nodes(held, size), strict=True)
+        return sum(w * chances_of_counts(count, rate, n) for rate, w in pairs)
+
+    if count["type"] == "poisson" and held["type"] == "gamma":
+        found = stats.nbinom.pmf(n, held["shape"], 1 / (1 + held["scale"]))
+    else:
+        found = of(enough(of))
+    if found[-1] > FEWEST:
+        raise ArithmeticError(plan)
+    found = found[: int(np.flatnonzero(found > FEWEST)[-1]) + 1]
+    each = round(plan["severity"]["value"] / STEP)
+    spread = np.zeros(each * (found.size - 1) + 1)
+    spread[::each] = found
+    return spread
+
+
+def chances_of_counts(count, rate, n):
+    """P(N = n) given the rate."""
+    kind = count["type"]
+    if kind == "poisson":
+        return stats.poisson.pmf(n, rate)
+    if kind == "negative_binomial":
+        extra = count["dispersion"] - 1
+        return stats.nbinom.pmf(n, rate / extra, 1 / (1 + extra))
+    trials = 1 if kind == "bernoulli" else count["trials"]
+    return stats.binom.pmf(n, trials, rate / trials)
 
 
 class ShareCurve:
