@@ -15,7 +15,7 @@ from workbench.files.messages import FileRefused
 from workbench.files.sources import source_digest
 from workbench.frameworks.ai_act_tiers import classify
 from workbench.frameworks.effects import Effects
-from workbench.frameworks.statement import Statement, Tie
+from workbench.frameworks.statement import Stated, Statement, Tie
 from workbench.resources import bundled, example_study
 from workbench.threats.ties import Safeguard, Ties
 from workbench.threats.ties import Tie as SystemTie
@@ -85,6 +85,12 @@ def test_a_scenario_of_two_systems_stands_for_the_threats_of_both_and_ones_own_w
     assert found.threats() == {"S-2": ("T-2", "T-3", "T-4"), "S-1": ("T-1",)}
     assert found.controls_in_place() == ("C-1",)
     assert own.joined([]) == own
+
+
+def test_what_is_left_aside_stays_aside_where_a_system_says_that_it_is_in_place():
+    own = Statement("2026-11-24", "us", not_counted=(Stated("C-1", "losses are gross of it"),))
+    found = own.joined([Ties("a", (), (Safeguard("C-1", "in place"),))])
+    assert (found.controls_in_place(), found.not_counted) == ((), own.not_counted)
 
 
 def test_what_is_named_and_nowhere_known_is_told():

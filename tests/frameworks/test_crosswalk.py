@@ -277,3 +277,11 @@ def test_a_row_that_is_turned_round_is_no_change(relationship):
 def test_a_row_with_an_unknown_word_is_refused(change):
     with pytest.raises(WorkbenchError, match=r"got .*\. "):
         row(("a_1", "x"), ("b_1", "x"), **change)
+
+
+def test_what_is_met_is_an_id_of_its_framework_and_evidence_goes_by_any_of_its_names():
+    crosswalk = Crosswalk((row(("a_1", "x"), ("b_1", "y"), "intersects"),))
+    with pytest.raises(WorkbenchError, match="what is met is in a_1"):
+        coverage(crosswalk, A, B, met=["x", "typo"])
+    record = Record(B.alias, "y", "Test report 7", "A. Auditor", "2026-11-24")
+    assert coverage(crosswalk, A, B, records=[record]).met() == ["y"]

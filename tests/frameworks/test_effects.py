@@ -76,6 +76,13 @@ def test_a_control_in_place_is_in_the_figures_already(old, new):
     assert found.average(("NEW",)) == pytest.approx(200 * left)
 
 
+@pytest.mark.parametrize("at", ["low", "middle", "high"])
+def test_a_plan_that_delivers_what_is_in_place_saves_nothing_at_any_end_of_its_range(at):
+    found = effects(control("OLD", ("vulnerability", 0.2, 0.8)), in_place=("OLD",))
+    assert found.average(("OLD",), at) == 200
+    assert found.study_with(("OLD",), at).study is found.study
+
+
 def test_a_control_as_good_as_one_in_place_changes_nothing():
     found = effects(
         control("OLD", ("vulnerability", 0.4, 0.6)),

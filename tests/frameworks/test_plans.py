@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -137,3 +138,30 @@ def test_a_long_chain_and_a_dense_plan_have_their_longest_chain_at_once():
     names = [f"T{i}" for i in range(40)]
     dense = [Task(one, 1, "t", "t", 1, 1, tuple(names[:i])) for i, one in enumerate(names)]
     assert Roadmap(phase, tuple(dense)).critical() == tuple(names)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 10, 24, 12, tzinfo=ZoneInfo("Europe/Berlin")),  # clocks go back that night
+        datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
+        datetime(2027, 3, 27, 12, tzinfo=ZoneInfo("Europe/Berlin")),  # and forward that night
+        datetime(2028, 2, 28, 12, tzinfo=ZoneInfo("Europe/Berlin")),  # a leap day follows
+        datetime(2026, 10, 24, 12, tzinfo=UTC),
+    ],
+)
+def test_seventy_two_hours_are_seventy_two_hours_also_when_clocks_change(start):
+    """Arithmetic on the wall clock would end an hour late in autumn, after the time of the law."""
+    for playbook in shipped_playbooks().playbooks:
+        for limit, due in playbook.clocks(start):
+            if limit.hours is not None:
+                assert due.tzinfo is start.tzinfo
+                passed = due.astimezone(UTC) - start.astimezone(UTC)
+                assert passed.total_seconds() == 3600 * limit.hours
+
+
+def test_a_clock_that_no_calendar_holds_is_refused():
+    (playbook, *_) = shipped_playbooks().playbooks
+    for start in (datetime(9999, 12, 31, 12, tzinfo=UTC), datetime(9999, 12, 31, 12)):  # noqa: DTZ001
+        with pytest.raises(WorkbenchError, match="a day of the calendar"):
+            playbook.clocks(start)

@@ -118,3 +118,9 @@ def test_the_profile_of_the_ai_rmf_has_now_and_then():
     assert len(rows) == 72
     assert rows[0] == ("GOVERN 1.1", 2, 4)
     assert rows[1][1:] == (None, None)
+
+
+def test_a_requirement_stands_once_by_whichever_name_of_its_framework():
+    twice = (Standing("iso42001", "A.2.2", "open"), Standing("iso42001_2023", "A.2.2", "in part"))
+    with pytest.raises(WorkbenchError, match="a requirement stands once"):
+        Readiness(shipped_frameworks(), twice)

@@ -90,8 +90,8 @@ def coverage(
     Raises
     ------
     WorkbenchError
-        for a framework beside itself, and for one in which nothing is met or not met, such as a
-        list of threats.
+        for a framework beside itself, for one in which nothing is met or not met, such as a list of
+        threats, and for an id of `met` that is not in its framework.
 
     """
     require(
@@ -107,6 +107,8 @@ def coverage(
             got="a list that nothing is assessed in",
             fix="Ask for the rows of one of its ids instead.",
         )
+    lost = sorted(one for one in met or () if one not in source)
+    require(not lost, f"what is met is in {source.id}", got=lost, fix="Name its ids.")
     have = [r.id for r in source.assessed()] if met is None else sorted(set(met))
     best: dict[str, Link] = {}
     for one in have:
@@ -121,7 +123,8 @@ def coverage(
     inherited = {i: best[i] for i in assessed if i in best and best[i].inherits}
     candidates = {i: best[i] for i in assessed if i in best and not best[i].inherits}
     unreached = tuple(i for i in assessed if i not in best)
-    recorded = {r.id: r for r in records if r.framework == target.id and r.id in candidates}
+    names = (target.id, target.alias)
+    recorded = {r.id: r for r in records if r.framework in names and r.id in candidates}
     return Coverage(source.id, target.id, inherited, candidates, unreached, recorded)
 
 

@@ -101,6 +101,8 @@ class Effects:
     def study_with(self, there: Iterable[str], at: End = "middle") -> Assumed:
         """Return the study once some more controls are at work as intended.
 
+        Those in place are at work already, in the middle of their ranges, and change nothing.
+
         Raises
         ------
         WorkbenchError
@@ -109,7 +111,8 @@ class Effects:
         """
         found = self.study
         changes, left = [], []
-        new = [self.controls.control(one) for one in dict.fromkeys(there)]
+        named = [self.controls.control(one) for one in dict.fromkeys(there)]
+        new = [one for one in named if one.id not in self.in_place]
         for scenario in self.study.scenarios:
             wanted = list(self._wanted(scenario, new, at))
             if not wanted:

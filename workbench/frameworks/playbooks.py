@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from workbench.errors import looked_up, require
+from workbench.errors import WorkbenchError, looked_up, require
 from workbench.models.scenario import is_day
 
 PHASES = ("detect", "contain", "eradicate", "recover", "learn")
@@ -32,8 +32,26 @@ class TimeLimit:
         return self.hours is None and "month" not in self.limit
 
     def due(self, start: datetime) -> datetime | None:
-        """Return when it ends if the clock starts at `start`; None where no hours are counted."""
-        return None if self.hours is None else start + timedelta(hours=self.hours)
+        """Return when it ends if the clock starts at `start`; None where no hours are counted.
+
+        Hours are hours that pass, also where clocks are put forward or back in between.
+
+        Raises
+        ------
+        WorkbenchError
+            for a start so late that no calendar holds the end.
+
+        """
+        if self.hours is None:
+            return None
+        try:
+            if start.tzinfo is None:
+                return start + timedelta(hours=self.hours)
+            end = start.astimezone(UTC) + timedelta(hours=self.hours)
+            return end.astimezone(start.tzinfo)
+        except OverflowError:
+            what = f"the end of {self.limit} is a day of the calendar; got a start of {start}"
+            raise WorkbenchError(f"{what}. Start earlier.") from None
 
 
 @dataclass(frozen=True, slots=True)

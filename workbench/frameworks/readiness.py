@@ -115,11 +115,11 @@ class Readiness:
 
     def __post_init__(self) -> None:
         """Check every id."""
-        places = [(one.framework, one.id) for one in self.standings]
+        for standing in self.standings:
+            self.frameworks.requirement(standing.framework, standing.id)
+        places = [(self.frameworks[one.framework].id, one.id) for one in self.standings]
         twice = sorted(place for place, number in Counter(places).items() if number > 1)
         require(not twice, "a requirement stands once", got=twice, fix="Keep one of the rows.")
-        for framework, one in places:
-            self.frameworks.requirement(framework, one)
 
     def of(self, framework: str) -> dict[str, Standing]:
         """Return the standings of one framework, by id."""

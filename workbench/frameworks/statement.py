@@ -100,18 +100,19 @@ class Statement:
 
         Threats of scenarios that the statement names are its own, those of others come from the
         systems; of a scenario that stands at several, all of them. Controls that any system says
-        are in place are in place.
+        are in place are in place, unless the statement leaves them aside.
         """
         own, whys = {one.scenario for one in self.ties}, dict[str, str]()
         threats: dict[str, list[str]] = {}
         placed = {one.control: one for one in self.in_place}
+        aside = {one.control for one in self.not_counted}
         for system in systems:
             for tie in system.scenarios:
                 if tie.scenario not in own:
                     threats.setdefault(tie.scenario, []).extend(tie.threats)
                     whys.setdefault(tie.scenario, tie.why)
             for control in system.controls:
-                if control.status == "in place":
+                if control.status == "in place" and control.control not in aside:
                     placed.setdefault(control.control, Stated(control.control, control.why))
         found = [Tie(one, tuple(dict.fromkeys(all_)), whys[one]) for one, all_ in threats.items()]
         return replace(self, ties=(*found, *self.ties), in_place=tuple(placed.values()))

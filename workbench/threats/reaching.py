@@ -77,12 +77,14 @@ class Reach:
             if not threat.outside_needs:
                 planted = set(threat.stride) & PLANTED
                 return "comes with what is acquired or built" if planted else "where it is built"
-            if self._is_stated(threat, part) or part.id not in self.system.ways_in:
+            is_so = not self.lacking(threat.outside_needs, part.id)
+            if is_so and (self._is_stated(threat, part) or part.id not in self.system.ways_in):
                 return " and ".join(FACTS[one] for one in threat.outside_needs)
         if who & OUTSIDERS and part.id in self.system.ways_in:
             way = self.system.ways_in[part.id]
             return f"reached by {' -> '.join(way)}" if len(way) > 1 else "open to people outside"
-        return "reached by mail and telephone" if who & OUTSIDERS else ""
+        is_mailed = part.kind == "people" and who & OUTSIDERS
+        return "reached by mail and telephone" if is_mailed else ""
 
     def _is_stated(self, threat: Threat, part: Component) -> bool:
         """Whether it is stated, and not said by the diagram alone, what outsiders need."""
