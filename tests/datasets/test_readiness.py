@@ -153,6 +153,14 @@ def test_a_folder_with_two_tables_is_refused(own):
         ("day: 2026-11-24", "day: 24.11.2026", "day"),
         ("decision: refused", "decision: maybe", "a board approves"),
         ("control: CTL-015", "control: CTL-010", "a control stands once"),
+        (
+            "control: CTL-015",
+            "control: CTL-0156",
+            "in_place row 2: control: is not known",
+        ),
+        ("control: CTL-057", "control: CTL-570", "not_counted row 1: control: is not known"),
+        ("STAI-047", "STAI-407", "scenarios row 1: threats: is not known, got 'STAI-407'"),
+        ("task: RM-102", "task: RM-192", "owners row 2: task: is not known, got 'RM-192'"),
         ("in_place:", "in_places:", "in_places"),
     ],
 )

@@ -159,6 +159,15 @@ def test_a_control_that_several_systems_have_is_counted_once(result):
     assert "1 control is stated to be in place" in board.page.summary
 
 
+def test_what_the_ties_name_and_is_not_there_stands_on_the_page(result):
+    ties = {AGENT: Ties(AGENT, (Tie("S-99", ("STAI-043",)),)), "gone": Ties("gone")}
+    state = ThreatBoard(result, shipped_systems(), ties, computed=WHEN).page.state
+    assert "scenario S-99 is tied and not in the study" in state
+    assert "system gone is tied and not described" in state
+    whole = ThreatBoard(result, shipped_systems(), shipped_ties(), computed=WHEN).page.state
+    assert not any("is tied" in one for one in whole)
+
+
 def test_everything_that_was_ruled_out_is_listed_with_its_reason(board):
     for name, one in board.systems.items():
         view = board.view(name)

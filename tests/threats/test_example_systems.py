@@ -117,7 +117,18 @@ def test_a_scenario_or_control_is_tied_once_and_a_status_is_known():
         ("systems: []", "systems"),
         ("systems: [{system: a}, {system: a}]", "row 2 (a): system: stands twice"),
         ("systems: [{system: a, scenarios: [{id: S-1}]}]", "threats"),
-        ("systems: [{system: a, controls: [{id: C, status: maybe}]}]", "in place or planned"),
+        (
+            "systems: [{system: a, controls: [{id: CTL-001, status: maybe}]}]",
+            "row 1 (a): controls.1.status: is not known, got 'maybe', allowed 'in place' or",
+        ),
+        (
+            "systems: [{system: a, controls: [{id: CTL-0005, status: planned}]}]",
+            "row 1 (a): controls.1.id: is not known, got 'CTL-0005', allowed CTL-001, CTL-002, ",
+        ),
+        (
+            "systems: [{system: a}, {system: b, scenarios: [{id: S, threats: [STAI-01]}]}]",
+            "row 2 (b): scenarios.1.threats: is not known, got 'STAI-01', allowed STAI-001, ",
+        ),
         ("systems: [{system: a, more: 1}]", "more"),
     ],
 )

@@ -1,7 +1,7 @@
 """What the threat model's page is wired to: the systems beside one study, and its figures."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -90,7 +90,9 @@ class ThreatBoard:
             for one in systems
         }
         computed = computed or datetime.now(UTC)
-        self.page = threat_page([*self.systems.values()], result, computed, len(catalogue), fresh)
+        figures = [*self.systems.values()]
+        lost = tuple(_lost(ties, self.systems, result.study))
+        self.page = threat_page(figures, result, computed, len(catalogue), fresh, lost=lost)
 
     @property
     def study(self) -> Study:
@@ -152,3 +154,14 @@ class ThreatBoard:
         from workbench.reports.threat_blocks import threat_blocks
 
         return threat_blocks(self)
+
+
+def _lost(ties: Mapping[str, Ties], systems: Collection[str], study: Study) -> Iterator[str]:
+    """Yield what the ties name and is not there: a system, or a scenario of the study."""
+    known = {one.id for one in study.scenarios}
+    for name, one in ties.items():
+        if name not in systems:
+            yield f"system {name} is tied and not described"
+        for tie in one.scenarios:
+            if tie.scenario not in known:
+                yield f"scenario {tie.scenario} is tied and not in the study"

@@ -30,6 +30,8 @@ def threat_page(
     computed: datetime,
     known: int,
     fresh: str,
+    *,
+    lost: Sequence[str] = (),
 ) -> ThreatPage:
     """Say what the systems of a study come to.
 
@@ -37,13 +39,14 @@ def threat_page(
     ----------
     known : how many threats the catalogue holds
     fresh : how up to date the page is, in words
+    lost : what the ties name and is not there, each in words
 
     """
     lines = tuple(_line(one) for one in systems)
     return ThreatPage(
         _heading(systems, known),
         _summary(systems) if systems else HOW_TO,
-        _state(systems, result, fresh),
+        (*_state(systems, result, fresh), *lost),
         _systems_heading(systems),
         lines,
         _footer(result, computed),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.errors import WorkbenchError, looked_up, nearest
+from workbench.errors import WorkbenchError, looked_up
 from workbench.threats.threat import ASSETS, FACTS, STAGES
 
 # What a component may be, and the assets of the catalogue that it holds.
@@ -93,11 +93,6 @@ class Slip:
     got: str
     allowed: tuple[str, ...] = ()
     first: int = 0  # the row that has the same id
-
-    @property
-    def near(self) -> str:
-        """The allowed word that is written most like what was got; nothing where none is."""
-        return next(iter(nearest(self.got, self.allowed, 1)), "")
 
     def sentence(self) -> str:
         """Say the rule, what broke it, and the remedy."""

@@ -47,8 +47,11 @@ def test_records_in_a_workbook_have_their_day_as_text_or_as_a_date():
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("iso42001,A.99,x,Ann,2026-11-24", "row 2: id: is in no framework 'iso42001'"),
-        ("other,A.1,x,Ann,2026-11-24", "row 2: id: is in no framework 'other'"),
+        (
+            "iso42001,A.99,x,Ann,2026-11-24",
+            "row 2: id: is not in iso42001_2023, got 'A.99'; did",
+        ),
+        ("other,A.1,x,Ann,2026-11-24", "row 2: framework: is not known, got 'other', allowed "),
         ("iso42001,A.2.2,,Ann,2026-11-24", "row 2: evidence: is missing"),
         ("iso42001,A.2.2,x,,2026-11-24", "row 2: by: is missing"),
         ("iso42001,A.2.2,x,Ann,", "row 2: day: is missing"),

@@ -1,13 +1,13 @@
 """A catalogue as a head and rows: each is checked by itself, every fault told with its place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, nearest
 from workbench.files.forms.fields import Strict
 from workbench.files.json_text import read_json
 from workbench.files.messages import Findings, echo, short
@@ -16,6 +16,7 @@ from workbench.files.rows import report_faults, report_repeats
 from workbench.files.tree import STUDY, Limits
 from workbench.files.wording import plain
 
+MOST_ALLOWED = 24  # words that a fault names, no fewer than there are kinds of component
 Form = TypeVar("Form", bound=Strict)
 Value = TypeVar("Value")
 
@@ -58,6 +59,16 @@ def formed(tree: Any, form: type[Form], place: str, findings: Findings) -> Form 
         report_faults(error, form, place, findings)
         return None
     return None if has_repeats else found
+
+
+def unknown(got: str, allowed: Collection[str]) -> str:
+    """Say that a word is none of those that are allowed, and which is nearest to it."""
+    names = list(allowed)
+    few = names if len(names) <= MOST_ALLOWED else names[:3]
+    told = ", ".join(map(short, few)) + (f" and {len(names) - 3} more" if few != names else "")
+    near = nearest(got, names, 1)
+    meant = f"; did you mean {echo(near[0])}?" if near else ""
+    return f"is not known, got {echo(got)}, allowed {told or 'none'}{meant}"
 
 
 def headed(path: str | Path, form: type[Form], findings: Findings) -> Form:

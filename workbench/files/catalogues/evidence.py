@@ -4,10 +4,10 @@ from functools import partial
 from pathlib import Path
 
 from workbench.files.catalogues.checking import attempted, formed
-from workbench.files.catalogues.frameworks import known_frameworks
+from workbench.files.catalogues.frameworks import is_known, known_frameworks
 from workbench.files.catalogues.tables import Columns, columns_csv, table_rows
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
-from workbench.files.messages import Findings, echo
+from workbench.files.messages import Findings
 from workbench.files.opening import read_bytes
 from workbench.frameworks.coverage import Record
 from workbench.frameworks.requirement import Frameworks
@@ -58,9 +58,7 @@ def _read(
         form = formed(row, RecordForm, place, findings)
         if form is None:
             continue
-        if not known.holds(form.framework, form.id):
-            what = f"is in no framework {echo(form.framework)} that is known, got {echo(form.id)}"
-            findings.error(place, "id", what)
+        if not is_known(form.framework, form.id, known, place, findings):
             continue
         record = attempted(partial(_record, form, known), place, findings)
         if record is not None:

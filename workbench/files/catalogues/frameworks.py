@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, headed, made_rows
+from workbench.errors import nearest
+from workbench.files.catalogues.checking import attempted, headed, made_rows, unknown
 from workbench.files.forms.fields import Id, Name, Note, Strict
-from workbench.files.messages import Findings
+from workbench.files.messages import Findings, echo
 from workbench.frameworks.requirement import Framework, Frameworks, Requirement
 from workbench.resources import bundled
 
@@ -47,6 +48,21 @@ def shipped_frameworks() -> Frameworks:
 def known_frameworks(frameworks: Frameworks | None) -> Frameworks:
     """Return the frameworks that a reader was given, or else the shipped ones."""
     return shipped_frameworks() if frameworks is None else frameworks
+
+
+def is_known(framework: str, id: str, known: Frameworks, place: str, findings: Findings) -> bool:
+    """Whether a framework is known and has an id; else it is reported, with what is near."""
+    if framework not in known:
+        findings.error(place, "framework", unknown(framework, known.names()))
+        return False
+    if id not in known[framework]:
+        ids = [one.id for one in known[framework]]
+        near = " or ".join(nearest(id, ids, 2))
+        what = f"is not in {known[framework].id}, got {echo(id)}"
+        what += f"; did you mean {near}?" if near else ""
+        findings.error(place, "id", what)
+        return False
+    return True
 
 
 @cache

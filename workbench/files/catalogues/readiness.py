@@ -13,7 +13,7 @@ from pydantic import Field
 
 from workbench.errors import require
 from workbench.files.catalogues.checking import attempted, formed, parsed, placed
-from workbench.files.catalogues.frameworks import known_frameworks
+from workbench.files.catalogues.frameworks import is_known, known_frameworks
 from workbench.files.catalogues.tables import Columns, table_rows
 from workbench.files.forms.fields import Id, Remark, Strict
 from workbench.files.messages import Findings, echo
@@ -90,7 +90,7 @@ def _read(
     found = []
     for place, row in _rows(name, data, findings):
         form = formed(row, StandingForm, place, findings)
-        if form is None or not _is_known(form, known, place, findings):
+        if form is None or not is_known(form.framework, form.id, known, place, findings):
             continue
         standing = attempted(partial(_standing, form, known), place, findings)
         if standing is None:
@@ -117,19 +117,6 @@ def _rows(name: str, data: bytes, findings: Findings) -> Iterator[tuple[str, Any
     if len(rows) > MOST_STANDINGS:
         raise findings.refuse("", "", f"has {len(rows)} rows, allowed {MOST_STANDINGS}")
     return placed(rows)
-
-
-def _is_known(form: StandingForm, known: Frameworks, place: str, findings: Findings) -> bool:
-    """Whether the framework has the id; else it is reported."""
-    if form.framework not in known:
-        what = f"is not known, got {echo(form.framework)}, allowed {', '.join(known)}"
-        findings.error(place, "framework", what)
-        return False
-    if form.id not in known[form.framework]:
-        what = f"is not in {known[form.framework].id}, got {echo(form.id)}"
-        findings.error(place, "id", what)
-        return False
-    return True
 
 
 def _standing(form: StandingForm, known: Frameworks) -> Standing:

@@ -13,8 +13,11 @@ from pydantic import Field
 
 from workbench.errors import require
 from workbench.files.catalogues.ai_act import read_answers
-from workbench.files.catalogues.checking import attempted, headed
+from workbench.files.catalogues.checking import attempted, headed, unknown
+from workbench.files.catalogues.controls import shipped_controls
+from workbench.files.catalogues.plans import shipped_roadmap
 from workbench.files.catalogues.readiness import read_readiness
+from workbench.files.catalogues.threats import shipped_threats
 from workbench.files.catalogues.ties import TIES, read_ties
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings
@@ -133,10 +136,32 @@ def read_statement(path: str | Path) -> Statement:
     """
     findings = Findings(str(path))
     form = headed(path, StatementForm, findings)
+    _report_strangers(form, findings)
     found = attempted(lambda: _statement(form), "", findings)
     findings.refuse_if_any()
     assert found is not None
     return found
+
+
+def _report_strangers(form: StatementForm, findings: Findings) -> None:
+    """Report each control, threat and task that is in no catalogue of ours."""
+    controls = sorted(one.id for one in shipped_controls())
+    threats = sorted(one.id for one in shipped_threats())
+    tasks = sorted(one.id for one in shipped_roadmap().tasks)
+    named = [
+        *(("in_place", n, "control", one.control) for n, one in enumerate(form.in_place, 1)),
+        *(("not_counted", n, "control", one.control) for n, one in enumerate(form.not_counted, 1)),
+        *(
+            ("scenarios", n, "threats", t)
+            for n, one in enumerate(form.scenarios, 1)
+            for t in one.threats
+        ),
+        *(("owners", n, "task", one.task) for n, one in enumerate(form.owners, 1)),
+    ]
+    known = {"control": controls, "threats": threats, "task": tasks}
+    for section, number, field, name in named:
+        if name not in known[field]:
+            findings.error(f"{section} row {number}", field, unknown(name, known[field]))
 
 
 def _statement(form: StatementForm) -> Statement:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import formed, parsed, placed
+from workbench.files.catalogues.checking import formed, parsed, placed, unknown
 from workbench.files.forms.fields import Id, Name, Strict
 from workbench.files.messages import Findings, echo, short
 from workbench.files.opening import read_bytes
@@ -22,7 +22,6 @@ from workbench.threats.system import (
 from workbench.threats.threat import STAGES
 
 MOST_PARTS = 500
-MOST_ALLOWED = 24  # words that a fault names, no fewer than there are kinds of component
 REFERS = {"boundary": "boundaries", "source": "components", "target": "components"}
 NOWHERE: Mapping[str, Sequence[str]] = {}
 Facts = Annotated[list[Id], Field(max_length=50)]
@@ -170,11 +169,7 @@ def _what(slip: Slip, places: Mapping[str, Sequence[str]]) -> str:
         return f"is used twice, got {echo(slip.got)}{where}; give each its own"
     if not slip.allowed:
         return f"{slip.rule}, got {slip.got}; name its parts first"
-    few = slip.allowed[:MOST_ALLOWED]
-    rest = len(slip.allowed) - len(few)
-    allowed = f"{', '.join(map(short, few))}{f' and {rest} more' if rest else ''}"
-    near = f"; did you mean {echo(slip.near)}?" if slip.near else ""
-    return f"is not known, got {echo(slip.got)}, allowed {allowed}{near}"
+    return unknown(slip.got, slip.allowed)
 
 
 def _system(head: HeadForm, parts: dict[str, list[Any]]) -> AISystem:

@@ -2,13 +2,15 @@
 
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, formed, headed, placed
+from workbench.files.catalogues.checking import attempted, formed, headed, placed, unknown
+from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.systems import read_system
-from workbench.files.forms.fields import Id, Name, Note, Strict
+from workbench.files.catalogues.threats import shipped_threats
+from workbench.files.forms.fields import Id, Note, Strict
 from workbench.files.messages import Findings
 from workbench.resources import bundled
 from workbench.threats.system import AISystem
@@ -30,7 +32,7 @@ class SafeguardForm(Strict):
     """One control."""
 
     id: Id
-    status: Name
+    status: Literal["in place", "planned"]
     why: Note = ""
 
 
@@ -91,6 +93,7 @@ def read_ties(path: str | Path) -> dict[str, Ties]:
         checked = formed(row, SystemTiesForm, place, findings)
         if checked is None:
             continue
+        _report_strangers(checked, place, findings)
         ties = attempted(partial(_ties, checked), place, findings)
         if checked.system in found:
             findings.error(place, "system", f"stands twice, got '{checked.system}'")
@@ -98,6 +101,19 @@ def read_ties(path: str | Path) -> dict[str, Ties]:
             found[checked.system] = ties
     findings.refuse_if_any()
     return found
+
+
+def _report_strangers(form: SystemTiesForm, place: str, findings: Findings) -> None:
+    """Report each threat and each control that is in no catalogue of ours."""
+    threats = sorted(one.id for one in shipped_threats())
+    controls = sorted(one.id for one in shipped_controls())
+    for number, scenario in enumerate(form.scenarios, 1):
+        for threat in scenario.threats:
+            if threat not in threats:
+                findings.error(place, f"scenarios.{number}.threats", unknown(threat, threats))
+    for number, one in enumerate(form.controls, 1):
+        if one.id not in controls:
+            findings.error(place, f"controls.{number}.id", unknown(one.id, controls))
 
 
 def _ties(form: SystemTiesForm) -> Ties:
