@@ -5,7 +5,7 @@ dataclasses of plain fields, which pydantic writes and checks by their own types
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -102,6 +102,21 @@ KINDS = {
     )
 }
 ALL = (STUDY, *PARTS, RUN, *KINDS)
+
+
+def title_of(kind: str, name: str, body: str) -> str:
+    """Return what a list shows of a stored version."""
+    tree = json.loads(body)
+    if kind in KINDS:
+        return KINDS[kind].title(KINDS[kind].load(tree, name))
+    if kind == APPETITE:
+        return appetite_title(tree)
+    return str(tree.get("name", ""))
+
+
+def appetite_title(points: Sequence[object]) -> str:
+    """Return what a list shows of a tolerance."""
+    return f"{len(points)} tolerance point{'s' if len(points) != 1 else ''}"
 
 
 def kind_of(value: object) -> Kind:

@@ -15,7 +15,15 @@ from workbench.files.messages import Findings
 from workbench.files.writing import study_document
 from workbench.models.study import Study
 from workbench.register.history import bodies_at
-from workbench.register.kinds import APPETITE, ASSET, IN_A_STUDY, SCENARIO, STUDY, body_of
+from workbench.register.kinds import (
+    APPETITE,
+    ASSET,
+    IN_A_STUDY,
+    SCENARIO,
+    STUDY,
+    appetite_title,
+    body_of,
+)
 from workbench.register.records import Change
 
 ROWS = {SCENARIO: "scenarios", ASSET: "assets"}  # kind -> the list of the head that has its order
@@ -44,8 +52,8 @@ def parts_of(name: str, study: Study) -> list[Change]:
             for row in listed
         ]
     if tolerance:
-        shown = f"{len(tolerance)} tolerance points"
-        found.append(Change(APPETITE, f"{name}{IN_A_STUDY}{APPETITE}", body_of(tolerance), shown))
+        place, shown = f"{name}{IN_A_STUDY}{APPETITE}", appetite_title(tolerance)
+        found.append(Change(APPETITE, place, body_of(tolerance), shown))
     return found
 
 

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from workbench.audit.entries import Entry
+from workbench.audit.entries import Entry, Row
 from workbench.errors import WorkbenchError
 from workbench.register.committing import commit
 from workbench.register.history import head_of, version_of
+from workbench.register.kinds import title_of
 from workbench.register.log import Act, entry_at, rows_of
 from workbench.register.records import Change
 from workbench.register.tables import ACCOUNTS, LOG
@@ -78,9 +79,7 @@ def _stacks(connection: Connection, by: str) -> tuple[list[int], list[int]]:
 
 def _back(connection: Connection, by: str, act: str, seq: int, now: datetime) -> Entry:
     """Give every item that an act touched the body that it had before."""
-    changes = [
-        _before(connection, row.kind, row.id, row.version) for row in rows_of(connection, seq)
-    ]
+    changes = [_before(connection, row) for row in rows_of(connection, seq)]
     reason = f"{act} of {entry_at(connection, seq).act} {seq}"
     told = Act(act, by, reason, {"of": seq})
     entry = commit(connection, told, changes, now)
@@ -89,9 +88,16 @@ def _back(connection: Connection, by: str, act: str, seq: int, now: datetime) ->
     return entry
 
 
-def _before(connection: Connection, kind: str, name: str, version: int) -> Change:
+def _before(connection: Connection, row: Row) -> Change:
+    """Return what an item was before an act touched it.
+
+    Whoever has brought it back to what the act made of it, by another undo perhaps, is in nobody's
+    way.
+    """
+    head = head_of(connection, row.kind, row.id)
+    base = head.version if head.sha256 == row.sha256 else row.version
     body: str | None = None
-    title = head_of(connection, kind, name).name
-    if version > 1:
-        body = version_of(connection, kind, name, version - 1).body
-    return Change(kind, name, body, title, base=version)
+    if row.version > 1:
+        body = version_of(connection, row.kind, row.id, row.version - 1).body
+    name = head.name if body is None else title_of(row.kind, row.id, body)
+    return Change(row.kind, row.id, body, name, base)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from workbench.audit.checkpoints import Note, VerifierKey, parse_note
 from workbench.audit.entries import Entry, Row, parse_entry, tree_over
@@ -19,6 +19,7 @@ from workbench.audit.signing import is_signed
 from workbench.errors import WorkbenchError
 from workbench.register.checkpointing import notes, verifier_of
 from workbench.register.committing import digest
+from workbench.register.kinds import title_of
 from workbench.register.log import AT_ONCE, all_rows
 from workbench.register.tables import ITEMS, LOG, VERSIONS
 
@@ -155,7 +156,9 @@ def _item_faults(connection: Connection) -> Iterator[Fault]:
     last: dict[tuple[str, str], tuple[int, Row]] = {}
     for seq, _, row in all_rows(connection):
         last[row.kind, row.id] = seq, row
-    for found in connection.execute(select(ITEMS)):
+    same = [ITEMS.c[name] == VERSIONS.c[name] for name in ("kind", "id", "version")]
+    query = select(ITEMS, VERSIONS.c.body).join(VERSIONS, and_(*same), isouter=True)
+    for found in connection.execute(query):
         touched = last.pop((found.kind, found.id), None)
         what = f"{found.kind} {found.id}"
         if touched is None:
@@ -169,8 +172,18 @@ def _item_faults(connection: Connection) -> Iterator[Fault]:
             seq,
         ):
             yield Fault(seq, f"entry {seq}: {what} is not shown as it left it")
+        elif found.body is not None and found.name != _title(found):
+            yield Fault(seq, f"entry {seq}: {what} is shown under another name")
     for (kind, one), (seq, _) in last.items():
         yield Fault(seq, f"entry {seq}: {kind} {one} is not shown any more")
+
+
+def _title(found: Any) -> str | None:
+    """Return the name that a list should show; None where the version cannot be read."""
+    try:
+        return title_of(found.kind, found.id, found.body)
+    except (ValueError, AttributeError):  # no JSON, or of another shape: told as another fault
+        return None
 
 
 def _judged(
