@@ -159,6 +159,33 @@ def test_a_blank_readiness_has_every_requirement_and_all_are_open(files, run, su
     assert set(parsed(run("readiness", f"all.{suffix}", "--json"))["frameworks"]) == set(SIX)
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "json"])
+def test_a_readiness_goes_out_in_each_form_and_comes_back(files, run, suffix):
+    assert run("readiness", "ready.csv", "--out", f"again.{suffix}").exit_code == 0
+    first = parsed(run("readiness", "ready.csv", "--json"))
+    assert parsed(run("readiness", f"again.{suffix}", "--json")) == first
+    there = run("readiness", "ready.csv", "--out", f"again.{suffix}")
+    assert (there.exit_code, "Add --force" in there.stderr) == (2, True)
+    assert run("readiness", "ready.csv", "--out", "again.ods").exit_code == 2
+
+
+def test_a_heading_that_nothing_is_related_to_says_what_stands_below_it(files, run):
+    words = run("crosswalk", "query", "iso42001", "A.7").stdout
+    assert "related to nothing; below it stand A.7.2, A.7.3" in words
+    apart = run("crosswalk", "query", "iso42001", "A.7.4", "--to", "atlas_5_6").stdout
+    assert apart.endswith("  related to nothing of atlas_5_6\n")
+
+
+def test_answers_with_an_unknown_point_are_refused_by_file_and_field(files, run):
+    (files / "bad.yaml").write_text(ANSWERS.replace("III.5.b", "III.5.z, III.99"))
+    done = run("ai-act", "bad.yaml", "--on", "2026-11-28")
+    assert done.exit_code == 2
+    first, second = done.stderr.splitlines()
+    assert first.startswith("bad.yaml: annex_iii: is not known, got 'III.5.z', allowed III.1.a, ")
+    assert "did you mean 'III.5." in first
+    assert second.startswith("bad.yaml: annex_iii: is not known, got 'III.99'")
+
+
 def test_a_blank_readiness_replaces_nothing_and_needs_something_to_assess(files, run):
     there = run("blank-readiness", "ready.csv")
     assert (there.exit_code, "Add --force" in there.stderr) == (2, True)

@@ -100,15 +100,29 @@ def _exchanged(
 
 @guarded
 def readiness(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Standings: CSV, XLSX, YAML, JSON.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Standings: CSV, XLSX, YAML, JSON, OSCAL.")
+    ],
     *,
+    framework: Annotated[
+        str, typer.Option(help="Of which the findings of OSCAL are, where they do not say so.")
+    ] = "",
+    out: Annotated[
+        str | None, typer.Option(metavar="OUT", help="Write it as OUT.csv, .xlsx or OSCAL .json.")
+    ] = None,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Show how far each framework of a readiness table is, and what is open."""
     from workbench.files.catalogues.controls import shipped_controls
+    from workbench.files.exchange.readiness import write_any_readiness
     from workbench.reports.framework_record import readiness_record, readiness_text
 
-    found = read_standings(file)
+    found = read_standings(file, framework)
+    if out is not None:
+        refuse_to_replace([out], force=force)
+        write_any_readiness(found, out, title="Readiness", stamp=now())
+        say(f"written: {out}")
     write_out(readiness_record(found, shipped_controls()), readiness_text(found), as_json)
 
 

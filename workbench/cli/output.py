@@ -61,10 +61,10 @@ def warn(warnings: Iterable[str]) -> None:
         say(f"warning: {warning}")
 
 
-def read_standings(file: str) -> "Readiness":
-    """Read a readiness table, its warnings passed on."""
-    from workbench.files.catalogues.readiness import read_readiness
+def read_standings(file: str, framework: str = "") -> "Readiness":
+    """Read a readiness of any form, its warnings passed on."""
+    from workbench.files.exchange.readiness import read_any_readiness
 
-    loaded = read_readiness(file)
+    loaded = read_any_readiness(file, framework)
     warn(loaded.warnings)
     return loaded.readiness

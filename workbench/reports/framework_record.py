@@ -56,7 +56,14 @@ def query_record(
     for link in links:
         target = frameworks.requirement(*link.target)
         found.append(link_record(link) | {"title": target.title})
-    return {"framework": place[0], "id": place[1], "title": one.title, "related": found}
+    return {
+        "framework": place[0],
+        "id": place[1],
+        "title": one.title,
+        "to": to or None,
+        "below": [part.id for part in frameworks[place[0]].children(place[1])],
+        "related": found,
+    }
 
 
 def query_text(record: dict[str, Any]) -> str:
@@ -71,8 +78,15 @@ def query_text(record: dict[str, Any]) -> str:
             f"  {one['relationship']:<10} {framework} {target} {one['title']}"
             f"{way if len(one['rows']) > 1 else ''} (rank {one['strength']}, {by})"
         )
-    lines += ["  related to nothing"] if not record["related"] else [RELATED]
+    lines += [RELATED] if record["related"] else _unrelated(record)
     return "\n".join(lines) + "\n"
+
+
+def _unrelated(record: dict[str, Any]) -> list[str]:
+    """Say that nothing is related, of which framework, and what stands below instead."""
+    where = f" of {record['to']}" if record["to"] else ""
+    below = ", ".join(record["below"])
+    return [f"  related to nothing{where}{f'; below it stand {below}' if below else ''}"]
 
 
 def lint_record(crosswalk: Crosswalk, faults: Sequence[Fault]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, headed
+from workbench.files.catalogues.checking import attempted, headed, unknown
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings
@@ -227,6 +227,11 @@ def read_answers(path: str | Path) -> Answers:
     """
     findings = Findings(str(path))
     form = headed(path, AnswersForm, findings)
+    act = shipped_act()
+    for field, known in (("practices", act.practices), ("annex_iii", act.areas)):
+        for one in getattr(form, field):
+            if one not in known:
+                findings.error("", field, unknown(one, known))
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in form.model_dump(exclude_none=True).items()
