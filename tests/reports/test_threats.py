@@ -15,10 +15,19 @@ from workbench.files.catalogues.ties import shipped_systems, shipped_ties
 from workbench.files.sources import source_digest, systems_folder
 from workbench.models.portfolio import simulate
 from workbench.reports.threat_board import ThreatBoard, open_threat_board
-from workbench.reports.threat_page import HOW_TO, NO_SYSTEMS
-from workbench.reports.threat_record import ruled_out_lines
+from workbench.reports.threat_page import ABOUT, HOW_TO, NO_SYSTEMS
+from workbench.reports.threat_record import reason_of, ruled_out_lines, threat_record, threat_text
 from workbench.resources import example_study
-from workbench.threats import AISystem, Boundary, Catalogue, Component, Proof, Threat, threats_to
+from workbench.threats import (
+    AISystem,
+    Boundary,
+    Catalogue,
+    Component,
+    Proof,
+    Threat,
+    drafts_of,
+    threats_to,
+)
 from workbench.threats.ties import Safeguard, Tie, Ties
 
 WHEN = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -283,3 +292,21 @@ def test_systems_beside_a_study_are_read_and_an_edit_makes_the_page_another(tmp_
     (folder / "mine.yaml").write_text("system: 3", encoding="utf-8")
     with pytest.raises(WorkbenchError, match=r"mine\.yaml"):
         open_threat_board(path)
+
+
+def test_the_reading_of_the_catalogue_is_marked_wherever_a_finding_is_told():
+    system = next(one for one in shipped_systems() if one.id == CHATBOT)
+    report = threats_to(system, shipped_threats())
+    drafts = drafts_of(report)
+    assert "our reading" in threat_record(report, drafts)["basis"]
+    assert "[editorial: what a threat needs" in threat_text(report, drafts)
+    assert "our reading of what each threat needs" in ABOUT
+
+
+def test_a_threat_that_nobody_outside_reaches_is_ruled_out_for_one_kind_of_reason():
+    """Not for what the system is: that what outsiders need is not said stands beside it."""
+    office = Boundary("office", "Office", 1)
+    cluster = AISystem("s", "S", (Component("c", "C", "compute", "office"),), boundaries=(office,))
+    report = threats_to(cluster, shipped_threats())
+    why = next(one.why for one in report.ruled_out if one.threat.id == "STAI-070")
+    assert reason_of(why) == "nobody who does it has a way to the component"

@@ -155,7 +155,7 @@ def test_what_was_ruled_out_and_why(report):
         "T-fraud": "Monitor: no way leads criminals to it",
         "T-tenant": "Index: no way leads a supplier to it",
         "T-retired": "the system does not go through retirement in our hands",
-        "T-login": "Pipeline: no way leads criminals to it, and it is not stated that it can be "
+        "T-login": "Pipeline: no way leads criminals to it, nor is it said that it can be "
         "reached or overheard from outside while it is built or kept",
     }
 

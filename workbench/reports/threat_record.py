@@ -8,6 +8,7 @@ from workbench.threats import Drafts, Finding, Report, Ruling
 from workbench.threats.threat import Threat
 
 WEAK = "STRIDE fits weakly"
+READING = "editorial: what a threat needs, and who reaches what, is our reading of each row"
 FEW = 2  # ruled-out threats that are named for each kind of reason
 REASONS = {  # words of a ruling -> of which kind it is
     "no component holds": "no component holds what they attack",
@@ -22,6 +23,7 @@ def threat_record(report: Report, drafts: Drafts) -> dict[str, Any]:
     system = report.system
     return {
         "system": {"id": system.id, "name": system.name, "facts": list(system.facts)},
+        "basis": READING,
         "components": {p.id: _findings(report.of(p.id)) for p in system.components},
         "flows": {flow.id: _findings(report.of(flow.id)) for flow in system.crossing()},
         "ruled_out": [{"threat": one.threat.id, "why": one.why} for one in report.ruled_out],
@@ -67,6 +69,7 @@ def threat_text(report: Report, drafts: Drafts, *, most: int | None = FEW) -> st
     lines = [
         f"{system.name}: {touched} of the catalogue, {len(report.ruled_out)} ruled out",
         f"Flows across a trust boundary: {len(crossing)} of {len(system.flows)}",
+        f"Why [{READING}]",
     ]
     for part in system.components:
         found = report.of(part.id)

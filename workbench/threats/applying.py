@@ -106,7 +106,7 @@ def _unreached(threat: Threat, part: Component, reach: Reach) -> str:
     text = f"no way leads {' or '.join(COMMUNITIES[one] for one in threat.communities)} to it"
     if threat.stage in BUILDING:
         lacking = reach.lacking(threat.outside_needs, part.id)
-        text += f", and it is not stated that it {FACTS[lacking[0]]}"
+        text += f", nor is it said that it {FACTS[lacking[0]]}"
     return text
 
 
