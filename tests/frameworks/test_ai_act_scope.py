@@ -140,6 +140,7 @@ def test_what_stands_in_chapters_that_were_not_moved_is_open_until_its_tiers_day
     assert marked == open_ones
     assert any("Arts 43, 47, 48, 49, 72 and 73 each stand" in one for one in found.doubts)
     assert "(its chapter applies since 2026-08-02: open)" in ai_act_text(found, ACT)
+    assert (duty(found, "9").was, duty(found, "43").was) == ("2026-08-02", ""), "it was not moved"
     before = asked(**CREDIT, day="2026-08-01")
     assert not any(one.is_open("2026-08-01") for one in before.obligations)
     user = asked(**CREDIT, **USER)
@@ -260,3 +261,9 @@ def test_every_exclusion_has_its_certainty():
     assert {*OUTSIDE.values(), "2(10)", "2(12)", "53(2)"} == set(ACT.exclusions)
     assert all(one.certainty for one in ACT.exclusions.values())
     assert classify(Answers("s", uses=True), ACT, TODAY).tier == "minimal"
+
+
+@pytest.mark.parametrize("said", [{"practices": ("5.1.c",) * 2}, {"annex_iii": ("III.2",) * 2}])
+def test_a_point_that_stands_twice_is_refused_and_owed_by_nobody_twice(said):
+    with pytest.raises(WorkbenchError, match="stands once"):
+        asked(**said)

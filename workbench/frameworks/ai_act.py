@@ -190,6 +190,10 @@ class Answers:
             got=self.on_market_since,
             fix="Write year, month and day: 2026-11-24.",
         )
+        for name in ("practices", "annex_iii"):
+            given = getattr(self, name)
+            twice = sorted({one for one in given if given.count(one) > 1})
+            require(not twice, f"each of {name} stands once", got=twice, fix="Keep one of them.")
         require(
             not (self.before_market and self.on_market_since),
             "a system is on the market, or before it",

@@ -33,6 +33,11 @@ class Obligation:
     or_earlier: str = ""  # from when on, and after what, it applies before its day
     chapter: Dated | None = None  # since when its chapter applies, where that is another day
 
+    @property
+    def was(self) -> str:
+        """The day before an amendment; nothing where its own chapter's day was not moved."""
+        return "" if self.chapter else self.date.was
+
     def applies(self, day: str) -> bool:
         """Whether it applies on a day as things are."""
         return self.date.day <= day and not self.waits_for

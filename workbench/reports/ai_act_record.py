@@ -56,7 +56,7 @@ def _obligation(one: Obligation, day: str) -> dict[str, Any]:
         "title": one.title,
         "tier": one.tier,
         "from": one.date.day,
-        "was": one.date.was,
+        "was": one.was,
         "applies": one.applies(day),
         "waits_for": one.waits_for,
         "or_earlier": one.or_earlier,
@@ -105,7 +105,7 @@ def _duty_text(one: Obligation, day: str) -> str:
     now = "applies" if one.applies(day) else f"from {one.date.day}"
     later = f", after {one.waits_for}" if one.waits_for else ""
     sooner = f", or {one.or_earlier}" if one.or_earlier and not one.applies(day) else ""
-    moved = f" (first set for {one.date.was})" if one.date.was else ""
+    moved = f" (first set for {one.was})" if one.was else ""
     chapter = ""
     if one.chapter is not None and one.is_open(day):
         chapter = f" (its chapter applies since {one.chapter.day}: open)"
