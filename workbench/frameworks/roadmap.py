@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workbench.errors import require
+from workbench.errors import WorkbenchError, looked_up, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,39 @@ class Task:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One thing that is wrong with a plan, and at which task."""
+
+    number: int  # of the task, from 1; 0 for the whole plan
+    id: str
+    field: str
+    rule: str
+    got: object
+    fix: str
+
+    def sentence(self) -> str:
+        """Say the rule, what broke it, and the remedy."""
+        return f"{self.rule}; got {self.got!r}. {self.fix}"
+
+
+class RoadmapRefusedError(WorkbenchError):
+    """A plan that cannot be kept; `slips` has every fault of it."""
+
+    def __init__(self, slips: tuple[Slip, ...]) -> None:
+        super().__init__("\n".join(slip.sentence() for slip in slips))
+        self.slips = slips
+
+
 @dataclass(frozen=True)
 class Roadmap:
     """Tasks in order, whose dependencies can be kept.
 
     Raises
     ------
-    WorkbenchError
+    RoadmapRefusedError
         for an id that stands twice or is not there, a task outside its phase, one that begins or
-        ends before what it waits for, or a circle.
+        ends before what it waits for, or a circle: with all of them.
 
     """
 
@@ -57,49 +81,46 @@ class Roadmap:
 
     def __post_init__(self) -> None:
         """Check ids, months and dependencies."""
-        ids = [one.id for one in self.tasks]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
-        require(not twice, "a task has an id of its own", got=twice, fix="Number them anew.")
-        for task in self.tasks:
-            self._check(task)
-        self._refuse_circles()
+        slips = tuple(self._slips())
+        if slips:
+            raise RoadmapRefusedError(slips)
 
-    def _check(self, task: Task) -> None:
-        phase = next((one for one in self.phases if one.id == task.phase), None)
-        require(
-            phase is not None, f"the phase of {task.id} is known", got=task.phase, fix="Add it."
-        )
-        assert phase is not None
-        require(
-            phase.first <= task.first <= task.last <= phase.last,
-            f"task {task.id} lies within its phase, months {phase.first} to {phase.last}",
-            got=(task.first, task.last),
-            fix="Move the task, or make the phase longer.",
-        )
-        for other in task.waits_for:
-            require(
-                other in self._by_id,
-                f"what {task.id} waits for is a task",
-                got=other,
-                fix="Name an id of the plan.",
-            )
-            before = self._by_id[other]
-            require(
-                other != task.id and before.first <= task.first and before.last <= task.last,
-                f"task {task.id} neither begins nor ends before {other}, which it waits for",
-                got=(task.first, before.first),
-                fix="Move one of them.",
-            )
-
-    def _refuse_circles(self) -> None:
-        """What no order holds waits for itself."""
+    def _slips(self) -> Iterator[Slip]:
+        """Yield everything that is wrong with the tasks, in their order."""
+        first: dict[str, int] = {}
+        found = False
+        for number, task in enumerate(self.tasks, 1):
+            if task.id in first:
+                rule, fix = "a task has an id of its own", "Number them anew."
+                yield Slip(number, task.id, "id", rule, task.id, fix)
+            first.setdefault(task.id, number)
+            for slip in self._of_task(number, task):
+                found = True
+                yield slip
         left = sorted(self._by_id.keys() - {task.id for task in self._ordered})
-        require(
-            not left,
-            "tasks do not wait for each other in a circle",
-            got=left,
-            fix="Let one of them go first.",
-        )
+        if left and not found:  # what no order holds waits for itself
+            rule = "tasks do not wait for each other in a circle"
+            yield Slip(0, "", "", rule, left, "Let one of them go first.")
+
+    def _of_task(self, number: int, task: Task) -> Iterator[Slip]:
+        phase = next((one for one in self.phases if one.id == task.phase), None)
+        if phase is None:
+            rule, known = f"the phase of {task.id} is known", [one.id for one in self.phases]
+            yield Slip(number, task.id, "phase", rule, task.phase, f"One of {known}.")
+        elif not phase.first <= task.first <= task.last <= phase.last:
+            rule = f"task {task.id} lies within its phase, months {phase.first} to {phase.last}"
+            fix = "Move the task, or make the phase longer."
+            yield Slip(number, task.id, "months", rule, (task.first, task.last), fix)
+        for other in task.waits_for:
+            before = self._by_id.get(other)
+            if before is None:
+                rule, near = f"what {task.id} waits for is a task", nearest(other, self._by_id)
+                fix = f"Such as {', '.join(near)}." if near else "Name an id of the plan."
+                yield Slip(number, task.id, "waits_for", rule, other, fix)
+            elif other == task.id or before.first > task.first or before.last > task.last:
+                rule = f"task {task.id} neither begins nor ends before {other}, which it waits for"
+                got = (task.first, before.first)
+                yield Slip(number, task.id, "waits_for", rule, got, "Move one of them.")
 
     @cached_property
     def _ordered(self) -> list[Task]:
@@ -116,9 +137,15 @@ class Roadmap:
         return {one.id: one for one in self.tasks}
 
     def task(self, id: str) -> Task:
-        """Return one task."""
-        require(id in self._by_id, "a task is in the plan", got=id, fix="Name one of its ids.")
-        return self._by_id[id]
+        """Return one task.
+
+        Raises
+        ------
+        WorkbenchError
+            for an unknown id, with the nearest ones.
+
+        """
+        return looked_up(self._by_id, id, "a task is in the plan")
 
     @property
     def months(self) -> range:

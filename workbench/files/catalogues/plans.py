@@ -7,15 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workbench.errors import require
-from workbench.files.catalogues.checking import attempted, headed, made_rows
+from workbench.files.catalogues.checking import formed, headed, made_rows, placed, unknown
+from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.forms.fields import Id, Name, Note, Strict
-from workbench.files.messages import Findings
+from workbench.files.messages import Findings, echo
 from workbench.frameworks.playbooks import Playbook, Playbooks, Step, TimeLimit
-from workbench.frameworks.roadmap import Phase, Roadmap, Task
+from workbench.frameworks.roadmap import Phase, Roadmap, RoadmapRefusedError, Task
 from workbench.resources import bundled
 
 Month = Annotated[int, Field(ge=1, le=120)]
 Rows = Annotated[list[Any], Field(min_length=1, max_length=1000)]
+FIELDS = {"waits_for": "depends_on", "months": "start_month"}  # as the file calls them
 
 
 class PhaseForm(Strict):
@@ -130,13 +132,35 @@ def read_roadmap(path: str | Path) -> Roadmap:
     """
     findings = Findings(str(path))
     form = headed(path, RoadmapForm, findings)
-    tasks = made_rows(form.tasks, TaskForm, _task, findings)
-    findings.refuse_if_any()
+    places: list[str] = []
+    tasks: list[Task] = []
+    for place, row in placed(form.tasks):
+        checked = formed(row, TaskForm, place, findings)
+        if checked is not None:
+            _report_strangers(checked, place, findings)
+            places.append(place)
+            tasks.append(_task(checked))
+    if len(tasks) < len(form.tasks):
+        findings.refuse_if_any()  # what waits for a row that is left out is not to blame
     phases = tuple(Phase(one.id, one.title, *one.months) for one in form.phases)
-    found = attempted(lambda: Roadmap(phases, tuple(tasks), form.note), "", findings)
+    try:
+        found = Roadmap(phases, tuple(tasks), form.note)
+    except RoadmapRefusedError as refusal:
+        for slip in refusal.slips:
+            place = places[slip.number - 1] if slip.number else ""
+            fix = f"{slip.fix[:1].lower()}{slip.fix[1:].rstrip('.')}"
+            what = f"{slip.rule}, got {echo(str(slip.got))}; {fix}"
+            findings.error(place, FIELDS.get(slip.field, slip.field), what)
     findings.refuse_if_any()
-    assert found is not None
     return found
+
+
+def _report_strangers(form: TaskForm, place: str, findings: Findings) -> None:
+    """Report each control that is in no catalogue of ours."""
+    known = sorted(one.id for one in shipped_controls())
+    for one in form.controls:
+        if one not in known:
+            findings.error(place, "controls", unknown(one, known))
 
 
 def _task(form: TaskForm) -> Task:
