@@ -54,7 +54,7 @@ def save_bytes(path: str | Path, data: bytes) -> None:
                 os.fsync(file.fileno())
             temporary.chmod(mode)
             temporary.replace(target)
-            _flush_folder(target.parent)
+            flush_folder(target.parent)
     except (OSError, ValueError) as error:
         if isinstance(error, WorkbenchError):
             raise
@@ -137,7 +137,7 @@ def _beside(target: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name itself survive a power cut, where the system can open folders."""
     flags = getattr(os, "O_DIRECTORY", None)
     if flags is None:

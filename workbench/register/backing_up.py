@@ -12,10 +12,10 @@ from sqlalchemy import URL, Engine
 
 from workbench.errors import WorkbenchError, require
 from workbench.files.messages import shown_name
+from workbench.files.saving import flush_folder
 from workbench.register.connecting import told
 from workbench.register.places import Place, refuse_share
 
-PAGES = 4096  # of SQLite, copied between looks at whether somebody writes
 TOOLS = {"dump": "pg_dump", "load": "pg_restore"}
 
 
@@ -46,6 +46,7 @@ def backup(engine: Engine, place: Place, target: Path) -> None:
             _run(TOOLS["dump"], place.url, "--format=custom", f"--file={part}")
         _flushed(part)
         os.link(part, target)
+        flush_folder(target.parent)
     except OSError as error:
         raise _unwritten(target, error) from None
     finally:
@@ -96,6 +97,7 @@ def restore(source: Path, place: Place) -> None:
         shutil.copyfile(source, part)
         _flushed(part)
         os.link(part, place.path)
+        flush_folder(place.path.parent)
     except OSError as error:
         raise _unwritten(place.path, error) from None
     finally:
@@ -106,9 +108,11 @@ def _copy(engine: Engine, target: Path) -> None:
     with engine.connect() as connection:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
-        made = sqlite3.connect(target)
+        made = sqlite3.connect(target, isolation_level=None)
         try:
-            source.backup(made, pages=PAGES)
+            made.execute("PRAGMA journal_mode = OFF")  # a copy that fails is thrown away
+            made.execute("PRAGMA synchronous = OFF")  # and one that succeeds flushed at the end
+            source.backup(made)  # in one go: it begins again whenever somebody writes in between
         finally:
             made.close()
 

@@ -1,0 +1,130 @@
+"""Processes that are killed, a disk that fails, and what is to be true after either."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from workbench.register import Register
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+PATIENCE = 60.0  # seconds until a process that does nothing is a fault
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited {PATIENCE:.0f} s: {what}"
+        time.sleep(0.002)
+
+
+class Workers:
+    """The process of worker.py, and the ones that it forks."""
+
+    def __init__(self, keys: Path, **environment: str) -> None:
+        given = {"WORKBENCH_REGISTER_KEYS": str(keys), "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "worker.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | given | environment,
+        )
+        self._answer()
+
+    def start(self, call: str, **told: object) -> int:
+        """Fork a worker; return the id of its process."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"call": call} | told) + "\n")
+        self.process.stdin.flush()
+        return int(self._answer())
+
+    def kill(self, worker: int) -> None:
+        """End a worker at once, and wait until it is gone."""
+        os.kill(worker, signal.SIGKILL)
+        self.join(worker)
+
+    def join(self, worker: int) -> None:
+        """Wait until a worker has ended."""
+        wait_for(lambda: not is_running(worker), "a worker does not end")
+
+    def close(self) -> None:
+        """End all of them."""
+        self.process.communicate(timeout=PATIENCE)
+
+    def _answer(self) -> str:
+        assert self.process.stdout is not None
+        answer = self.process.stdout.readline()
+        assert answer, "the process of the workers has ended"
+        return answer
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def workers(keys: Path) -> Iterator[Workers]:
+    """Return a process that forks workers."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system cannot fork")
+    made = Workers(keys)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return shim.c as a library that stands between a process and the disk."""
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("no C compiler of Linux on this machine (looked for cc)")
+    made = tmp_path_factory.mktemp("shim") / "shim.so"
+    command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(made), str(HERE / "shim.c"), "-ldl"]
+    subprocess.run(command, check=True)
+    return made
+
+
+@pytest.fixture
+def start_workers(keys: Path) -> Iterator[Callable[..., Workers]]:
+    """Return how workers are started whose disk is the shim's."""
+    started: list[Workers] = []
+
+    def start(shim: Path, **environment: str) -> Workers:
+        started.append(Workers(keys, LD_PRELOAD=str(shim), **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def is_whole() -> Callable[[Path, set[str]], Register]:
+    """Return the check after every fault."""
+
+    def check(place: Path, acknowledged: set[str]) -> int:
+        """All that was acknowledged is there, nothing is half there; return the entries."""
+        with Register.open(place, reads_only=True) as register:
+            log = register.log()
+            assert [entry.seq for entry in log] == list(range(len(log)))
+            assert acknowledged - {entry.leaf().hex() for entry in log} == set()
+            verdict = register.verify()
+            assert verdict.faults == ()
+            return verdict.entries
+
+    return check
