@@ -199,3 +199,13 @@ def test_an_average_that_does_not_exist_is_infinite():
     assert average_of(Study(scenarios=(wild,)), wild) == math.inf
     study = replace(Study(), scenarios=(wild,))
     assert Effects(study, Controls(()), {}).average() == math.inf
+
+
+def test_a_control_saves_what_it_saves_also_beside_a_scenario_that_has_no_average():
+    wild = scenario("S-2", loss_magnitude=Pareto(0.9, 1.0))
+    one = control("C-1", ("vulnerability", 0.5, 0.5))
+    found = effects(one, scenarios=(scenario(), wild))
+    assert (found.saving(one).middle, found.saving(one).touched) == (100, 200)
+    both = effects(one, scenarios=(scenario(), wild), ties={"S-2": ("T-1",)})
+    assert math.isnan(both.saving(one).middle)
+    assert both.saving(one).touched == math.inf

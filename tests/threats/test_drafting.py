@@ -11,6 +11,7 @@ from workbench.models.portfolio import simulate
 from workbench.threats import Catalogue, drafts_of, threats_to
 from workbench.threats.drafting import TO_BE_ELICITED, to_be_elicited
 from workbench.threats.figures import mitigations, uncovered
+from workbench.threats.system_edits import with_component
 from workbench.threats.ties import Tie, Ties
 
 
@@ -86,6 +87,17 @@ def test_people_are_reached_directly_by_mail_and_telephone():
     (draft,) = drafts_of(threats_to(SYSTEM, Catalogue((fraud,)))).drafts
     (attempts, *_) = draft.scenario.assumptions
     assert "people outside, who reach it directly" in attempts.reason
+
+
+def test_what_is_stated_to_be_reachable_is_reached_directly_and_material_is_not():
+    for outside, nearest in (
+        ("reachable_when_built", "who reach it directly"),
+        ("outside_material", "through other components or the supply chain"),
+    ):
+        one = threat("T-1", "mlops_ci", stage="training", outside=(outside,))
+        stated = with_component(SYSTEM, "build", facts=(outside,))
+        (draft,) = drafts_of(threats_to(stated, Catalogue((one,)))).drafts
+        assert nearest in draft.scenario.assumptions[0].reason
 
 
 def test_threats_that_ask_different_things_of_those_outside_are_not_the_same():

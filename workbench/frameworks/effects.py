@@ -171,14 +171,22 @@ class Effects:
         return self.average
 
     def saving(self, control: Control) -> Saving:
-        """Return what one control alone would save; such savings overlap and do not add up."""
-        today = math.fsum(self.averages.values())
-        low, middle, high = (
-            today - self.average((control.id,), at) for at in ("low", "middle", "high")
-        )
+        """Return what one control alone would save; such savings overlap and do not add up.
+
+        Not a number where a scenario that it changes has no average year.
+        """
+        low, middle, high = (self._less(control, at) for at in ("low", "middle", "high"))
         scenarios = self.touched(control)
         money = math.fsum(self.averages[one] for one in scenarios)
         return Saving(control, scenarios, money, low, middle, high)
+
+    def _less(self, control: Control, at: End) -> float:
+        """Return what the scenarios that a control changes would cost less, currency / year."""
+        changed = self.study_with((control.id,), at).study
+        pairs = zip(changed.scenarios, self.study.scenarios, strict=True)
+        return math.fsum(
+            self.averages[old.id] - average_of(changed, new) for new, old in pairs if new is not old
+        )
 
     def gaps(self, readiness: Readiness) -> list[Gap]:
         """Return the requirements that are not met, those whose missing controls touch most first.

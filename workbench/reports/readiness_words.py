@@ -1,6 +1,7 @@
 """What a readiness says, in sentences for a notebook: standings, applicability, profiles, plans."""
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 
 from workbench.amounts import compact_money
 from workbench.frameworks.ai_act import TIERS, Tier
@@ -75,12 +76,16 @@ def gaps_told(gaps: Sequence[Gap], frameworks: Frameworks, currency: str, most: 
         f"{len(touching)} touch money. The amounts overlap and do not add up."
     )
     lines = [
-        f"{compact_money(gap.money, currency)} a year: "
+        f"{_year(gap.money, currency)}: "
         f"{short_name(frameworks, gap.requirement.framework)} {gap.requirement.words()} "
         f"({gap.status}), missing {', '.join(gap.controls)}"
         for gap in touching[:most]
     ]
     return "\n".join([head, *lines])
+
+
+def _year(money: float, currency: str) -> str:
+    return f"{compact_money(money, currency)} a year" if isfinite(money) else "No average year"
 
 
 def classes_told(found: Iterable[Classification]) -> str:

@@ -1,5 +1,6 @@
 """A threat model in sentences and short lists, for a notebook."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 
@@ -96,9 +97,19 @@ def by_system_told(result: StudyResult) -> str:
         found[one.system] = found.get(one.system, 0.0) + result.scenarios[one.id].mean()
     currency = result.study.currency
     return "\n".join(
-        f"{name or 'No system'}: {compact_money(found[name], currency, 3)} in an average year"
+        f"{name or 'No system'}: {_year(found[name], currency, 3)}"
         for name in sorted(found, key=lambda name: -found[name])
     )
+
+
+def _amount(money: float, currency: str, digits: int = 2) -> str:
+    return compact_money(money, currency, digits) if math.isfinite(money) else "no average"
+
+
+def _year(money: float, currency: str, digits: int) -> str:
+    if not math.isfinite(money):
+        return "an average year does not exist"
+    return f"{compact_money(money, currency, digits)} in an average year"
 
 
 def money_told(ties: Ties, report: Report, result: StudyResult, most: int = 4) -> str:
@@ -106,7 +117,7 @@ def money_told(ties: Ties, report: Report, result: StudyResult, most: int = 4) -
     money = ties.money(report, {name: one.mean() for name, one in result.scenarios.items()})
     order = sorted(money, key=lambda name: -money[name])[:most]
     currency = result.study.currency
-    parts = ", ".join(f"{name} {compact_money(money[name], currency)}" for name in order)
+    parts = ", ".join(f"{name} {_amount(money[name], currency)}" for name in order)
     return (
         f"{report.system.name}: {parts}. A scenario counts at each component it touches: these do "
         "not add up."

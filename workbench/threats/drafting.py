@@ -145,7 +145,7 @@ def _reach(system: AISystem, findings: tuple[Finding, ...]) -> str:
     if not outside:
         return "within"
     reach = Reach(system)
-    is_open = any(reach.steps(one.element) == 1 for one in outside)
+    is_open = any(reach.is_direct(one.threat, system.component(one.element)) for one in outside)
     return "open" if is_open else "inside a way"
 
 

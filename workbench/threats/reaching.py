@@ -60,6 +60,13 @@ class Reach:
             return len(self.system.ways_in[component])
         return 1 if self.system.component(component).kind == "people" else None
 
+    def is_direct(self, threat: Threat, part: Component) -> bool:
+        """Whether people outside reach a component themselves, and not through another one."""
+        needed = "reachable_when_built"
+        is_stated = needed in self.system.facts_of(part.id)
+        by_fact = threat.stage in BUILDING and needed in threat.outside_needs and is_stated
+        return by_fact or self.steps(part.id) == 1
+
     def is_reached(self, part: Component, community: str, threat: Threat) -> bool:
         """Whether somebody can reach a component to do this."""
         if community not in FROM_OUTSIDE:
