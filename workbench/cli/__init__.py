@@ -6,6 +6,7 @@ interrupted.
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,7 +14,7 @@ import typer
 
 from workbench import __version__
 from workbench.cli.governance import added_to as add_governance
-from workbench.cli.reading import StudyFile, read
+from workbench.cli.reading import StudyFile, read, shown
 from workbench.cli.running import INTERRUPTED, guarded, interruptible, progress_bar, say
 from workbench.cli.stability import stability
 
@@ -274,16 +275,22 @@ def dashboard(
     base_url: Annotated[
         str, typer.Option(metavar="PREFIX", help="How every address begins, behind a proxy.")
     ] = "/",
+    register: Annotated[
+        str | None,
+        typer.Option(metavar="PLACE", help="A register that holds the study, a file or a URL."),
+    ] = None,
 ) -> None:
-    """Serve the dashboards of a study, until Ctrl-C."""
-    if study is not None:
-        read(study)  # a faulty study is refused here, with its lines, and not on a page
-    from workbench.serving import serve_dashboards
+    """Serve the dashboards of a study, until Ctrl-C.
 
-    path = None if study is None else Path(study).resolve()
+    With --register STUDY is the id of a study in that register. The pages follow it: one process
+    reads it, through an account that may only read, and what viewers reach never does.
+    """
     kept = os.environ.pop(KEPT_IN, None)  # no kernel needs to know it
-    raise typer.Exit(
-        serve_dashboards(
+    with ExitStack() as stack:
+        path = shown(stack, study, register)
+        from workbench.serving import serve_dashboards
+
+        code = serve_dashboards(
             path,
             host=host,
             port=port,
@@ -293,7 +300,7 @@ def dashboard(
             pool=pool,
             base_url=base_url,
         )
-    )
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -1,11 +1,14 @@
 """How a command reads its study: warnings are passed on, and patience is asked for."""
 
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.running import PATIENCE, interruptible, say
+from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.files import LoadedStudy
@@ -30,3 +33,19 @@ def read(file: str) -> "LoadedStudy":
     for warning in loaded.warnings:
         say(f"warning: {warning}")
     return loaded
+
+
+def shown(stack: ExitStack, study: str | None, register: str | None) -> Path | None:
+    """Return the file that pages are made of; a faulty study is refused here, with its lines."""
+    if register is None:
+        if study is not None:
+            read(study)
+        return None if study is None else Path(study).resolve()
+    from workbench.cli.mirrored import mirrored
+
+    if study is None:
+        raise WorkbenchError(
+            "with --register a study is named by its id; got none. `workbench register list "
+            "--kind study` shows all."
+        )
+    return stack.enter_context(mirrored(register, study))

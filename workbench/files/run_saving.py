@@ -55,12 +55,34 @@ def save_run(
 
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
+    name = shown_name(Path(study_file).name)
+    document = run_document(name, study, record, approval=approval, note=note, moment=moment)
+    stem = document["saved"].replace(":", "-")
+    return _placed(runs_folder(study_file), stem, json_text(document))
+
+
+def run_document(
+    name: str,
+    study: Study,
+    record: Mapping[str, Any],
+    *,
+    approval: Approval | None,
+    note: str,
+    moment: datetime,
+) -> dict[str, Any]:
+    """Return a run as plain data that reads back equal; `name` is that of its study's file.
+
+    Raises
+    ------
+    WorkbenchError
+        as `save_run` does for what is typed.
+
+    """
     check_run(approval, note, moment)
-    saved = f"{moment:%Y-%m-%dT%H:%M:%S}Z"
     document: dict[str, Any] = {
         "format": FORMAT,
-        "file": shown_name(Path(study_file).name),
-        "saved": saved,
+        "file": name,
+        "saved": f"{moment:%Y-%m-%dT%H:%M:%S}Z",
         "version": __version__,
         "engine": record["engine"],
         "seed": record["seed"],
@@ -76,10 +98,9 @@ def save_run(
         "inputs": study_document(study),
     }
     document[CONTENTS] = contents_sha256(document)
-    text = json_text(document)
-    back = parse_run("run.json", text.encode())  # nothing leaves that could not return
+    back = parse_run("run.json", json_text(document).encode())  # what leaves can return
     require(back.study == study, "a saved run reads back equal", got=study.name, fix="Report this.")
-    return _placed(runs_folder(study_file), saved.replace(":", "-"), text)
+    return document
 
 
 def check_run(approval: Approval | None, note: str, moment: datetime) -> None:

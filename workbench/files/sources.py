@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from workbench.audit.checkpoints import Note, parse_note
 from workbench.files.opening import KINDS
 from workbench.resources import bundled, example_study
 
@@ -32,6 +33,19 @@ def systems_folder(study: str | Path) -> Path:
     return Path(study).with_suffix(".systems")
 
 
+def checkpoint_file(study: str | Path) -> Path:
+    """Return the file beside a copy of a registered study that holds the register's checkpoint."""
+    return Path(study).with_suffix(".checkpoint")
+
+
+def checkpoint_beside(study: str | Path) -> Note | None:
+    """Return the checkpoint of the register that a study was copied from, None where it was not."""
+    try:
+        return parse_note(checkpoint_file(study).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none there, or none that can be read: nothing is claimed
+        return None
+
+
 def example_folders(target: Path) -> list[tuple[Path, Path]]:
     """Return each folder of the shipped example, and where it stands beside a copy of its study."""
     shipped, study = example_study(), target / example_study().name
@@ -49,6 +63,7 @@ def files_of(study: str | Path) -> list[Path]:
         p for kind in ("*.csv", "*.xlsx", "*.yaml", "answers/*.yaml") for p in stated.glob(kind)
     ]
     beside += Path(study).with_suffix(".systems").glob("*.yaml")
+    beside += [path for path in (checkpoint_file(study),) if path.exists()]
     return [Path(study), *sorted(runs_folder(study).glob("*.json")), *sorted(beside)]
 
 

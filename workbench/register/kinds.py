@@ -5,7 +5,7 @@ dataclasses of plain fields, which pydantic writes and checks by their own types
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -111,7 +111,14 @@ def title_of(kind: str, name: str, body: str) -> str:
         return KINDS[kind].title(KINDS[kind].load(tree, name))
     if kind == APPETITE:
         return appetite_title(tree)
+    if kind == RUN:
+        return run_title(tree)
     return str(tree.get("name", ""))
+
+
+def run_title(tree: Mapping[str, Any]) -> str:
+    """Return what a list shows of a run."""
+    return f"{tree['engine']}, {tree['saved'][:10]}"
 
 
 def appetite_title(points: Sequence[object]) -> str:

@@ -1,34 +1,36 @@
 """A register that is open: what people and programs do with it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from itertools import count
+from typing import Any
 
-from sqlalchemy import Connection, Engine
-
-from workbench.audit.checkpoints import VerifierKey
 from workbench.audit.entries import Entry
-from workbench.audit.merkle import Tree
 from workbench.files.collecting import no_collector
+from workbench.files.run_saving import run_document
+from workbench.files.runs import Approval
 from workbench.models.study import Study
-from workbench.register import accounts, backing_up, checkpointing, drafts, history, undoing
+from workbench.register import drafts, history, undoing
 from workbench.register.committing import commit
-from workbench.register.connecting import connected, keep_a_write_ahead_log, reading, writing
+from workbench.register.connecting import writing
 from workbench.register.differences import differences
-from workbench.register.keys import find_key
-from workbench.register.kinds import KINDS, PARTS, STUDY, body_of, check_kind, kind_of
-from workbench.register.log import Act, append, bodies, entries
-from workbench.register.migrating import check, make, migrate
-from workbench.register.places import Place, place_of
+from workbench.register.kinds import (
+    IN_A_STUDY,
+    KINDS,
+    PARTS,
+    RUN,
+    STUDY,
+    body_of,
+    check_kind,
+    kind_of,
+    run_title,
+)
+from workbench.register.log import Act
+from workbench.register.opened import OpenRegister
 from workbench.register.records import Change, Difference, Head, Version
 from workbench.register.reviewing import review
-from workbench.register.studies import gone_parts, parts_of, study_at
-from workbench.register.verifying import Verdict, verify
+from workbench.register.studies import check_study_id, gone_parts, parts_of, study_at
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class StoredStudy:
     versions: Mapping[tuple[str, str], int]
 
 
-class Register:
-    """An open register; a context manager that makes a last checkpoint when it wrote something.
+class Register(OpenRegister):
+    """An open register, made by `create` or `open`: studies, values, their versions and review.
 
     Parameters
     ----------
@@ -50,83 +52,6 @@ class Register:
     clock : gives the time of an act
 
     """
-
-    def __init__(
-        self,
-        place: Place,
-        engine: Engine,
-        *,
-        by: str = "",
-        clock: Callable[[], datetime] | None = None,
-    ) -> None:
-        self.place, self._engine = place, engine
-        self.by = by
-        self._clock = clock or (lambda: datetime.now(UTC))
-        self._tree = Tree()
-        self._wrote = False
-
-    @classmethod
-    def create(cls, place: str | Path | Place, *, by: str = "", **more: Any) -> "Register":
-        """Make a register where none is, and open it."""
-        found = place if isinstance(place, Place) else place_of(place)
-        engine = connected(found, is_new=True)
-        if found.is_file:
-            keep_a_write_ahead_log(engine, found)
-        verifier = make(engine, found)
-        register = cls(found, engine, by=by or accounts.own_name(), **more)
-        register._do("open", [], reason="", details={"verifier": str(verifier)})
-        return register
-
-    @classmethod
-    def open(
-        cls, place: str | Path | Place, *, by: str = "", reads_only: bool = False, **more: Any
-    ) -> "Register":
-        """Open a register that is there; an older one is brought up to date, a backup first."""
-        found = place if isinstance(place, Place) else place_of(place)
-        engine = connected(found, reads_only=reads_only)
-        if not check(engine, found) and not reads_only:
-            migrate(engine, found)
-        name = by or ("" if reads_only else accounts.own_name())
-        return cls(found, engine, by=name, **more)
-
-    def __enter__(self) -> Self:
-        """Return the register itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """Make a last checkpoint where something was written, and let the database go."""
-        try:
-            if self._wrote:
-                self.checkpoint()
-        finally:
-            self._engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with reading(self._engine, self.place) as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with writing(self._engine, self.place) as connection:
-            yield connection
-        self._wrote = True
-
-    def _do(self, act: str, changes: Sequence[Change], **told: Any) -> Entry | None:
-        """Do an act on versions; one that touches nothing but the log has no changes."""
-        with self._writing() as connection:
-            done = Act(act, self.by, **told)
-            if not changes:
-                return append(connection, done, [], self._clock())
-            return commit(connection, done, changes, self._clock())
-
-    # Studies and values
 
     def save_study(
         self,
@@ -169,6 +94,39 @@ class Register:
             told = Act(act, self.by, reason, source, request)
             whole = [*changes, *gone_parts(parts, versions)]
             return commit(connection, told, whole, self._clock())
+
+    def save_run(
+        self,
+        name: str,
+        study: Study,
+        record: Mapping[str, Any],
+        *,
+        approval: Approval | None = None,
+        note: str = "",
+        request: str = "",
+    ) -> Entry:
+        """Keep what a study, as it was computed, came to; `record` is that of its result.
+
+        The entry holds the hash of its inputs, its engine, seed and version, so that a figure can
+        be traced to the study that it was computed from.
+        """
+        check_study_id(name)
+        moment = self._clock()
+        told = run_document(
+            f"{name}.json", study, record, approval=approval, note=note, moment=moment
+        )
+        keys = ("inputs_sha256", "engine", "seed", "years", "version")
+        details = {"study": name} | {key: told[key] for key in keys}
+        with self._writing() as connection:
+            there = {one for one, _, _ in history.bodies_at(connection, RUN, name + IN_A_STUDY)}
+            stem = f"{name}{IN_A_STUDY}{told['saved']}"
+            free = (f"{stem}-{number:02}" if number > 1 else stem for number in count(1))
+            place = next(one for one in free if one not in there)
+            act = Act("run", self.by, note, details, request)
+            change = Change(RUN, place, body_of(told), run_title(told), base=0)
+            entry = commit(connection, act, [change], moment)
+        assert entry is not None  # a new id is always kept
+        return entry
 
     def load_study(self, name: str, *, at: int | None = None) -> StoredStudy:
         """Return a study as it is, or as it was just after an act."""
@@ -214,8 +172,6 @@ class Register:
             head = history.head_of(connection, kind, name)
         return self._do("delete", [Change(kind, name, None, head.name, base)], reason=reason)
 
-    # What there is
-
     def items(self, **wanted: Any) -> tuple[list[Head], int]:
         """Return one page of what is current, and how many there are; see `found_items`."""
         with self._reading() as connection:
@@ -238,7 +194,13 @@ class Register:
         bodies = [self.version(kind, name, number).body for number in (old, new)]
         return differences(*bodies)
 
-    # Undo, drafts, review
+    def parts(self, kind: str, study: str) -> list[tuple[str, Any]]:
+        """Return what is current of a kind and belongs to a study: its own id, and plain data."""
+        check_kind(kind)
+        prefix = study + IN_A_STUDY
+        with self._reading() as connection:
+            found = list(history.bodies_at(connection, kind, prefix))
+        return [(name.removeprefix(prefix), json.loads(body)) for name, _, body in found]
 
     def undo(self) -> Entry:
         """Take back the account's latest edit that is not yet undone."""
@@ -289,51 +251,3 @@ class Register:
         if act == "approve":
             self.checkpoint()
         return entry
-
-    # The log
-
-    def log(self, start: int = 0, end: int | None = None) -> list[Entry]:
-        """Return entries of the log, in order."""
-        with self._reading() as connection:
-            return list(entries(bodies(connection, start, end)))
-
-    def names(self) -> dict[str, str]:
-        """Return the names of the accounts by their ids."""
-        with self._reading() as connection:
-            return accounts.names(connection)
-
-    def erase(self, name: str, *, reason: str = "") -> Entry:
-        """Forget the name of an account; what it did stays, under its id."""
-        with self._writing() as connection:
-            found = accounts.erase(connection, name)
-            act = Act("erase", self.by, reason, {"account": found})
-            return append(connection, act, [], self._clock())
-
-    def checkpoint(self) -> str | None:
-        """Return a signed checkpoint of the log as it is; None where the key is not held here."""
-        with self._reading() as connection:
-            key = find_key(checkpointing.origin_of(connection))
-        if key is None:
-            return None
-        with writing(self._engine, self.place) as connection:
-            self._tree = checkpointing.tree_of(connection, self._tree)
-            return checkpointing.checkpoint(connection, self._tree, key)
-
-    def latest_checkpoint(self) -> str | None:
-        """Return the latest checkpoint that was made."""
-        with self._reading() as connection:
-            return checkpointing.latest(connection)
-
-    def verifier(self) -> VerifierKey:
-        """Return the public key of the log, to be kept outside with the checkpoints."""
-        with self._reading() as connection:
-            return checkpointing.verifier_of(connection)
-
-    def verify(self, outside: Sequence[str] = (), key: VerifierKey | None = None) -> Verdict:
-        """Check the register against its log, and the log against checkpoints."""
-        with self._reading() as connection:
-            return verify(connection, outside, key)
-
-    def backup(self, target: str | Path) -> None:
-        """Copy the register to a new file, while others go on using it."""
-        backing_up.backup(self._engine, self.place, Path(target))

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.amounts import percent
+from workbench.audit.checkpoints import Note
 from workbench.distributions import Array
 from workbench.files import read_study
 from workbench.files.runs import LastRun, last_run
-from workbench.files.sources import source_digest
+from workbench.files.sources import checkpoint_beside, source_digest
 from workbench.losses import LossDistribution
 from workbench.models.horizon import LargestEvent
 from workbench.models.portfolio import Engine, StudyResult, simulate
@@ -87,7 +88,10 @@ def open_board(
         if state != "current"
     }
     result = simulate(study, engine=engine)
-    return Board(result, others=others, source=digest, run=run, fresh=fresh, computed=computed)
+    kept = checkpoint_beside(chosen)
+    return Board(
+        result, others=others, source=digest, run=run, fresh=fresh, computed=computed, kept=kept
+    )
 
 
 class Board:
@@ -101,6 +105,7 @@ class Board:
     run : the saved run that it is compared with, if there is one
     fresh : how up to date the page is, in words
     computed : when; the present moment unless given
+    kept : the checkpoint of the register that the study is kept in, if it is
 
     """
 
@@ -113,11 +118,12 @@ class Board:
         run: LastRun | None = None,
         fresh: str = OPENED,
         computed: datetime | None = None,
+        kept: Note | None = None,
     ) -> None:
         self.result, self.others, self.source = result, dict(others or {}), source
         self.run = run or LastRun(None)
         self.computed = computed or datetime.now(UTC)
-        self.page = overview_page(result, self.computed, others=self.others, fresh=fresh)
+        self.page = overview_page(result, self.computed, others=self.others, fresh=fresh, kept=kept)
 
     @property
     def study(self) -> Study:

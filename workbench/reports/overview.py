@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from workbench import __version__
 from workbench.amounts import compact_money
+from workbench.audit.checkpoints import Note
 from workbench.engines.kernels.either import is_fast
 from workbench.errors import WorkbenchError
-from workbench.files import inputs_sha256
 from workbench.losses import LossDistribution
 from workbench.losses.base import OFTENER, SPREAD
 from workbench.models.assumptions import sheet
@@ -21,6 +20,7 @@ from workbench.models.views import mean_belief
 from workbench.models.whatif import by_average, drivers
 from workbench.reports import overview_states as states
 from workbench.reports import words
+from workbench.reports.footers import footer
 from workbench.reports.largest import largest_events
 from workbench.reports.missing import why_missing
 from workbench.reports.overview_scenarios import FEW, largest, leaders, line, question, row
@@ -49,6 +49,7 @@ def overview_page(
     *,
     others: Mapping[State, StudyResult] | None = None,
     fresh: str = OPENED,
+    kept: Note | None = None,
 ) -> OverviewPage:
     """Say what a result says.
 
@@ -57,6 +58,7 @@ def overview_page(
     computed : when it was; the present moment unless given
     others : the same study's year without controls ("inherent") and after the plan ("residual")
     fresh : how up to date the page is, in words
+    kept : the checkpoint of the register that the study is kept in, if it is
 
     """
     losses, study = result.portfolio, result.study
@@ -85,7 +87,7 @@ def overview_page(
         scenarios=tuple(line(result, scenario) for scenario in order),
         sure=_how_sure(result),
         about_errors=_about_errors(losses),
-        footer=_footer(result, computed),
+        footer=_footer(result, computed, kept),
         together=together(result),
         largest=order[0].id if order and losses.mean() > 0 else None,
     )
@@ -336,17 +338,11 @@ def _about_errors(losses: LossDistribution) -> str:
     return "± is one standard error of the simulation; more years make it smaller."
 
 
-def _footer(result: StudyResult, computed: datetime) -> tuple[tuple[str, str, str], ...]:
-    digest = inputs_sha256(result.study)
+def _footer(
+    result: StudyResult, computed: datetime, kept: Note | None
+) -> tuple[tuple[str, str, str], ...]:
     years = "" if result.years is None else f", {result.years:,} years"
     engine = {"exact": "exact", "montecarlo": "Monte Carlo"}[result.engine]
     why = result.why if is_fast() or result.years is None else f"{result.why} {words.HOW_SLOW}"
-    when = f"{computed.astimezone(UTC):%d %b %Y, %H:%M} UTC"
-    return (
-        ("Study", result.study.name, result.study.name),
-        ("Seed", str(result.seed), ""),
-        ("Engine", engine + years, why),
-        ("Version", __version__, ""),
-        ("Input hash", f"sha256 {digest[:8]}…{digest[-4:]}", digest),
-        ("Computed", when, computed.isoformat(timespec="seconds")),
-    )
+    between = [("Seed", str(result.seed), ""), ("Engine", engine + years, why)]
+    return footer(result.study, computed, kept, between)

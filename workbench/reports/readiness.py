@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench import __version__
 from workbench.amounts import compact_money
+from workbench.audit.checkpoints import Note
 from workbench.files import read_study
-from workbench.files.canonical import inputs_sha256
 from workbench.files.catalogues.ai_act import shipped_act
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.crosswalks import shipped_crosswalk
@@ -18,7 +17,7 @@ from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.plans import shipped_roadmap
 from workbench.files.catalogues.statements import ReadinessFolder, readiness_of
 from workbench.files.catalogues.threats import shipped_threats
-from workbench.files.sources import source_digest
+from workbench.files.sources import checkpoint_beside, source_digest
 from workbench.frameworks.ai_act_tiers import Classification, classify
 from workbench.frameworks.coverage import Coverage, matrix, warning
 from workbench.frameworks.effects import Effects
@@ -34,6 +33,7 @@ from workbench.plots.monthly import Month, monthly_loss
 from workbench.plots.text import Figure
 from workbench.reports import words
 from workbench.reports.crosswalk_words import bases_told, coverage_heading
+from workbench.reports.footers import footer
 from workbench.reports.html import render
 from workbench.reports.readiness_act import (
     FRAMEWORK,
@@ -84,7 +84,8 @@ def open_readiness(
     digest = source_digest(chosen)  # before the files are read: an edit in between is then noticed
     study = read_study(chosen).study
     stated = readiness_of(chosen)
-    return ReadinessBoard(study, stated, source=digest, fresh=fresh, computed=computed)
+    kept = checkpoint_beside(chosen)
+    return ReadinessBoard(study, stated, source=digest, fresh=fresh, computed=computed, kept=kept)
 
 
 class ReadinessBoard:
@@ -97,6 +98,7 @@ class ReadinessBoard:
     source : which bytes it was computed from
     fresh : of a copy, which does not change: as of when it is; its ribbons are of one pair alone
     computed : when; the present moment unless given
+    kept : the checkpoint of the register that the study is kept in, if it is
 
     The day that the page speaks of is that of the statement; without one it is the day of
     computing.
@@ -111,8 +113,9 @@ class ReadinessBoard:
         source: str = "",
         fresh: str = "",
         computed: datetime | None = None,
+        kept: Note | None = None,
     ) -> None:
-        self.study, self.source, self.fresh = study, source, fresh
+        self.study, self.source, self.fresh, self.kept = study, source, fresh, kept
         self.computed = computed or datetime.now(UTC)
         self.is_stated = folder is not None
         day = self.computed.date().isoformat()
@@ -332,16 +335,8 @@ class ReadinessBoard:
         return tuple(self.statement.unknown(self.study, self.controls, threats))
 
     def _footer(self) -> tuple[tuple[str, str, str], ...]:
-        digest = inputs_sha256(self.study)
-        when = f"{self.computed.astimezone(UTC):%d %b %Y, %H:%M} UTC"
-        return (
-            ("Study", self.study.name, self.study.name),
-            ("Stated for", self.statement.day, ""),
-            ("Law as of", shipped_act().as_of, ""),
-            ("Version", __version__, ""),
-            ("Input hash", f"sha256 {digest[:8]}…{digest[-4:]}", digest),
-            ("Computed", when, self.computed.isoformat(timespec="seconds")),
-        )
+        between = [("Stated for", self.statement.day, ""), ("Law as of", shipped_act().as_of, "")]
+        return footer(self.study, self.computed, self.kept, between)
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from workbench.audit.checkpoints import Note
 from workbench.files import read_study
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.threats import shipped_threats
 from workbench.files.catalogues.ties import TIES, read_systems, read_ties
-from workbench.files.sources import source_digest, systems_folder
+from workbench.files.sources import checkpoint_beside, source_digest, systems_folder
 from workbench.models.portfolio import StudyResult, simulate
 from workbench.models.study import Study
 from workbench.plots.blocks import Block, SliderBlock
@@ -47,7 +48,10 @@ def open_threat_board(
     folder = systems_folder(chosen)
     systems, ties = read_systems(folder), read_ties(folder / TIES)
     result = simulate(read_study(chosen).study)
-    return ThreatBoard(result, systems, ties, source=digest, fresh=fresh, computed=computed)
+    kept = checkpoint_beside(chosen)
+    return ThreatBoard(
+        result, systems, ties, source=digest, fresh=fresh, computed=computed, kept=kept
+    )
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class ThreatBoard:
     source : which bytes it was computed from, `files.sources.source_digest`
     fresh : how up to date the page is, in words
     computed : when; the present moment unless given
+    kept : the checkpoint of the register that the study is kept in, if it is
 
     """
 
@@ -80,6 +85,7 @@ class ThreatBoard:
         source: str = "",
         fresh: str = OPENED,
         computed: datetime | None = None,
+        kept: Note | None = None,
     ) -> None:
         self.result, self.source = result, source
         catalogue, controls = shipped_threats(), shipped_controls()
@@ -92,7 +98,9 @@ class ThreatBoard:
         computed = computed or datetime.now(UTC)
         figures = [*self.systems.values()]
         lost = tuple(_lost(ties, self.systems, result.study))
-        self.page = threat_page(figures, result, computed, len(catalogue), fresh, lost=lost)
+        self.page = threat_page(
+            figures, result, computed, len(catalogue), fresh, lost=lost, kept=kept
+        )
 
     @property
     def study(self) -> Study:

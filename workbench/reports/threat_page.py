@@ -1,11 +1,11 @@
 """The threat model's page: what is said of all systems together, and from which figures."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from workbench import __version__
-from workbench.files import inputs_sha256
+from workbench.audit.checkpoints import Note
 from workbench.models.portfolio import StudyResult
+from workbench.reports.footers import footer
 from workbench.reports.threat_system import SystemFigures
 from workbench.reports.threat_values import SystemLine, ThreatPage
 from workbench.reports.words import count_of
@@ -33,6 +33,7 @@ def threat_page(
     fresh: str,
     *,
     lost: Sequence[str] = (),
+    kept: Note | None = None,
 ) -> ThreatPage:
     """Say what the systems of a study come to.
 
@@ -41,6 +42,7 @@ def threat_page(
     known : how many threats the catalogue holds
     fresh : how up to date the page is, in words
     lost : what the ties name and is not there, each in words
+    kept : the checkpoint of the register that the study is kept in, if it is
 
     """
     lines = tuple(_line(one) for one in systems)
@@ -50,7 +52,7 @@ def threat_page(
         (*_state(systems, result, fresh), *lost),
         _systems_heading(systems),
         lines,
-        _footer(result, computed),
+        _footer(result, computed, kept),
         ABOUT,
     )
 
@@ -128,14 +130,9 @@ def _systems_heading(systems: Sequence[SystemFigures]) -> str:
     )
 
 
-def _footer(result: StudyResult, computed: datetime) -> tuple[tuple[str, str, str], ...]:
-    digest = inputs_sha256(result.study)
-    when = f"{computed.astimezone(UTC):%d %b %Y, %H:%M} UTC"
-    return (
-        ("Study", result.study.name, result.study.name),
-        ("Seed", str(result.seed), ""),
-        ("Engine", {"exact": "exact", "montecarlo": "Monte Carlo"}[result.engine], result.why),
-        ("Version", __version__, ""),
-        ("Input hash", f"sha256 {digest[:8]}…{digest[-4:]}", digest),
-        ("Computed", when, computed.isoformat(timespec="seconds")),
-    )
+def _footer(
+    result: StudyResult, computed: datetime, kept: Note | None
+) -> tuple[tuple[str, str, str], ...]:
+    engine = {"exact": "exact", "montecarlo": "Monte Carlo"}[result.engine]
+    between = [("Seed", str(result.seed), ""), ("Engine", engine, result.why)]
+    return footer(result.study, computed, kept, between)

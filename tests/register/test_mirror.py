@@ -1,0 +1,125 @@
+"""Runs in the register, and the copy that pages are made of."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from workbench.audit.checkpoints import parse_note
+from workbench.errors import WorkbenchError
+from workbench.files import read_study
+from workbench.files.catalogues.ties import read_systems, shipped_systems
+from workbench.files.runs import Approval, last_run
+from workbench.files.sources import checkpoint_beside, source_digest, systems_folder
+from workbench.models.portfolio import simulate
+from workbench.models.study import Study
+from workbench.register import Register
+from workbench.register.mirroring import Mirror
+from workbench.reports.board import open_board
+from workbench.reports.result import result_record
+
+
+@pytest.fixture(scope="module")
+def record(example: Study) -> dict[str, object]:
+    return result_record(simulate(example), example)
+
+
+@pytest.fixture
+def mirror(mara: Register, place: str, tmp_path: Path):
+    with Register.open(place, reads_only=True) as reader:
+        (tmp_path / "copy").mkdir()
+        yield Mirror(reader, "lender", tmp_path / "copy")
+
+
+def test_a_run_says_which_inputs_it_is_of(mara: Register, example: Study, record) -> None:
+    mara.save_study("lender", example)
+    entry = mara.save_run("lender", example, record, note="for the board")
+    assert entry.act == "run"
+    assert entry.details["inputs_sha256"] == record["inputs_sha256"]
+    (head,), _ = mara.items(kind="run")
+    tree = mara.load("run", head.id)
+    assert tree["figures"]["portfolio"]["mean"] == record["portfolio"]["mean"]
+    assert mara.verify().is_good
+
+
+def test_runs_of_one_second_stand_beside_each_other(
+    mara: Register, example: Study, record, clock
+) -> None:
+    mara.save_study("lender", example)
+    for _ in range(3):
+        clock.now = clock.now.replace(second=0)
+        mara.save_run("lender", example, record)
+    assert mara.items(kind="run")[1] == 3
+
+
+def test_the_copy_is_what_the_register_has(
+    mara: Register, mirror: Mirror, example: Study, record
+) -> None:
+    mara.save_study("lender", example)
+    for system in shipped_systems():
+        mara.save(f"lender/{system.id}", system)
+    mara.save_run("lender", example, record, approval=Approval("Board", "2026-11-29"))
+    note = mara.checkpoint()
+    assert mirror.refresh()
+    assert read_study(mirror.path).study == example
+    found = last_run(mirror.path).run
+    assert found is not None
+    assert found.approval == Approval("Board", "2026-11-29")
+    assert read_systems(systems_folder(mirror.path)) == shipped_systems()
+    assert note is not None
+    assert checkpoint_beside(mirror.path) == parse_note(note)
+
+
+def test_the_copy_changes_with_the_register_and_only_then(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    mirror.refresh()
+    before = source_digest(mirror.path)
+    assert not mirror.refresh()
+    mara.save("elsewhere", shipped_systems()[0])
+    mirror.refresh()
+    assert source_digest(mirror.path) == before
+    mara.save_study("lender", replace(example, name="Another"))
+    assert mirror.refresh()
+    assert source_digest(mirror.path) != before
+    assert read_study(mirror.path).study.name == "Another"
+
+
+def test_what_is_gone_from_the_register_is_gone_from_the_copy(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    system = shipped_systems()[0]
+    mara.save(f"lender/{system.id}", system)
+    mirror.refresh()
+    assert list(systems_folder(mirror.path).iterdir())
+    mara.delete("system", f"lender/{system.id}")
+    mirror.refresh()
+    assert list(systems_folder(mirror.path).iterdir()) == []
+
+
+def test_a_study_that_is_not_there_is_told(mirror: Mirror) -> None:
+    with pytest.raises(WorkbenchError, match="a study is in the register"):
+        mirror.refresh()
+
+
+def test_a_page_prints_the_checkpoint_and_its_whole_root(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    note = mara.checkpoint()
+    mirror.refresh()
+    foot = open_board(mirror.path).html("footer")
+    assert note is not None
+    assert note.split("\n")[2].replace("+", "&#43;") in foot.replace("+", "&#43;")
+    assert f"{note.split(chr(10))[1]} entries" in foot
+
+
+def test_a_page_of_a_file_speaks_of_no_register(example: Study, tmp_path: Path) -> None:
+    from workbench.files import write_study
+
+    write_study(example, tmp_path / "study.json")
+    assert "Register" not in open_board(tmp_path / "study.json").html("footer")
+    (tmp_path / "study.checkpoint").write_text("no checkpoint at all")
+    assert "Register" not in open_board(tmp_path / "study.json").html("footer")

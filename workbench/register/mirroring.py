@@ -1,0 +1,99 @@
+"""A copy of one registered study as files, kept up to date: what pages are made of.
+
+The pages' kernels never see the database. One process reads it, through an account that may only
+read, and writes the study, its runs and its systems where pages look for files; what the log has
+not moved on from is not written again.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.files.catalogues.system_text import text_of
+from workbench.files.saving import save
+from workbench.files.sources import checkpoint_file, runs_folder, systems_folder
+from workbench.files.writing import json_text, study_document
+from workbench.register.kinds import IN_A_STUDY, RUN
+from workbench.register.register import Register
+
+EVERY = 1.0  # seconds between looks at the log
+
+
+class Mirror:
+    """A folder that holds what the register has of one study.
+
+    Parameters
+    ----------
+    register : opened to be read alone
+    study : the study's id
+    folder : an empty folder of its own
+
+    """
+
+    def __init__(self, register: Register, study: str, folder: Path) -> None:
+        self._register, self._study = register, study
+        self.path = folder / f"{study}.json"
+        self._known: tuple[int, str | None] | None = None
+
+    def refresh(self) -> bool:
+        """Write what has changed since the last time; return whether anything had.
+
+        Raises
+        ------
+        WorkbenchError
+            where the study is not there, or the register cannot be read.
+
+        """
+        now = self._register.position()
+        if now == self._known:
+            return False
+        study = self._register.load_study(self._study).study
+        wanted = {self.path: json_text(study_document(study)), **dict(self._runs())}
+        wanted |= dict(self._systems())
+        if now[1] is not None:
+            wanted[checkpoint_file(self.path)] = now[1]
+        for path, text in wanted.items():
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                save(path, text)
+        for path in self._written():
+            if path not in wanted:
+                path.unlink()
+        self._known = now
+        return True
+
+    def follow(self, told: Callable[[str], None]) -> threading.Event:
+        """Refresh from a thread of its own until the event that is returned is set.
+
+        A fault is told once; the pages then go on showing what was there.
+        """
+        done = threading.Event()
+
+        def look() -> None:
+            last = ""
+            while not done.wait(EVERY):
+                try:
+                    self.refresh()
+                    last = ""
+                except WorkbenchError as error:
+                    if str(error) != last:
+                        last = str(error)
+                        told(last)
+
+        threading.Thread(target=look, name="mirror", daemon=True).start()
+        return done
+
+    def _runs(self) -> Iterator[tuple[Path, str]]:
+        for name, tree in self._register.parts(RUN, self._study):
+            yield runs_folder(self.path) / f"{name.replace(':', '-')}.json", json_text(tree)
+
+    def _systems(self) -> Iterator[tuple[Path, str]]:
+        for name, _ in self._register.parts("system", self._study):
+            system = self._register.load("system", f"{self._study}{IN_A_STUDY}{name}")
+            yield systems_folder(self.path) / f"{name}.yaml", text_of(system)
+
+    def _written(self) -> Iterator[Path]:
+        for folder in (runs_folder(self.path), systems_folder(self.path)):
+            yield from folder.glob("*.json")
+            yield from folder.glob("*.yaml")

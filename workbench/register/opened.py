@@ -1,0 +1,164 @@
+"""A register's database while it is open: made, opened, closed, and its log."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+
+from workbench.audit.checkpoints import VerifierKey
+from workbench.audit.entries import Entry
+from workbench.audit.merkle import Tree
+from workbench.register import accounts, backing_up, checkpointing
+from workbench.register.committing import commit
+from workbench.register.connecting import connected, keep_a_write_ahead_log, reading, writing
+from workbench.register.keys import find_key
+from workbench.register.log import Act, append, bodies, entries, next_seq
+from workbench.register.migrating import check, make, migrate
+from workbench.register.places import Place, place_of
+from workbench.register.records import Change
+from workbench.register.verifying import Verdict, verify
+
+
+class OpenRegister:
+    """What is the same for all that is kept.
+
+    A context manager, which makes a last checkpoint where something was written.
+
+    Parameters
+    ----------
+    place : where it is
+    by : the name of the account that acts
+    reads_only : whether it is opened to be read alone
+    clock : gives the time of an act
+
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        engine: Engine,
+        *,
+        by: str = "",
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.place, self._engine = place, engine
+        self.by = by
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._tree = Tree()
+        self._wrote = False
+
+    @classmethod
+    def create(cls, place: str | Path | Place, *, by: str = "", **more: Any) -> Self:
+        """Make a register where none is, and open it."""
+        found = place if isinstance(place, Place) else place_of(place)
+        engine = connected(found, is_new=True)
+        if found.is_file:
+            keep_a_write_ahead_log(engine, found)
+        verifier = make(engine, found)
+        register = cls(found, engine, by=by or accounts.own_name(), **more)
+        register._do("open", [], reason="", details={"verifier": str(verifier)})
+        return register
+
+    @classmethod
+    def open(
+        cls, place: str | Path | Place, *, by: str = "", reads_only: bool = False, **more: Any
+    ) -> Self:
+        """Open a register that is there; an older one is brought up to date, a backup first."""
+        found = place if isinstance(place, Place) else place_of(place)
+        engine = connected(found, reads_only=reads_only)
+        if not check(engine, found) and not reads_only:
+            migrate(engine, found)
+        name = by or ("" if reads_only else accounts.own_name())
+        return cls(found, engine, by=name, **more)
+
+    def __enter__(self) -> Self:
+        """Return the register itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Make a last checkpoint where something was written, and let the database go."""
+        try:
+            if self._wrote:
+                self.checkpoint()
+        finally:
+            self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with reading(self._engine, self.place) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with writing(self._engine, self.place) as connection:
+            yield connection
+        self._wrote = True
+
+    def _do(self, act: str, changes: Sequence[Change], **told: Any) -> Entry | None:
+        """Do an act on versions; one that touches nothing but the log has no changes."""
+        with self._writing() as connection:
+            done = Act(act, self.by, **told)
+            if not changes:
+                return append(connection, done, [], self._clock())
+            return commit(connection, done, changes, self._clock())
+
+    def position(self) -> tuple[int, str | None]:
+        """Return how many entries the log has, and its latest checkpoint."""
+        with self._reading() as connection:
+            return next_seq(connection), checkpointing.latest(connection)
+
+    def log(self, start: int = 0, end: int | None = None) -> list[Entry]:
+        """Return entries of the log, in order."""
+        with self._reading() as connection:
+            return list(entries(bodies(connection, start, end)))
+
+    def names(self) -> dict[str, str]:
+        """Return the names of the accounts by their ids."""
+        with self._reading() as connection:
+            return accounts.names(connection)
+
+    def erase(self, name: str, *, reason: str = "") -> Entry:
+        """Forget the name of an account; what it did stays, under its id."""
+        with self._writing() as connection:
+            found = accounts.erase(connection, name)
+            act = Act("erase", self.by, reason, {"account": found})
+            return append(connection, act, [], self._clock())
+
+    def checkpoint(self) -> str | None:
+        """Return a signed checkpoint of the log as it is; None where the key is not held here."""
+        with self._reading() as connection:
+            key = find_key(checkpointing.origin_of(connection))
+        if key is None:
+            return None
+        with writing(self._engine, self.place) as connection:
+            self._tree = checkpointing.tree_of(connection, self._tree)
+            return checkpointing.checkpoint(connection, self._tree, key)
+
+    def latest_checkpoint(self) -> str | None:
+        """Return the latest checkpoint that was made."""
+        with self._reading() as connection:
+            return checkpointing.latest(connection)
+
+    def verifier(self) -> VerifierKey:
+        """Return the public key of the log, to be kept outside with the checkpoints."""
+        with self._reading() as connection:
+            return checkpointing.verifier_of(connection)
+
+    def verify(self, outside: Sequence[str] = (), key: VerifierKey | None = None) -> Verdict:
+        """Check the register against its log, and the log against checkpoints."""
+        with self._reading() as connection:
+            return verify(connection, outside, key)
+
+    def backup(self, target: str | Path) -> None:
+        """Copy the register to a new file, while others go on using it."""
+        backing_up.backup(self._engine, self.place, Path(target))
