@@ -267,3 +267,18 @@ def test_every_exclusion_has_its_certainty():
 def test_a_point_that_stands_twice_is_refused_and_owed_by_nobody_twice(said):
     with pytest.raises(WorkbenchError, match="stands once"):
         asked(**said)
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ({"designated_systemic": True}, {"general_purpose": True}),
+        ({"training_flop": 2e25}, {"general_purpose": True}),
+        ({"annex_i": "A"}, {"third_party_assessment": True}),
+        ({"third_party_assessment": True}, {"annex_i": "A"}),
+    ],
+)
+def test_an_answer_that_decides_nothing_without_another_says_which(said, missing):
+    (name,) = missing
+    assert any(f"say {name}" in doubt for doubt in asked(**said).doubts)
+    assert not any(f"say {name}" in doubt for doubt in asked(**said, **missing).doubts)

@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+from itertools import pairwise
 
 import pytest
 
@@ -137,5 +139,13 @@ def test_a_random_system_is_touched_by_what_the_rows_say(seed):
     assert {(f.threat.id, f.element) for f in report.flows} == set(crossing(system, found))
     out = {row["id"] for row in ROWS} - {threat for threat, _, _ in found}
     assert {one.threat.id for one in report.ruled_out} == out
+    for one in report.components:
+        assert one.why.count("; ") >= 1
+        for way in re.findall(r"reached by ([0-9 >-]+ -> [0-9]+);", one.why):
+            steps = way.split(" -> ")
+            assert steps[0] in Plain(system).open, one.why
+            assert steps[-1] == one.element
+            ends = {(flow.source, flow.target) for flow in system.flows}
+            assert set(pairwise(steps)) <= ends, one.why
     held = [one for draft in drafts_of(report).drafts for one in draft.threats]
     assert sorted(held) == sorted({threat for threat, _, _ in found})

@@ -238,6 +238,7 @@ def _doubts(
             yield NARROW
         return
     yield from _doubts_of_tier(answers, tiers)
+    yield from _without_effect(answers)
     yield from _doubts_of_role(answers, tiers)
     yield from _doubts_of_days(answers, obligations, day)
 
@@ -262,6 +263,20 @@ def _doubts_of_tier(answers: Answers, tiers: Sequence[Tier]) -> Iterator[str]:
         yield "Annex I section B: only Arts 6(1), 57, 102 to 109 and 112 apply (Art. 2(2))."
     if answers.open_source and any(tier.id == "gpai_systemic" for tier in tiers):
         yield "A model with systemic risk owes all of Arts 53 to 55, open source or not (53(2))."
+
+
+def _without_effect(answers: Answers) -> Iterator[str]:
+    """Yield which answers decide nothing because another one is missing."""
+    is_large = answers.training_flop is not None and answers.training_flop > SYSTEMIC_FLOP
+    if (answers.designated_systemic or is_large) and not answers.general_purpose:
+        yield "Systemic risk is one of models of general purpose: say general_purpose if it is one."
+    if answers.annex_i != "none" and not answers.third_party_assessment:
+        yield (
+            "A product of Annex I is high-risk where its law asks for an assessment by a third "
+            "party (Art. 6(1)(b)): say third_party_assessment if it does."
+        )
+    if answers.third_party_assessment and answers.annex_i == "none":
+        yield "An assessment by a third party counts for a product of Annex I: say annex_i."
 
 
 def _doubts_of_role(answers: Answers, tiers: Sequence[Tier]) -> Iterator[str]:

@@ -29,6 +29,9 @@ def below_the_ceiling(fine: Distribution, ceiling: float) -> Distribution:
 def bounded_by_ceiling(scenario: Scenario, ceiling: float) -> Scenario:
     """Return a scenario whose fines and judgments stay below a ceiling, in today's state.
 
+    The law bounds a fine and no judgment: damages that a court awards have no such ceiling. It is
+    for scenarios whose form of loss is stated as the fine alone.
+
     Parameters
     ----------
     ceiling : currency of the study / event, such as `Classification.bound()` in EUR
