@@ -62,6 +62,16 @@ def test_the_heading_counts_each_threat_once_and_names_the_costliest_system(boar
     )
 
 
+def test_a_name_that_begins_with_capitals_keeps_them_within_a_sentence(result):
+    systems = [replace(one, name=f"KYC {one.name}") for one in shipped_systems()]
+    board = ThreatBoard(result, systems, shipped_ties(), computed=WHEN)
+    assert "the KYC Credit model's scenarios cost the most" in board.page.heading
+    assert board.page.systems_heading.startswith("The KYC ")
+    whys = [one.why for figures in board.systems.values() for one in figures.report.components]
+    assert any("holds inference API" in why for why in whys)
+    assert not any("inference api" in why for why in whys)
+
+
 def test_a_systems_average_is_that_of_its_scenarios(board, result):
     for one in board.systems.values():
         assert one.average == pytest.approx(averages(result, one.system.name), rel=1e-12)

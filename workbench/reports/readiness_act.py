@@ -7,6 +7,7 @@ from workbench.frameworks.ai_act import TIERS, Act, Dated
 from workbench.frameworks.ai_act_tiers import Classification
 from workbench.frameworks.readiness import Readiness
 from workbench.reports.readiness_values import DateLine, SystemLine
+from workbench.reports.words import within
 
 FRAMEWORK = "eu_ai_act_2024_1689"
 NO_PRESUMPTION = (
@@ -124,7 +125,7 @@ def act_heading(lines: Sequence[SystemLine]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    told = [f"the {_within(name)}" for name in names]
+    told = [f"the {within(name)}" for name in names]
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
@@ -155,9 +156,3 @@ def _date(one: Dated, now: str, upcoming: str, *, ours: bool) -> DateLine:
         f"{one.source}; {one.certainty}",
         ours=ours,
     )
-
-
-def _within(name: str) -> str:
-    """Return a name as it stands within a sentence: 'credit model', but 'AI scorer'."""
-    is_word = name[1:2].islower() or not name[1:2].isalpha()
-    return f"{name[:1].lower()}{name[1:]}" if is_word else name

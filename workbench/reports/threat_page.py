@@ -8,7 +8,7 @@ from workbench.models.portfolio import StudyResult
 from workbench.reports.footers import footer
 from workbench.reports.threat_system import SystemFigures
 from workbench.reports.threat_values import SystemLine, ThreatPage
-from workbench.reports.words import count_of
+from workbench.reports.words import count_of, within
 from workbench.threats.drafting import to_be_elicited
 
 NO_SYSTEMS = "No AI system is described beside this study."
@@ -81,7 +81,7 @@ def _heading(systems: Sequence[SystemFigures], known: int) -> str:
     if not costly.average:
         return f"{opening}; none of them is quantified yet."
     return (
-        f"{opening}; the {costly.system.name.lower()}'s scenarios cost the most, "
+        f"{opening}; the {within(costly.system.name)}'s scenarios cost the most, "
         f"{costly.amount(costly.average, 3)} in an average year."
     )
 
@@ -125,7 +125,7 @@ def _systems_heading(systems: Sequence[SystemFigures]) -> str:
         return ""
     first = max(systems, key=lambda one: len(one.bare))
     return (
-        f"The {first.system.name.lower()} has most threats without a control in place: "
+        f"The {within(first.system.name)} has most threats without a control in place: "
         f"{len(first.bare)} of {len(first.report.threats())}."
     )
 

@@ -271,3 +271,9 @@ def change_words(value: float, currency: str, error: float = 0.0) -> str:
         return NO_CHANGES[2]
     text = compact_money(value, currency)
     return f"+{text}" if value > 0 else text
+
+
+def within(name: str) -> str:
+    """Return a name as it stands within a sentence: 'credit model', but 'AI scorer'."""
+    is_word = name[1:2].islower() or not name[1:2].isalpha()
+    return f"{name[:1].lower()}{name[1:]}" if is_word else name

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from workbench.threats.catalogue import Catalogue
 from workbench.threats.reaching import BUILDING, Reach
 from workbench.threats.system import AISystem, Component, Flow, holders
-from workbench.threats.threat import ASSETS, COMMUNITIES, FACTS, Threat
+from workbench.threats.threat import COMMUNITIES, FACTS, Threat, asset_words
 
 ENTERING = frozenset("STDE")
 
@@ -115,7 +115,7 @@ def _why(threat: Threat, part: Component, able: tuple[str, ...], reach: Reach) -
     whose = {"supplier": ", which a supplier controls", "customer": ", in a customer's hands"}
     holder = whose.get(reach.system.controller(part.id), "")
     texts = (
-        f"holds {ASSETS[threat.asset].lower()}{holder}",
+        f"holds {asset_words(threat.asset)}{holder}",
         " and ".join(FACTS[one] for one in threat.needs),
         reach.how(part, threat, able),
         ", ".join(COMMUNITIES[one] for one in able),
@@ -126,7 +126,7 @@ def _why(threat: Threat, part: Component, able: tuple[str, ...], reach: Reach) -
 def _why_not(threat: Threat, rulings: Iterable[Finding | str | None]) -> str:
     reasons = [one for one in rulings if isinstance(one, str)]
     if not reasons:
-        return f"no component holds {ASSETS[threat.asset].lower()} ({holders(threat.asset)})"
+        return f"no component holds {asset_words(threat.asset)} ({holders(threat.asset)})"
     return "; ".join(dict.fromkeys(reasons))
 
 

@@ -102,6 +102,12 @@ FACTS = {  # what a threat may need a system to be
 }
 
 
+def asset_words(asset: str) -> str:
+    """Name an asset within a sentence: 'training data', and 'inference API' as it is written."""
+    name = ASSETS[asset]
+    return f"{name[:1].lower()}{name[1:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """How a threat is known: a case, a paper, an incident, or nobody's word but the editor's."""
