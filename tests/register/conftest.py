@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.register.postgres import Server, made
 from workbench.files import read_study
 from workbench.models.study import Study
 from workbench.register import Register
@@ -48,10 +49,31 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Return the PostgreSQL server of these tests; started by the first that asks."""
+    started = made()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[str]:
+    """Return the name of an empty database of this test."""
+    with server.database() as name:
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return where a register of this test is to be."""
-    return str(tmp_path / "register.db")
+    """Return where a register of this test is to be: a file, then a database of its own.
+
+    `parametrize("place", ["sqlite"], indirect=True)` is for a test about one of them.
+    """
+    if request.param == "sqlite":
+        return str(tmp_path / "register.db")
+    server = request.getfixturevalue("server")
+    return server.url(request.getfixturevalue("database"))
 
 
 @pytest.fixture

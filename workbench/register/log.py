@@ -105,7 +105,7 @@ def bodies(connection: Connection, start: int = 0, end: int | None = None) -> It
     query = select(LOG.c.body).where(LOG.c.seq >= start).order_by(LOG.c.seq)
     if end is not None:
         query = query.where(LOG.c.seq < end)
-    for body in connection.execution_options(yield_per=AT_ONCE).execute(query).scalars():
+    for body in connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars():
         yield body.encode()
 
 
@@ -118,7 +118,7 @@ def rows_of(connection: Connection, seq: int) -> list[Row]:
 def all_rows(connection: Connection) -> Iterator[tuple[int, int, Row]]:
     """Yield the entry, the place and the row of everything that was touched, in order."""
     query = select(TOUCHED).order_by(TOUCHED.c.seq, TOUCHED.c.place)
-    for found in connection.execution_options(yield_per=AT_ONCE).execute(query):
+    for found in connection.execute(query.execution_options(yield_per=AT_ONCE)):
         yield found.seq, found.place, _row(found)
 
 

@@ -96,7 +96,7 @@ def _log_faults(connection: Connection, tree: Tree) -> Iterator[Fault]:
     waiting = next(touched, None)
     expected = 0
     query = select(LOG.c.seq, LOG.c.by, LOG.c.act, LOG.c.body).order_by(LOG.c.seq)
-    for found in connection.execution_options(yield_per=AT_ONCE).execute(query):
+    for found in connection.execute(query.execution_options(yield_per=AT_ONCE)):
         if found.seq != expected:
             yield Fault(expected, f"entry {expected} is missing: the next one is {found.seq}")
         expected = found.seq + 1
@@ -138,7 +138,7 @@ def _version_faults(connection: Connection) -> Iterator[Fault]:
     for seq, _, row in all_rows(connection):
         told.setdefault((row.kind, row.id, row.version), (seq, row.sha256))
     query = select(VERSIONS.c.kind, VERSIONS.c.id, VERSIONS.c.version, VERSIONS.c.body)
-    for found in connection.execution_options(yield_per=AT_ONCE).execute(query):
+    for found in connection.execute(query.execution_options(yield_per=AT_ONCE)):
         name = (found.kind, found.id, found.version)
         what = f"{found.kind} {found.id} version {found.version}"
         if name not in told:
