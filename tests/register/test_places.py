@@ -11,11 +11,11 @@ from workbench.register.places import SHARES, file_system, mounts, refuse_share
 # lines of /proc/self/mountinfo, as proc(5) describes them
 MOUNTS = [
     "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",
-    "40 22 0:35 / /home rw - nfs4 server:/home rw,vers=4.2",
+    "40 22 0:35 / /srv/far rw - nfs4 server:/far rw,vers=4.2",
     "41 22 0:36 / /mnt/my\\040disk rw shared:3 master:1 - cifs //server/disk rw",
-    "42 40 8:2 / /home/local rw - xfs /dev/sdb1 rw",
-    "43 22 0:37 / /work rw - ext4 /dev/sdc rw",
-    "44 22 0:38 / /work rw - fuse.sshfs me@there: rw",
+    "42 40 8:2 / /srv/far/local rw - xfs /dev/sdb1 rw",
+    "43 22 0:37 / /disk rw - ext4 /dev/sdc rw",
+    "44 22 0:38 / /disk rw - fuse.sshfs me@there: rw",
 ]
 
 
@@ -47,11 +47,11 @@ def test_mounts_are_read_with_their_escapes() -> None:
     ("path", "kind"),
     [
         ("/srv/risk.db", "ext4"),
-        ("/home/ada/risk.db", "nfs4"),
-        ("/home/local/risk.db", "xfs"),
-        ("/homes/risk.db", "ext4"),
+        ("/srv/far/ada/risk.db", "nfs4"),
+        ("/srv/far/local/risk.db", "xfs"),
+        ("/srv/farther/risk.db", "ext4"),
         ("/mnt/my disk/risk.db", "cifs"),
-        ("/work/risk.db", "fuse.sshfs"),
+        ("/disk/risk.db", "fuse.sshfs"),
     ],
 )
 def test_the_longest_and_last_mount_holds_a_path(
