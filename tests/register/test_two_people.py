@@ -1,0 +1,161 @@
+"""Two people at one register, as a machine of states: nothing is lost, nothing is changed unseen.
+
+Beside the register runs a model of it: what each item is, its state, and what each of the two has
+read. After every step both say the same, and the log verifies at the end.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from workbench.errors import WorkbenchError
+from workbench.register import Conflict, Register
+from workbench.threats.ties import Tie
+
+PEOPLE = st.sampled_from(["mara", "tom"])
+ITEMS = st.sampled_from(["one", "two", "three"])
+THREATS = st.sampled_from(["T1", "T2", "T3"])
+GONE = None
+
+
+class TwoPeople(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        place = str(Path(self.folder.name) / "register.db")
+        self.open = {"mara": Register.create(place, by="mara")}
+        self.open["tom"] = Register.open(place, by="tom")
+        self.values: dict[str, list[str | None]] = {}  # every version of each item
+        self.states: dict[str, str] = {}
+        self.authors: dict[str, list[tuple[int, str]]] = {}
+        self.approved: dict[str, int] = {}
+        self.read: dict[tuple[str, str], int] = {}  # the version that each has read
+        self.acts = 1  # the log was opened
+
+    def teardown(self) -> None:
+        verdict = self.open["mara"].verify()
+        assert verdict.is_good, verdict.faults
+        for register in self.open.values():
+            register.close()
+        self.folder.cleanup()
+
+    def made(self, who: str, item: str, value: str | None) -> None:
+        self.values.setdefault(item, []).append(value)
+        self.states[item] = "deleted" if value is GONE else "draft"
+        self.authors.setdefault(item, []).append((len(self.values[item]), who))
+        self.acts += 1
+
+    def now(self, item: str) -> str | None:
+        return self.values[item][-1] if item in self.values else GONE
+
+    @rule(who=PEOPLE, item=ITEMS)
+    def look(self, who: str, item: str) -> None:
+        if item in self.values:
+            self.read[who, item] = self.open[who].version("link", item).version
+
+    @rule(who=PEOPLE, item=ITEMS, threat=THREATS)
+    def save(self, who: str, item: str, threat: str) -> None:
+        base = self.read.get((who, item), 0)
+        is_late = item in self.values and base != len(self.values[item])
+        differs = self.now(item) != threat
+        if is_late and differs:
+            with pytest.raises(Conflict) as told:
+                self.open[who].save(item, Tie(item, (threat,)), base=base)
+            assert told.value.clashes[0].current.version == len(self.values[item])
+            return
+        entry = self.open[who].save(item, Tie(item, (threat,)), base=base)
+        assert (entry is not None) == differs
+        if differs:
+            self.made(who, item, threat)
+        self.read[who, item] = len(self.values[item])
+
+    @rule(who=PEOPLE, item=ITEMS)
+    def delete(self, who: str, item: str) -> None:
+        if self.now(item) is GONE:
+            return
+        assert self.open[who].delete("link", item) is not None
+        self.made(who, item, GONE)
+
+    @rule(who=PEOPLE)
+    def undo(self, who: str) -> None:
+        self.gone_back(who, "undo")
+
+    @rule(who=PEOPLE)
+    def redo(self, who: str) -> None:
+        self.gone_back(who, "redo")
+
+    def gone_back(self, who: str, act: str) -> None:
+        """Whatever an undo does, it is one new version of one item, of an older value."""
+        before = {item: list(values) for item, values in self.values.items()}
+        try:
+            entry = getattr(self.open[who], act)()
+        except WorkbenchError:
+            return
+        (row,) = [head for head in self.heads().values() if head.seq == entry.seq]
+        body = self.open[who].version("link", row.id).body
+        value = GONE if body is None else json.loads(body)["threats"][0]
+        assert value is GONE or value in before[row.id]
+        self.made(who, row.id, value)
+
+    @precondition(lambda self: self.states)
+    @rule(who=PEOPLE, item=ITEMS, act=st.sampled_from(["submit", "return", "approve", "retire"]))
+    def review(self, who: str, item: str, act: str) -> None:
+        if item not in self.values:
+            return
+        before = {
+            "submit": {"draft"},
+            "return": {"in review"},
+            "approve": {"in review"},
+            "retire": {"draft", "approved"},
+        }
+        after = {"submit": "in review", "return": "draft", "approve": "approved"}
+        since = self.approved.get(item, 0)
+        is_author = who in {name for version, name in self.authors[item] if version > since}
+        allowed = self.states[item] in before[act] and not (act == "approve" and is_author)
+        number = len(self.values[item])
+        try:
+            self.open[who].review(act, "link", item, number)
+        except WorkbenchError:
+            assert not allowed
+            return
+        assert allowed
+        self.acts += 1
+        self.states[item] = after.get(act, "retired")
+        if act == "approve":
+            self.approved[item] = number
+
+    def heads(self) -> dict[str, object]:
+        found = self.open["tom"].items(kind="link")[0]
+        gone = self.open["tom"].items(kind="link", state="deleted")[0]
+        return {head.id: head for head in (*found, *gone)}
+
+    @invariant()
+    def both_say_the_same(self) -> None:
+        heads = self.heads()
+        assert {name: head.state for name, head in heads.items()} == self.states
+        assert {name: head.version for name, head in heads.items()} == {
+            name: len(values) for name, values in self.values.items()
+        }
+        for name, value in self.values.items():
+            body = self.open["mara"].version("link", name).body
+            assert (GONE if body is None else json.loads(body)["threats"][0]) == value[-1]
+        assert [entry.seq for entry in self.open["mara"].log()] == list(range(self.acts))
+
+
+@pytest.mark.parametrize("people", [TwoPeople])
+def test_two_people(people: type[TwoPeople], soaking: bool) -> None:
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(
+        people,
+        settings=settings(
+            max_examples=200 if soaking else 10,
+            stateful_step_count=50 if soaking else 25,
+            deadline=None,
+        ),
+    )
