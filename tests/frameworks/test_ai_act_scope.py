@@ -244,7 +244,14 @@ def test_answers_of_before_are_read_and_new_ones_too(tmp_path):
     path = tmp_path / "answers.yaml"
     path.write_text("system: Chat\nuses: true\npublic_authority: true\n", encoding="utf-8")
     assert read_answers(path) == Answers("Chat", uses=True, public_authority=True)
-    said = ["annex_x", "for_public_authorities", "union_body", "open_source", "personal_use"]
+    said = [
+        "annex_x",
+        "small_mid_cap",
+        "for_public_authorities",
+        "union_body",
+        "open_source",
+        "personal_use",
+    ]
     said += OUTSIDE
     lines = "".join(f"{name}: true\n" for name in said)
     path.write_text(f"system: Chat\nuses: true\n{lines}", encoding="utf-8")
@@ -282,3 +289,14 @@ def test_an_answer_that_decides_nothing_without_another_says_which(said, missing
     (name,) = missing
     assert any(f"say {name}" in doubt for doubt in asked(**said).doubts)
     assert not any(f"say {name}" in doubt for doubt in asked(**said, **missing).doubts)
+
+
+def test_a_small_mid_cap_pays_the_lower_ceiling_which_one_source_says():
+    found = asked(**CREDIT, small_mid_cap=True, turnover=1e8)
+    assert found.bound() == 3e6
+    assert any("rests on one detailed source" in doubt for doubt in found.doubts)
+    small = asked(**CREDIT, small=True, turnover=1e8)
+    assert (small.bound(), any("one detailed source" in d for d in small.doubts)) == (3e6, False)
+    model = asked(general_purpose=True, small_mid_cap=True, turnover=1e8)
+    assert model.bound() == 15e6, "neither reaches Art. 101"
+    assert not any("99(6a)" in doubt for doubt in model.doubts)

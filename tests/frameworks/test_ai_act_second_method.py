@@ -169,7 +169,7 @@ class Plain:
         turnover = self.said["turnover"]
         if turnover is None:
             return cap
-        lower = self.said["small"] and article != "101"
+        lower = (self.said["small"] or self.said["small_mid_cap"]) and article != "101"
         return (min if lower else max)(cap, turnover * percent / 100)
 
 

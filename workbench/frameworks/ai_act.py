@@ -173,7 +173,8 @@ class Answers:
     public_authority: bool = False  # whoever answers is one
     union_body: bool = False  # an institution, body, office or agency of the Union: Art. 100
     public_services: bool = False  # a private body that provides them
-    small: bool = False  # SME, start-up, small mid-cap
+    small: bool = False  # SME or start-up: Art. 99(6)
+    small_mid_cap: bool = False  # Art. 99(6a)
     turnover: float | None = None  # worldwide, of the undertaking in the year before, EUR / year
 
     def __post_init__(self) -> None:
@@ -219,6 +220,10 @@ class Answers:
         """
         changed = self.puts_own_name or self.changed_purpose or self.substantially_modified
         return not self.develops and changed
+
+    def pays_the_lower(self) -> bool:
+        """Whether the lower of amount and percentage is the ceiling (Art. 99(6), (6a))."""
+        return self.small or self.small_mid_cap
 
     def is_public(self) -> bool:
         """Whether whoever answers is a public body, of a Member State or of the Union."""

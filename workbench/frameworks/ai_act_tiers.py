@@ -95,12 +95,13 @@ def classify(answers: Answers, act: Act, day: str) -> Classification:
     route, again = _routes(answers, act, tiers, roles)
     fines = _fines(answers, obligations)
     caps = {
-        article: act.fines[article].most(answers.turnover, small=answers.small) for article in fines
+        article: act.fines[article].most(answers.turnover, small=answers.pays_the_lower())
+        for article in fines
     }
     open_caps = tuple(
         article
         for article in caps
-        if act.fines[article].can_be_higher(answers.turnover, small=answers.small)
+        if act.fines[article].can_be_higher(answers.turnover, small=answers.pays_the_lower())
     )
     return Classification(
         answers,
@@ -320,8 +321,14 @@ def _named(articles: Sequence[str]) -> str:
 
 def _doubts_of_fines(answers: Answers, act: Act, caps: Mapping[str, float]) -> Iterator[str]:
     fines = [act.fines[one] for one in caps]
-    if any(one.can_be_higher(answers.turnover, small=answers.small) for one in fines):
+    if any(one.can_be_higher(answers.turnover, small=answers.pays_the_lower()) for one in fines):
         yield "No turnover is stated: a fine can be higher than its fixed amount."
+    is_by_99 = any(one.startswith("99") for one in caps)
+    if is_by_99 and answers.small_mid_cap and not answers.small:
+        yield (
+            "That small mid-caps pay the lower ceiling (99(6a)) rests on one detailed source: "
+            "confirm it in the Official Journal."
+        )
     if caps and answers.public_authority and not answers.union_body:
         yield (
             "Each Member State says whether and how far public bodies are fined at all "

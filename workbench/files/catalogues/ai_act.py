@@ -213,6 +213,7 @@ class AnswersForm(Strict):
     union_body: bool = False
     public_services: bool = False
     small: bool = False
+    small_mid_cap: bool = False
     turnover: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
