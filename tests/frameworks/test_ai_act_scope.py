@@ -300,3 +300,10 @@ def test_a_small_mid_cap_pays_the_lower_ceiling_which_one_source_says():
     model = asked(general_purpose=True, small_mid_cap=True, turnover=1e8)
     assert model.bound() == 15e6, "neither reaches Art. 101"
     assert not any("99(6a)" in doubt for doubt in model.doubts)
+
+
+def test_whether_transparency_binds_an_old_high_risk_system_is_told_as_open():
+    old = asked(**CREDIT, **OLD, interacts_with_people=True)
+    assert any("it is told as binding" in doubt for doubt in old.doubts)
+    for other in ({**CREDIT, **OLD}, {**OLD, "interacts_with_people": True}):
+        assert not any("told as binding" in doubt for doubt in asked(**other).doubts)

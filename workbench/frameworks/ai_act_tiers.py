@@ -306,6 +306,12 @@ def _doubts_of_days(answers: Answers, obligations: Sequence[Obligation], day: st
             f"{_named(articles)} in a chapter that applies from {since}, the classification that "
             f"it refers to applies from {until}: open; treat as practice until then."
         )
+    is_old = any(one.waits_for or one.or_earlier for one in obligations)
+    if is_old and any(one.tier == "transparency" for one in obligations):
+        yield (
+            "Art. 111(2) speaks of the whole Act: whether Art. 50 binds those who run such an old "
+            "high-risk system before its design changes is open; it is told as binding."
+        )
     if answers.annex_x and any(one.date.id == "AD-12" for one in obligations):
         yield (
             "Art. 111(1): until 2030-12-31 the requirements count when the law of the large-scale "
