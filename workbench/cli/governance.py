@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.crosswalks import crosswalk
+from workbench.cli.lineage import lineage
 from workbench.cli.output import (
     AsJson,
     Force,
@@ -233,5 +234,6 @@ def added_to(app: typer.Typer) -> None:
     app.add_typer(crosswalk)
     for command in (threats, readiness, roadmap, playbook):
         app.command()(command)
+    app.command()(lineage)
     app.command("blank-readiness")(blank_readiness)
     app.command("ai-act")(ai_act)

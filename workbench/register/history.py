@@ -120,7 +120,7 @@ def _version(
 
 
 def bodies_at(
-    connection: Connection, kind: str, prefix: str, at: int | None = None
+    connection: Connection, kind: str, prefix: str = "", at: int | None = None
 ) -> Iterator[tuple[str, int, str]]:
     """Yield id, version and body of what was current just after an act, ids that begin `prefix`."""
     ahead = TOUCHED.c.seq <= at if at is not None else TOUCHED.c.seq >= 0
@@ -145,6 +145,8 @@ def bodies_at(
 
 def _begins(column: Any, prefix: str) -> Any:
     """Whether an id begins so, as a range that an index serves."""
+    if not prefix:
+        return column != ""
     return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from workbench.audit.lineage import Subject
 from workbench.errors import WorkbenchError, require
 from workbench.files.catalogues.systems import system_dict, system_of
 from workbench.files.messages import Findings
@@ -22,6 +23,7 @@ from workbench.threats.threat import Threat
 from workbench.threats.ties import Tie
 
 STUDY, SCENARIO, ASSET, APPETITE, RUN = "study", "scenario", "asset", "appetite", "run"
+SUBJECT = "subject"  # of lineage
 PARTS = (SCENARIO, ASSET, APPETITE)  # of a study: their ids begin with the study's
 IN_A_STUDY = "/"  # between a study's id and that of its part
 _encode = json.JSONEncoder(
@@ -98,6 +100,7 @@ KINDS = {
         Kind("evidence", Record, *_plain(Record), lambda one: one.evidence),
         Kind("link", Tie, *_plain(Tie), lambda one: ", ".join(one.threats)),
         Kind("treatment", Task, *_plain(Task), lambda one: one.title),
+        Kind(SUBJECT, Subject, *_plain(Subject), lambda one: one.type),
         Kind("sign-off", SignOff, *_plain(SignOff), lambda one: f"{one.subject}: {one.decision}"),
     )
 }

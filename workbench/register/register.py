@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from workbench.audit.entries import Entry
+from workbench.audit.lineage import Lineage, joined
 from workbench.files.collecting import no_collector
 from workbench.files.run_saving import run_document
 from workbench.files.runs import Approval
@@ -21,6 +22,7 @@ from workbench.register.kinds import (
     PARTS,
     RUN,
     STUDY,
+    SUBJECT,
     body_of,
     check_kind,
     kind_of,
@@ -30,7 +32,7 @@ from workbench.register.log import Act
 from workbench.register.opened import OpenRegister
 from workbench.register.records import Change, Difference, Head, Version
 from workbench.register.reviewing import review
-from workbench.register.studies import check_study_id, gone_parts, parts_of, study_at
+from workbench.register.studies import check_study_id, gone_parts, lineage_of, parts_of, study_at
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,33 @@ class Register(OpenRegister):
             there = history.is_there(connection, kind.name, name)
             told = Act("edit" if there else "create", self.by, reason, None, request)
             return commit(connection, told, [change], self._clock())
+
+    def save_lineage(
+        self, told: Lineage, *, reason: str = "", source: Mapping[str, Any] | None = None
+    ) -> Entry | None:
+        """Keep what is told of data and models, joined with what is kept; None if nothing is new.
+
+        Raises
+        ------
+        WorkbenchError
+            where the two cannot both be true: two hashes of one version, or a circle.
+
+        """
+        with no_collector(), self._writing() as connection:
+            before = lineage_of(connection)
+            changes = [
+                Change(SUBJECT, one.key, body_of(KINDS[SUBJECT].dump(one)), one.type)
+                for one in joined([*before.subjects, *told.subjects]).subjects
+                if before.by_key.get(one.key) != one
+            ]
+            return commit(
+                connection, Act("record", self.by, reason, source), changes, self._clock()
+            )
+
+    def lineage(self) -> Lineage:
+        """Return all that is kept of data and models."""
+        with no_collector(), self._reading() as connection:
+            return lineage_of(connection)
 
     def load(self, kind: str, name: str, version: int | None = None) -> Any:
         """Return a value as it is, or one version of it."""

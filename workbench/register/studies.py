@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from workbench.audit.lineage import Lineage
 from workbench.errors import require
 from workbench.files.assembly import study_from_tree
 from workbench.files.messages import Findings
@@ -19,14 +20,23 @@ from workbench.register.kinds import (
     APPETITE,
     ASSET,
     IN_A_STUDY,
+    KINDS,
     SCENARIO,
     STUDY,
+    SUBJECT,
     appetite_title,
     body_of,
 )
 from workbench.register.records import Change
 
 ROWS = {SCENARIO: "scenarios", ASSET: "assets"}  # kind -> the list of the head that has its order
+
+
+def lineage_of(connection: Connection) -> Lineage:
+    """Return the subjects that are kept."""
+    kind = KINDS[SUBJECT]
+    rows = bodies_at(connection, SUBJECT)
+    return Lineage(tuple(kind.load(json.loads(body), name) for name, _, body in rows))
 
 
 def check_study_id(name: str) -> None:
