@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -133,7 +134,8 @@ class Server:
 
     def url(self, database: str, user: str = OWNER, password: str = "") -> str:
         """Return the URL of a database, as its owner unless told."""
-        return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
+        name = quote(user, safe="")
+        return f"postgresql://{name}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def ask(self, query: str, database: str = "postgres") -> list[Any]:
         """Do a statement as the owner of all; return its rows."""

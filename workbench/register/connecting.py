@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, require
+from workbench.register.faults import BUSY, words_of_file, words_of_server
 from workbench.register.places import Place, refuse_share
 
-BUSY = 30.0  # seconds that a writer waits for another
 MARK = 0x52574247  # SQLite's application id of a register: "RWBG"
 LOCK = 0x52574247  # PostgreSQL's advisory lock: one writer at a time
+IDLE = 60.0  # seconds that a server keeps the lock for a writer who says nothing: it may be gone
 LARGEST_LOG = 64 * 2**20  # bytes that SQLite's write-ahead log is cut to
 
 # On every connection. FULL: a commit is on the disk before it is told; NORMAL lost commits in 45 of
@@ -28,6 +29,25 @@ PRAGMAS = (
     "PRAGMA cell_size_check = ON",
     "PRAGMA cache_size = -65536",  # KiB: a large import stays in memory until it is committed
     f"PRAGMA journal_size_limit = {LARGEST_LOG}",
+)
+
+# How a server is reached, unless its URL says otherwise: one that is gone is missed in a minute.
+REACHED = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    "application_name": "risk-workbench",
+    "client_encoding": "utf8",
+}
+# For one transaction. A commit is on the server's disk before it is told, whatever the server's own
+# setting is; one that also waits for other servers is left as it is.
+_OF_A_WRITER = text(
+    "SELECT set_config('lock_timeout', :busy, true), "
+    "set_config('idle_in_transaction_session_timeout', :idle, true), "
+    "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)"
 )
 
 
@@ -43,9 +63,10 @@ def connected(place: Place, *, reads_only: bool = False, is_new: bool = False) -
     if place.path is not None:
         return _file_engine(place.path, reads_only=reads_only, is_new=is_new)
     assert place.url is not None
+    given = {name: value for name, value in REACHED.items() if name not in place.url.query}
     try:
-        engine = create_engine(place.url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    except ModuleNotFoundError:
+        engine = create_engine(place.url, pool_pre_ping=True, connect_args=given)
+    except ImportError:
         raise WorkbenchError(
             "a register on a server needs the extra 'postgres'; got a URL without it. "
             "Install risk-workbench[postgres]."
@@ -87,6 +108,21 @@ def keep_a_write_ahead_log(engine: Engine, place: Place) -> None:
         made.execute("PRAGMA journal_mode = WAL")
 
 
+def refuse_encoding(connection: Connection) -> None:
+    """Refuse a server's database that cannot hold every text.
+
+    Raises
+    ------
+    WorkbenchError
+        where its encoding is not UTF-8.
+
+    """
+    if connection.dialect.name == "postgresql":
+        found = connection.execute(text("SHOW server_encoding")).scalar_one()
+        fix = "Make one with ENCODING 'UTF8' TEMPLATE template0."
+        require(found == "UTF8", "a register's database is in UTF-8", got=found, fix=fix)
+
+
 @contextmanager
 def reading(engine: Engine, place: Place) -> Iterator[Connection]:
     """Give a connection that sees one state of the register throughout."""
@@ -98,10 +134,17 @@ def reading(engine: Engine, place: Place) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine, place: Place) -> Iterator[Connection]:
     """Give a connection that alone may write; all of it is kept at the end, or nothing."""
-    with told(place), engine.execution_options(writes=True).begin() as connection:
+    # not above READ COMMITTED on a server: a state that was seen before the lock came would be old
+    options = {"writes": True} if place.is_file else {"isolation_level": "READ COMMITTED"}
+    with told(place), engine.execution_options(**options).begin() as connection:
         if not place.is_file:
+            connection.execute(_OF_A_WRITER, {"busy": _ms(BUSY), "idle": _ms(IDLE)})
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         yield connection
+
+
+def _ms(seconds: float) -> str:
+    return str(round(seconds * 1000))
 
 
 @contextmanager
@@ -110,37 +153,7 @@ def told(place: Place) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise WorkbenchError(f"{place}: {_words(str(error.orig))}") from error
+        words = words_of_file if place.is_file else words_of_server
+        raise WorkbenchError(f"{place}: {words(error)}") from error
     except sqlite3.Error as error:
-        raise WorkbenchError(f"{place}: {_words(str(error))}") from error
-
-
-_KNOWN = {
-    "database or disk is full": "the disk is full; nothing was changed. Make room and do it again.",
-    "disk i/o error": "the disk failed to read or write; nothing was changed. Check the disk, then "
-    "do it again.",
-    "readonly database": "the register may not be written here; nothing was changed. Ask for the "
-    "right to write.",
-    "query_only": "the register is open for reading alone; nothing was changed.",
-    "database is locked": f"another program has held the register for {BUSY:.0f} seconds; nothing "
-    "was changed. Try again when it has ended.",
-    "unable to open database": "the register cannot be opened. Check the path, or make one with "
-    "`workbench register init`.",
-    "malformed": "the register is damaged. Run `workbench register check`, and restore a backup.",
-    "not a database": "this is no register. Check the path; a damaged one is restored from a "
-    "backup.",
-    "permission denied": "the account of the database may not do that; nothing was changed. Ask "
-    "its owner.",
-    "no space left": "the server's disk is full; nothing was changed. Make room and do it again.",
-    "connection": "the server cannot be reached; nothing was changed. Check the URL and that it "
-    "runs.",
-    "password authentication": "the server does not accept this name and password.",
-}
-
-
-def _words(fault: str) -> str:
-    plain = fault.lower()
-    for part, words in _KNOWN.items():
-        if part in plain:
-            return words
-    return f"the database says: {fault.splitlines()[0][:200] if fault else 'nothing'}."
+        raise WorkbenchError(f"{place}: {words_of_file(error)}") from error

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text, update
 from workbench.audit.checkpoints import VerifierKey
 from workbench.errors import WorkbenchError, require
 from workbench.register.backing_up import backup_beside
-from workbench.register.connecting import MARK, reading, writing
+from workbench.register.connecting import MARK, reading, refuse_encoding, writing
 from workbench.register.keys import make_key
 from workbench.register.places import Place
 from workbench.register.tables import METADATA, REGISTER, SCHEMA
@@ -32,6 +32,7 @@ def make(engine: Engine, place: Place) -> VerifierKey:
         require(
             there is None, "a new register has a place of its own", got=str(place), fix="Open it."
         )
+        refuse_encoding(connection)
         METADATA.create_all(connection)
         origin = ORIGIN + secrets.token_hex(8)
         key = make_key(origin)

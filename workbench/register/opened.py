@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 from workbench.audit.checkpoints import VerifierKey
 from workbench.audit.entries import Entry
 from workbench.audit.merkle import Tree
-from workbench.register import accounts, backing_up, checkpointing
+from workbench.errors import require
+from workbench.register import accounts, backing_up, checkpointing, granting
 from workbench.register.committing import commit
 from workbench.register.connecting import connected, keep_a_write_ahead_log, reading, writing
 from workbench.register.keys import find_key
@@ -56,9 +57,10 @@ class OpenRegister:
         """Make a register where none is, and open it."""
         found = place if isinstance(place, Place) else place_of(place)
         engine = connected(found, is_new=True)
-        if found.is_file:
-            keep_a_write_ahead_log(engine, found)
-        verifier = make(engine, found)
+        with _closed_if_failed(engine):
+            if found.is_file:
+                keep_a_write_ahead_log(engine, found)
+            verifier = make(engine, found)
         register = cls(found, engine, by=by or accounts.own_name(), **more)
         register._do("open", [], reason="", details={"verifier": str(verifier)})
         return register
@@ -70,8 +72,9 @@ class OpenRegister:
         """Open a register that is there; an older one is brought up to date, a backup first."""
         found = place if isinstance(place, Place) else place_of(place)
         engine = connected(found, reads_only=reads_only)
-        if not check(engine, found) and not reads_only:
-            migrate(engine, found)
+        with _closed_if_failed(engine):
+            if not check(engine, found) and not reads_only:
+                migrate(engine, found)
         name = by or ("" if reads_only else accounts.own_name())
         return cls(found, engine, by=name, **more)
 
@@ -111,6 +114,21 @@ class OpenRegister:
             if not changes:
                 return append(connection, done, [], self._clock())
             return commit(connection, done, changes, self._clock())
+
+    def grant(self, role: str, *, reads_only: bool = False) -> None:
+        """Let a role of the server act in the register, or only read it; its log only grows.
+
+        Raises
+        ------
+        WorkbenchError
+            for a register in a file, and a role that is not there or could change the log.
+
+        """
+        fix = "Let the folder's permissions say who may write the file."
+        rule = "rights are granted on a server"
+        require(not self.place.is_file, rule, got=str(self.place), fix=fix)
+        with writing(self._engine, self.place) as connection:
+            granting.grant(connection, role, granting.READ if reads_only else granting.APP)
 
     def position(self) -> tuple[int, str | None]:
         """Return how many entries the log has, and its latest checkpoint."""
@@ -162,3 +180,12 @@ class OpenRegister:
     def backup(self, target: str | Path) -> None:
         """Copy the register to a new file, while others go on using it."""
         backing_up.backup(self._engine, self.place, Path(target))
+
+
+@contextmanager
+def _closed_if_failed(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise

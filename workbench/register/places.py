@@ -69,6 +69,9 @@ def place_of(text: str | Path) -> Place:
     rule = "a register is a SQLite file or a PostgreSQL server"
     fix = "Give the path of a file, or a URL that begins postgresql://."
     require(known, rule, got=url.drivername, fix=fix)
+    secret = url.query.get("password")  # shown nowhere: it belongs before the host
+    if isinstance(secret, str):
+        url = url.set(password=secret).difference_update_query(["password"])
     return Place(url=url.set(drivername=DRIVER))
 
 
