@@ -14,6 +14,7 @@ import sys
 import tempfile
 import venv
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -21,6 +22,7 @@ LOCK = ROOT / "requirements.lock"
 ENV = ROOT / ".venv"
 PEERS_ENV = ROOT / ".venv-peers"
 MARK = ".complete"  # written last, so an environment that lacks it was interrupted
+ASIDE = "browser"  # the check that runs beside the others
 OLDEST = (3, 11)
 UV = "uv==0.13.9"
 REMEDY = "neither ensurepip nor pip is here; run: apt install python3-venv"
@@ -114,37 +116,57 @@ def run(arguments: Sequence[str]) -> int:
     return replace_process(bin_of(ENV, "workbench"), "dashboard", *arguments)
 
 
+def attempt_aside(*command: object) -> tuple[int, str]:
+    """Run `command` in the project's folder; return its exit code and all that it wrote."""
+    words = [str(part) for part in command]
+    out = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(words, check=False, cwd=ROOT, text=True, errors="replace", **out)
+    return done.returncode, done.stdout
+
+
 def checks() -> list[tuple[str, list[str]]]:
     """Name every check of a full test run with its command; the long tests come last.
 
-    Module by module, in the order of tests/conftest.py: the longest first. Tests of browsers and
-    servers wait more than they compute, so that a third process fills the gaps of two.
+    Module by module, in the order of tests/conftest.py: the longest first.
     """
-    shared_out = ["-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder", "-n"]
-    browser = [*shared_out, "3", "-m", "browser", "tests"]
-    notebooks = [*shared_out, "2", "--nbval", "--nbval-current-env", "notebooks"]
-    unit = [*shared_out, "3", "-m", "not browser", "tests"]
+    shared_out = ["-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder", "-n", "2"]
+    notebooks = [*shared_out, "--nbval", "--nbval-current-env", "notebooks"]
     return [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),
         ("mypy", ["-m", "mypy"]),
-        *([("browser", browser)] if any(ROOT.glob("tests/browser/test_*.py")) else []),
         *([("notebooks", notebooks)] if any(ROOT.glob("notebooks/**/*.ipynb")) else []),
-        ("unit", unit),
+        ("unit", [*shared_out, "-m", "not browser", "tests"]),
+        *(
+            [(ASIDE, [*shared_out, "-m", "browser", "tests"])]
+            if any(ROOT.glob("tests/browser/test_*.py"))
+            else []
+        ),
     ]
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run every check, or only pytest with the given arguments; return 0 if all passed."""
+    """Run every check, or only pytest with the given arguments; return 0 if all passed.
+
+    The tests of browsers wait more than they compute, so they run beside the other checks, and what
+    they say is told at the end.
+    """
     ensure()
     python = str(bin_of(ENV, "python"))
     if arguments:
         return attempt(python, "-m", "pytest", *arguments)
-    failed = []
-    for name, command in checks():
-        print(f"-- {name}", flush=True)
-        if attempt(python, *command):
-            failed.append(name)
+    named = dict(checks())
+    codes = {}
+    with ThreadPoolExecutor() as beside:
+        jobs = [beside.submit(attempt_aside, python, *named.pop(ASIDE))] if ASIDE in named else []
+        for name, command in named.items():
+            print(f"-- {name}", flush=True)
+            codes[name] = attempt(python, *command)
+        for job in jobs:
+            print(f"-- {ASIDE}", flush=True)
+            codes[ASIDE], told = job.result()
+            print(told, end="", flush=True)
+    failed = [name for name, code in codes.items() if code]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

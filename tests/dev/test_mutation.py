@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tests" / "mutation"
-CODE = '''"""A planted module."""
+ENDS = '''"""A planted module."""
 
 LIMIT = 3
 
@@ -24,15 +24,19 @@ def capped(x: int) -> int:
     return x
 
 
+def unseen(x: int) -> int:
+    return x + 1
+'''
+CODE = (
+    ENDS
+    + """
+
 def waits(n: int) -> int:
     while n > 0:
         n -= 1
     return n
-
-
-def unseen(x: int) -> int:
-    return x + 1
-'''
+"""
+)
 TESTS = """
 from workbench.engines.planted import capped, waits
 
@@ -56,12 +60,12 @@ def mutants() -> ModuleType:
     return module
 
 
-def planted(root: Path, tests: str = TESTS) -> Path:
+def planted(root: Path, tests: str = TESTS, code: str = CODE) -> Path:
     """Lay out a small project with a module and its tests."""
-    code = root / "workbench" / "engines" / "planted.py"
-    code.parent.mkdir(parents=True)
-    code.write_text(CODE)
-    for package in (code.parent, code.parent.parent):
+    file = root / "workbench" / "engines" / "planted.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(code)
+    for package in (file.parent, file.parent.parent):
         (package / "__init__.py").touch()
     (root / "tests" / "engines").mkdir(parents=True)
     (root / "tests" / "engines" / "test_planted.py").write_text(tests)
@@ -131,7 +135,7 @@ def test_what_no_test_tells_apart_survives_and_its_reason_is_told(
 def test_what_no_test_runs_survives(outcomes: tuple[str, int, dict[str, str]]) -> None:
     told, _, found = outcomes
     assert found["unseen: x + 1 -> x - 1"] == "no test runs it"
-    assert "line 20: workbench.engines.planted:unseen: 1 -> 2  (no test runs it)" in told
+    assert "line 14: workbench.engines.planted:unseen: 1 -> 2  (no test runs it)" in told
 
 
 def test_too_many_survivors_fail_the_run(outcomes: tuple[str, int, dict[str, str]]) -> None:
@@ -143,8 +147,9 @@ def test_too_many_survivors_fail_the_run(outcomes: tuple[str, int, dict[str, str
 
 
 def test_enough_that_are_killed_pass(tmp_path: Path) -> None:
-    whole = TESTS.replace("capped, waits", "capped, unseen, waits")
-    done = run(planted(tmp_path, whole + "    assert unseen(1) == 2\n"), "--all")
+    whole = TESTS.partition("def test_it_waits")[0].replace("waits", "unseen")
+    whole += "def test_it_adds_one():\n    assert unseen(1) == 2\n"
+    done = run(planted(tmp_path, whole, ENDS), "--all")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -3,7 +3,7 @@
 import ast
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -31,8 +31,25 @@ class Attempts:
         self.commands: list[str] = []
 
     def __call__(self, *command: object) -> int:
-        self.commands.append(" ".join(map(str, command)))
-        return int(bool(self.broken) and self.broken in self.commands[-1])
+        words = " ".join(map(str, command))
+        self.commands.append(words)
+        return int(bool(self.broken) and self.broken in words)
+
+    def aside(self, *command: object) -> tuple[int, str]:
+        return self(*command), "what it said\n"
+
+
+@pytest.fixture
+def stand_in(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Attempts]:
+    """Return the function that puts attempts in the place of programs."""
+
+    def put(broken: str = "") -> Attempts:
+        attempts = Attempts(broken)
+        monkeypatch.setattr(dev, "attempt", attempts)
+        monkeypatch.setattr(dev, "attempt_aside", attempts.aside)
+        return attempts
+
+    return put
 
 
 def test_it_imports_the_standard_library_only() -> None:
@@ -54,52 +71,54 @@ def test_an_unknown_verb_is_refused(dev: ModuleType, capsys: pytest.CaptureFixtu
     assert "unknown verb 'tset'" in capsys.readouterr().err
 
 
-def test_a_full_run_makes_every_check(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    attempts = Attempts()
-    monkeypatch.setattr(dev, "attempt", attempts)
+def test_a_full_run_makes_every_check(
+    dev: ModuleType, stand_in: Callable[..., Attempts], capsys: pytest.CaptureFixture[str]
+) -> None:
+    attempts = stand_in()
     assert dev.main(["test"]) == 0
     wanted = [
         "ruff check",
         "ruff format --check",
         "mypy",
-        "-m browser",
         "--nbval",
         "-m not browser",
+        "-m browser",
     ]
     found = [next((w for w in wanted if w in c), "?") for c in attempts.commands]
-    assert found == wanted
+    assert sorted(found) == sorted(wanted)  # one of them runs beside the others
+    told = capsys.readouterr().out
+    assert told.endswith("-- unit\n-- browser\nwhat it said\n"), "apart, and at the end"
 
 
 @pytest.mark.parametrize("broken", ["ruff check", "mypy", "-m browser", "-m not browser"])
 def test_one_failing_check_fails_the_run_but_stops_no_other(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, broken: str
+    dev: ModuleType, stand_in: Callable[..., Attempts], broken: str
 ) -> None:
-    attempts = Attempts(broken)
-    monkeypatch.setattr(dev, "attempt", attempts)
+    attempts = stand_in(broken)
     assert dev.main(["test"]) == 1
     assert len(attempts.commands) == len(dev.checks())
 
 
-def test_arguments_make_a_focused_run(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    attempts = Attempts("pytest")
-    monkeypatch.setattr(dev, "attempt", attempts)
+def test_arguments_make_a_focused_run(dev: ModuleType, stand_in: Callable[..., Attempts]) -> None:
+    attempts = stand_in("pytest")
     assert dev.main(["test", "tests/house", "-x"]) == 1
     assert [c.split(" ", 1)[1] for c in attempts.commands] == ["-m pytest tests/house -x"]
 
 
-def test_soak_asks_for_the_long_versions(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_soak_asks_for_the_long_versions(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, stand_in: Callable[..., Attempts]
+) -> None:
     monkeypatch.setenv("WORKBENCH_SOAK", "")
-    monkeypatch.setattr(dev, "attempt", Attempts())
+    stand_in()
     assert dev.main(["soak", "tests/models"]) == 0
     assert dev.os.environ["WORKBENCH_SOAK"] == "1"
 
 
 def test_a_whole_soak_ends_with_the_mutation_tests(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, stand_in: Callable[..., Attempts]
 ) -> None:
     monkeypatch.setenv("WORKBENCH_SOAK", "")
-    attempts = Attempts()
-    monkeypatch.setattr(dev, "attempt", attempts)
+    attempts = stand_in()
     assert dev.main(["soak"]) == 0
     assert len(attempts.commands) == len(dev.checks()) + 1
     assert attempts.commands[-1].endswith(str(Path("mutation") / "run.py"))
@@ -107,20 +126,18 @@ def test_a_whole_soak_ends_with_the_mutation_tests(
 
 @pytest.mark.parametrize("broken", ["mypy", "run.py"])
 def test_a_soak_fails_with_either_of_its_parts(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, broken: str
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, stand_in: Callable[..., Attempts], broken: str
 ) -> None:
     monkeypatch.setenv("WORKBENCH_SOAK", "")
-    attempts = Attempts(broken)
-    monkeypatch.setattr(dev, "attempt", attempts)
+    attempts = stand_in(broken)
     assert dev.main(["soak"]) == 1
     assert len(attempts.commands) == len(dev.checks()) + 1
 
 
 def test_the_mutation_tests_run_alone_for_named_modules(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+    dev: ModuleType, stand_in: Callable[..., Attempts]
 ) -> None:
-    attempts = Attempts()
-    monkeypatch.setattr(dev, "attempt", attempts)
+    attempts = stand_in()
     assert dev.main(["soak", "mutants", "workbench/models/cox.py", "--sample", "9"]) == 0
     (command,) = attempts.commands
     assert command.endswith("run.py workbench/models/cox.py --sample 9")
