@@ -163,6 +163,22 @@ def test_no_file_on_this_machine_reconfigures_the_server_and_sigterm_ends_it(
     assert running.process.wait(timeout=two_seconds()) == 0
 
 
+def test_a_server_builds_no_grammars_and_leaves_them_to_who_wants_them():
+    program = """
+import sys
+from workbench.serving.dashboards import without_grammars
+with without_grammars():
+    import jsonschema
+assert "lark" not in sys.modules
+assert "rfc3987_syntax" not in sys.modules
+import rfc3987_syntax
+with without_grammars():
+    assert sys.modules["rfc3987_syntax"] is rfc3987_syntax
+assert sys.modules["rfc3987_syntax"] is rfc3987_syntax
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 @pytest.fixture
 def analyst(tmp_path, monkeypatch):
     shipped = tmp_path / "shipped" / "analyst"

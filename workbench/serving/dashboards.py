@@ -4,17 +4,22 @@ import os
 import re
 import secrets
 import socket
+import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from workbench.errors import require
 from workbench.resources import STUDY_VARIABLE, bundled, example_study
 from workbench.serving.ports import held_sockets, is_loopback
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from workbench.serving.server import Dashboards
 
 DEFAULT_PORT = 8866
@@ -105,7 +110,8 @@ def serve_dashboards(
 
 def _prepare_environment(study: Path) -> None:
     """Tell the kernels their study, and Jupyter where our template is."""
-    from workbench.serving.settings import SHARE
+    with without_grammars():
+        from workbench.serving.settings import SHARE
 
     os.environ[STUDY_VARIABLE] = str(study.resolve())
     paths = [str(SHARE), os.environ.get("JUPYTER_PATH", "")]
@@ -135,3 +141,21 @@ def _server(study: Path, folder: Path, cull_after: int | None, base_url: str) ->
     server.study = study
     server.initialize(argv=[])
     return server
+
+
+@contextmanager
+def without_grammars() -> Iterator[None]:
+    """Import without the grammars of international addresses, a second's work.
+
+    jsonschema makes 38 of them where rfc3987-syntax is installed, as jupyter-events wants it. No
+    schema of a server or a notebook asks for such an address.
+    """
+    modules, name = cast("dict[str, ModuleType | None]", sys.modules), "rfc3987_syntax"
+    is_absent = name not in modules
+    if is_absent:
+        modules[name] = None  # for Python: not to be had
+    try:
+        yield
+    finally:
+        if is_absent:
+            del modules[name]
