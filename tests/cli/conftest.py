@@ -30,3 +30,22 @@ def here(tmp_path, monkeypatch, table):
 def run():
     """Return the function that runs a command; its result has exit_code, stdout and stderr."""
     return lambda *arguments: CliRunner().invoke(cli.app, list(arguments))
+
+
+@pytest.fixture
+def empty_register(here, run, monkeypatch):
+    """Return a folder with a table and a new register in it, made by Mara, who acts unless told."""
+    monkeypatch.setenv("WORKBENCH_REGISTER_KEYS", str(here / "keys"))
+    monkeypatch.setenv("WORKBENCH_REGISTER", "r.db")
+    monkeypatch.setenv("WORKBENCH_ACCOUNT", "mara")
+    done = run("register", "init")
+    assert done.exit_code == 0, done.stderr
+    return here
+
+
+@pytest.fixture
+def register(empty_register, run):
+    """Return the same with the table imported as the study `lender`, by entry 1."""
+    done = run("register", "import", "t.csv", "--id", "lender", "--reason", "as agreed")
+    assert done.exit_code == 0, done.stderr
+    return empty_register

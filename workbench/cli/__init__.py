@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from workbench import __version__
+from workbench.cli.auditing import audit
 from workbench.cli.governance import added_to as add_governance
 from workbench.cli.reading import StudyFile, read, shown
+from workbench.cli.registering import register
+from workbench.cli.reviewing import added_to as add_reviewing
 from workbench.cli.running import INTERRUPTED, guarded, interruptible, progress_bar, say
 from workbench.cli.stability import stability
 
@@ -201,6 +204,9 @@ def _simulated(
 
 app.command()(stability)
 add_governance(app)
+add_reviewing(register)
+app.add_typer(register)
+app.add_typer(audit)
 
 
 @app.command()

@@ -27,7 +27,9 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **options)
             sys.stdout.flush()
         except WorkbenchError as error:
-            say(str(error))
+            from workbench.files.messages import printable
+
+            say("\n".join(map(printable, str(error).split("\n"))))
             raise typer.Exit(REFUSED) from None
         except KeyboardInterrupt:
             say("interrupted; nothing was written")

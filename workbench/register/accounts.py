@@ -41,9 +41,7 @@ def account(connection: Connection, name: str) -> tuple[str, str]:
         for a name that is empty, too long or not printable.
 
     """
-    good = bool(name.strip()) and len(name) <= LONGEST and name.isprintable()
-    rule = f"an account's name is one line of at most {LONGEST} characters"
-    require(good, rule, got=name[:80], fix="Name who acts.")
+    check_name(name)
     query = select(ACCOUNTS.c.id, ACCOUNTS.c.salt).where(ACCOUNTS.c.name == name)
     found = connection.execute(query).first()
     if found is not None:
@@ -51,6 +49,13 @@ def account(connection: Connection, name: str) -> tuple[str, str]:
     made, salt = f"acct-{secrets.token_hex(8)}", secrets.token_bytes(16)
     connection.execute(ACCOUNTS.insert().values(id=made, name=name, salt=salt))
     return made, digest(name, salt)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no account has."""
+    good = bool(name.strip()) and len(name) <= LONGEST and name.isprintable()
+    rule = f"an account's name is one line of at most {LONGEST} characters"
+    require(good, rule, got=name[:80], fix="Name who acts.")
 
 
 def digest(name: str, salt: bytes) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -22,6 +22,8 @@ from workbench.register.migrating import check, make, migrate
 from workbench.register.places import Place, place_of
 from workbench.register.records import Change
 from workbench.register.verifying import Verdict, verify
+
+Answer = TypeVar("Answer")
 
 
 class OpenRegister:
@@ -62,7 +64,7 @@ class OpenRegister:
                 keep_a_write_ahead_log(engine, found)
             verifier = make(engine, found)
         register = cls(found, engine, by=by or accounts.own_name(), **more)
-        register._do("open", [], reason="", details={"verifier": str(verifier)})
+        register.do("open", [], reason="", details={"verifier": str(verifier)})
         return register
 
     @classmethod
@@ -107,7 +109,7 @@ class OpenRegister:
             yield connection
         self._wrote = True
 
-    def _do(self, act: str, changes: Sequence[Change], **told: Any) -> Entry | None:
+    def do(self, act: str, changes: Sequence[Change], **told: Any) -> Entry | None:
         """Do an act on versions; one that touches nothing but the log has no changes."""
         with self._writing() as connection:
             done = Act(act, self.by, **told)
@@ -129,6 +131,17 @@ class OpenRegister:
         require(not self.place.is_file, rule, got=str(self.place), fix=fix)
         with writing(self._engine, self.place) as connection:
             granting.grant(connection, role, granting.READ if reads_only else granting.APP)
+
+    @contextmanager
+    def acting(self, act: str, **told: Any) -> Iterator[Entry]:
+        """Append an act that touches only the log; it stands once the block has ended well."""
+        with self._writing() as connection:
+            yield append(connection, Act(act, self.by, **told), [], self._clock())
+
+    def ask(self, question: Callable[..., Answer], *about: Any) -> Answer:
+        """Return what a function finds, which is given a connection and what it is about."""
+        with self._reading() as connection:
+            return question(connection, *about)
 
     def position(self) -> tuple[int, str | None]:
         """Return how many entries the log has, and its latest checkpoint."""

@@ -199,7 +199,7 @@ class Register(OpenRegister):
         """Make an item gone; its versions stay, and `undo` gives it back."""
         with self._reading() as connection:
             head = history.head_of(connection, kind, name)
-        return self._do("delete", [Change(kind, name, None, head.name, base)], reason=reason)
+        return self.do("delete", [Change(kind, name, None, head.name, base)], reason=reason)
 
     def items(self, **wanted: Any) -> tuple[list[Head], int]:
         """Return one page of what is current, and how many there are; see `found_items`."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, headed, made_rows
+from workbench.files.catalogues.checking import attempted, formed, headed, made_rows, parsed
 from workbench.files.forms.fields import Id, Name, Note, Strict
 from workbench.files.messages import Findings
 from workbench.resources import bundled
@@ -84,7 +84,19 @@ def read_threats(path: str | Path) -> Catalogue:
 
     """
     findings = Findings(str(path))
-    form = headed(path, ThreatsForm, findings)
+    return _catalogue(headed(path, ThreatsForm, findings), findings)
+
+
+def parse_threats(name: str, data: bytes) -> Catalogue:
+    """Read a catalogue of threats from bytes that came by another way."""
+    findings = Findings(name)
+    form = formed(parsed(name, data, findings), ThreatsForm, "", findings)
+    findings.refuse_if_any()
+    assert form is not None
+    return _catalogue(form, findings)
+
+
+def _catalogue(form: ThreatsForm, findings: Findings) -> Catalogue:
     threats = made_rows(form.threats, ThreatForm, _threat, findings)
     catalogue = attempted(lambda: Catalogue(tuple(threats)), "", findings)
     findings.refuse_if_any()

@@ -1,0 +1,134 @@
+"""`workbench register` as its users see it: what is kept, shown, reviewed, undone, checked."""
+
+import sqlite3
+from pathlib import Path
+
+from tests.cli.answers import parsed, refused
+from workbench.register import Register
+
+
+def test_a_new_register_tells_the_key_that_checks_it(here, run, monkeypatch) -> None:
+    monkeypatch.setenv("WORKBENCH_REGISTER_KEYS", str(here / "keys"))
+    words = run("register", "init", "--register", "new.db", "--as", "mara")
+    assert words.exit_code == 0
+    assert "its log is checked with: risk-workbench/register/" in words.stdout
+    record = parsed(run("register", "init", "--register", "other.db", "--as", "mara", "--json"))
+    assert Path(record["signing_key"]).stat().st_mode & 0o777 == 0o600
+    with Register.open("other.db", reads_only=True) as made:
+        assert record["verifier"] == str(made.verifier())
+    refused(run("register", "init", "--register", "other.db"), "place of its own")
+
+
+def test_a_list_comes_in_pages_and_can_be_searched(register, run) -> None:
+    record = parsed(run("register", "list", "--limit", "2", "--json"))
+    assert (record["count"], len(record["items"])) == (3, 2)
+    assert "1 to 2 of 3; the rest with --offset 2" in run("register", "list", "--limit", "2").stdout
+    assert "3 to 3 of 3" in run("register", "list", "--limit", "2", "--offset", "2").stdout
+    found = parsed(run("register", "list", "--search", "leak", "--json"))
+    assert [one["id"] for one in found["items"]] == ["lender/S-1"]
+    assert parsed(run("register", "list", "--state", "approved", "--json"))["count"] == 0
+    assert "Nothing is kept" in run("register", "list", "--search", "zebra").stdout
+    refused(run("register", "list", "--state", "done"), "draft, in review")
+
+
+def test_an_item_is_shown_with_its_fields_and_its_author(register, run) -> None:
+    words = run("register", "show", "scenario", "lender/S-1").stdout
+    assert "scenario lender/S-1, version 1: draft" in words
+    assert "import by mara" in words
+    record = parsed(run("register", "show", "scenario", "lender/S-1", "--json"))
+    assert record["body"]["name"] == "Leak"
+    assert record["by"] == "mara"
+
+
+def test_every_act_on_a_study_is_in_its_history(register, run) -> None:
+    text = (register / "t.csv").read_text()
+    (register / "t.csv").write_text(text.replace("Leak", "Spill"))
+    args = ("register", "import", "t.csv", "--id", "lender", "--base", "1", "--reason", "clearer")
+    assert run(*args, "--as", "tom").exit_code == 0
+    assert run("register", "submit", "study", "lender", "1").exit_code == 0
+    found = parsed(run("register", "history", "study", "lender", "--json"))
+    assert [(one["act"], one["name"], one["touched"]) for one in found] == [
+        ("submit", "mara", 3),
+        ("import", "tom", 1),
+        ("import", "mara", 3),
+    ]
+    words = run("register", "history", "scenario", "lender/S-1").stdout.splitlines()
+    assert "scenario lender/S-1 version 2: in review" in words[1]
+    assert "clearer" in words[2]
+
+
+def test_versions_and_whole_studies_are_compared(register, run) -> None:
+    text = (register / "t.csv").read_text()
+    (register / "t.csv").write_text(text.replace("Leak", "Spill"))
+    assert run("register", "import", "t.csv", "--id", "lender", "--base", "1").exit_code == 0
+    assert run("register", "diff", "scenario", "lender/S-1", "1", "2").stdout == (
+        "name: Leak -> Spill\n"
+    )
+    found = parsed(run("register", "diff", "study", "lender", "1", "2", "--json"))
+    assert found == [{"field": "scenarios.S-1.name", "old": "Leak", "new": "Spill"}]
+    assert run("register", "diff", "study", "lender", "2", "2").stdout == "Nothing differs.\n"
+    refused(run("register", "diff", "study", "lender", "1", "9"), "0 to 2")
+    refused(run("register", "diff", "scenario", "lender/S-1", "1", "9"), "versions 1 to 2")
+
+
+def test_a_review_goes_through_its_states_and_an_author_does_not_approve(register, run) -> None:
+    item = ("scenario", "lender/S-1", "1")
+    refused(run("register", "approve", *item, "--as", "tom"), "in review")
+    assert "submit scenario" in run("register", "submit", *item).stdout
+    refused(run("register", "approve", *item), "a reviewer is not an author")
+    assert run("register", "return", *item, "--as", "tom", "--reason", "too low").exit_code == 0
+    assert run("register", "submit", *item).exit_code == 0
+    entry = parsed(run("register", "approve", *item, "--as", "tom", "--json"))["entry"]
+    assert (entry["act"], entry["rows"]) == ("approve", 1)
+    assert "1: approved" in run("register", "show", *item[:2]).stdout
+    refused(run("register", "approve", "scenario", "lender/S-1", "2", "--as", "tom"), "names the")
+    assert run("register", "retire", *item).exit_code == 0
+
+
+def test_an_import_is_undone_and_done_again(register, run) -> None:
+    assert "undo of import 1" in run("register", "undo").stdout
+    assert parsed(run("register", "list", "--json"))["count"] == 0
+    assert run("register", "redo").exit_code == 0
+    assert parsed(run("register", "list", "--json"))["count"] == 3
+    refused(run("register", "redo"), "none")
+    refused(run("register", "undo", "--as", "tom"), "tom")
+
+
+def test_a_name_is_erased_and_the_acts_stay(register, run) -> None:
+    assert run("register", "undo").exit_code == 0
+    assert run("register", "erase", "mara", "--as", "tom", "--reason", "asked to").exit_code == 0
+    entries = parsed(run("audit", "log", "--json"))["entries"]
+    assert {one["name"] for one in entries if one["act"] != "erase"} == {
+        f"{entries[0]['by']} (erased)"
+    }
+    assert "mara" not in run("audit", "log").stdout
+    assert run("audit", "verify").exit_code == 0
+    refused(run("register", "erase", "nobody", "--as", "tom"), "nobody")
+
+
+def test_a_backup_is_restored_and_that_is_recorded(register, run) -> None:
+    assert "written: b.db" in run("register", "backup", "b.db").stdout
+    refused(run("register", "backup", "b.db"), "new file")
+    refused(run("register", "restore", "b.db"), "where no register is")
+    entry = parsed(run("register", "restore", "b.db", "--register", "back.db", "--json"))["entry"]
+    assert (entry["act"], entry["seq"]) == ("restore", 2)
+    assert run("register", "check", "--register", "back.db").exit_code == 0
+    refused(run("register", "restore", "none.db", "--register", "x.db"), "a backup is a file")
+    refused(run("register", "restore", "t.csv", "--register", "x.db"), "no register")
+
+
+def test_a_sound_register_is_told_so_and_a_damaged_one_exits_with_1(register, run) -> None:
+    done = run("register", "check")
+    assert (done.exit_code, "the database is sound" in done.stdout) == (0, True)
+    assert parsed(run("register", "check", "--json"))["log"]["is_good"] is True
+    with sqlite3.connect("r.db") as connection:
+        connection.execute("UPDATE versions SET body = replace(body, 'Leak', 'Lake')")
+    done = run("register", "check")
+    assert done.exit_code == 1
+    assert "entry 1: scenario lender/S-1 version 1 is not what it recorded" in done.stdout
+    with sqlite3.connect("r.db") as connection:
+        connection.execute("DELETE FROM accounts")
+    assert "names one of accounts that is not there" in run("register", "check").stdout
+    with sqlite3.connect("r.db") as connection:
+        connection.execute("DROP TABLE drafts")
+    assert "the table drafts is gone" in run("register", "check").stdout

@@ -1,0 +1,90 @@
+"""What a register's commands refuse: a line, exit code 2, nothing changed, no traceback."""
+
+import sqlite3
+
+import pytest
+
+from tests.cli.answers import refused
+from workbench.register.connecting import PRAGMAS
+
+
+def test_a_register_whose_pages_are_damaged_is_one_line(register, run) -> None:
+    with sqlite3.connect("r.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray((register / "r.db").read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    (register / "r.db").write_bytes(bytes(data))
+    done = run("register", "list")
+    refused(done, "damaged")
+    assert run("register", "check").exit_code in {1, 2}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["show", "study", "lender"],
+        ["history", "study", "lender"],
+        ["import", "t.csv"],
+        ["undo"],
+        ["check"],
+        ["backup", "b.db"],
+    ],
+)
+def test_a_register_that_is_none_is_one_line(register, run, arguments) -> None:
+    refused(run("register", *arguments, "--register", "none.db"), "none.db: ")
+    refused(run("register", *arguments, "--register", "t.csv"), "t.csv: this is no register")
+    refused(run("register", *arguments, "--register", "mysql://x/y"), "SQLite file or")
+    refused(run("register", *arguments, "--register", "nul\x00.db"), r"nul\x00.db")
+    assert not (register / "none.db").exists()
+
+
+def test_a_command_says_which_register(here, run, monkeypatch) -> None:
+    monkeypatch.delenv("WORKBENCH_REGISTER", raising=False)
+    refused(run("register", "list"), "WORKBENCH_REGISTER")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["show", "scenarios", "x"], ["'scenarios'", "scenario"]),
+        (["show", "scenario", "lender/S-2x"], ["lender/S-2"]),
+        (["show", "scenario", "lender/S-1", "--version", "7"], ["versions 1 to 1"]),
+        (["history", "study", "lendr"], ["lender"]),
+        (["show", "scenario", "a\x00\u202e"], [r"a\x00\u202e"]),
+        (["list", "--kind", "sceanrio"], ["scenario"]),
+        (["import", "none.csv"], ["no such file"]),
+        (["import", "keys"], ["a folder"]),
+        (["import", "t.csv", "--content", "poem"], ["study, system"]),
+        (["import", "t.csv", "--id", "a/b"], ["a study's id"]),
+        (["import", "t.csv", "--id", "x\u202e"], [r"x\u202e"]),
+        (["import", "r.db"], ["a SQLite database"]),
+        (["undo", "--as", "a\nb"], ["one line"]),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(register, run, arguments, parts) -> None:
+    said = refused(run("register", *arguments), *parts)
+    assert "\u202e" not in said
+    assert "\x00" not in said
+
+
+def test_a_register_that_may_only_be_read_says_so(register, run, monkeypatch) -> None:
+    # as a file without the right to write is to SQLite; rights do not bind every user of tests
+    shut = (*PRAGMAS, "PRAGMA query_only = ON")
+    monkeypatch.setattr("workbench.register.connecting.PRAGMAS", shut)
+    refused(run("register", "undo"), "may not be written here; nothing was changed")
+    assert run("register", "list").exit_code == 0
+    assert run("audit", "verify").exit_code == 0
+
+
+def test_a_register_that_somebody_holds_is_one_line(register, run, monkeypatch) -> None:
+    brief = ("PRAGMA busy_timeout = 20", *PRAGMAS[1:])
+    monkeypatch.setattr("workbench.register.connecting.PRAGMAS", brief)
+    holder = sqlite3.connect("r.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        refused(run("register", "undo"), "another program has held the register")
+        assert run("register", "list").exit_code == 0  # readers do not wait
+    finally:
+        holder.close()
+    assert run("register", "undo").exit_code == 0

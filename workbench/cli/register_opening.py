@@ -1,0 +1,119 @@
+"""How the commands about a register open it, and the options that they share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from workbench.audit.checkpoints import VerifierKey
+    from workbench.register import Register
+
+Place = Annotated[
+    str | None,
+    typer.Option(
+        "--register",
+        metavar="PLACE",
+        envvar="WORKBENCH_REGISTER",
+        help="The register: a file, or the URL of a server (postgresql://...).",
+    ),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        envvar="WORKBENCH_ACCOUNT",
+        help="Who acts; the system's user unless told.",
+    ),
+]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why: a line that the log keeps.")]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        metavar="VERIFIER",
+        help="The public key of the log, as `init` printed it, or a file that holds it.",
+    ),
+]
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="Such as study, scenario, assessment.")]
+Name = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `register list` shows it.")]
+
+
+@contextmanager
+def opened(place: str | None, by: str | None = None) -> Iterator["Register"]:
+    """Open a register to act in it; at its end it makes a checkpoint where something was done."""
+    from workbench.register import Register
+    from workbench.register.accounts import check_name
+
+    if by is not None:
+        check_name(by)
+    with Register.open(place_of(place), by=by or "") as register:
+        yield register
+
+
+@contextmanager
+def read(place: str | None) -> Iterator["Register"]:
+    """Open a register to read it alone."""
+    from workbench.register import Register
+
+    with Register.open(place_of(place), reads_only=True) as register:
+        yield register
+
+
+def place_of(place: str | None) -> str:
+    """Return the place that was told.
+
+    Raises
+    ------
+    WorkbenchError
+        where none was.
+
+    """
+    from workbench.errors import require
+
+    rule = "a command about a register says which"
+    fix = "Add --register PLACE, or set WORKBENCH_REGISTER."
+    require(bool(place and place.strip()), rule, got=place, fix=fix)
+    return str(place)
+
+
+def checked_kind(kind: str) -> str:
+    """Return a kind that a register has; else the nearest ones are named."""
+    from workbench.errors import looked_up
+    from workbench.register.kinds import ALL
+
+    return looked_up({one: one for one in ALL}, kind, "a kind is known")
+
+
+def verifier(text: str | None) -> "VerifierKey | None":
+    """Return a key that was told, as its text or as a file that holds it.
+
+    Raises
+    ------
+    WorkbenchError
+        where it is no key.
+
+    """
+    from workbench.audit.checkpoints import VerifierKey
+
+    if text is None:
+        return None
+    return VerifierKey.parse(text if "+" in text and not _is_file(text) else text_of(text).strip())
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        return False
+
+
+def text_of(file: str) -> str:
+    """Read a text file as every file is read: size, regular, strict UTF-8."""
+    from workbench.files.messages import Findings
+    from workbench.files.opening import decode, read_bytes
+
+    findings = Findings(file)
+    return decode(read_bytes(file, findings), findings)

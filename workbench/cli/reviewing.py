@@ -1,0 +1,135 @@
+"""The commands that move a version through its review, take edits back, and erase a name."""
+
+from typing import Annotated
+
+import typer
+
+from workbench.cli.output import AsJson, write_out
+from workbench.cli.register_opening import By, Kind, Name, Place, Reason, checked_kind, opened
+from workbench.cli.running import guarded
+
+Version = Annotated[
+    int, typer.Argument(metavar="VERSION", min=1, help="The version that is meant.")
+]
+
+
+def _review(
+    act: str,
+    item: tuple[str, str, int],
+    reason: str,
+    where: tuple[str | None, str | None],
+    as_json: bool,
+) -> None:
+    from workbench.cli.register_words import entry_text
+
+    kind, name, version = item
+    checked_kind(kind)
+    with opened(*where) as there:
+        entry = there.review(act, kind, name, version, reason=reason)
+    words = entry_text(entry, f"{act} {kind} {name} version {version}")
+    write_out({"entry": entry.to_dict()}, words, as_json)
+
+
+@guarded
+def submit(
+    kind: Kind,
+    name: Name,
+    version: Version,
+    *,
+    reason: Reason = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hand a draft in for review; a study with all its parts that are drafts."""
+    _review("submit", (kind, name, version), reason, (place, by), as_json)
+
+
+@guarded
+def return_(
+    kind: Kind,
+    name: Name,
+    version: Version,
+    *,
+    reason: Reason = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a version back to its authors: it is a draft again."""
+    _review("return", (kind, name, version), reason, (place, by), as_json)
+
+
+@guarded
+def approve(
+    kind: Kind,
+    name: Name,
+    version: Version,
+    *,
+    reason: Reason = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Approve a version that is in review; its authors cannot. A checkpoint is signed."""
+    _review("approve", (kind, name, version), reason, (place, by), as_json)
+
+
+@guarded
+def retire(
+    kind: Kind,
+    name: Name,
+    version: Version,
+    *,
+    reason: Reason = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a version out of use; it stays in the register."""
+    _review("retire", (kind, name, version), reason, (place, by), as_json)
+
+
+@guarded
+def undo(*, place: Place = None, by: By = None, as_json: AsJson = False) -> None:
+    """Take back the latest edit or import of whoever acts; the log keeps both."""
+    from workbench.cli.register_words import entry_text
+
+    with opened(place, by) as there:
+        entry = there.undo()
+    write_out({"entry": entry.to_dict()}, entry_text(entry, entry.reason), as_json)
+
+
+@guarded
+def redo(*, place: Place = None, by: By = None, as_json: AsJson = False) -> None:
+    """Do again what whoever acts took back last."""
+    from workbench.cli.register_words import entry_text
+
+    with opened(place, by) as there:
+        entry = there.redo()
+    write_out({"entry": entry.to_dict()}, entry_text(entry, entry.reason), as_json)
+
+
+@guarded
+def erase(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of an account.")],
+    *,
+    reason: Reason = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forget the name of an account; what it did stays in the log, under its id alone."""
+    from workbench.cli.register_words import entry_text
+
+    with opened(place, by) as there:
+        entry = there.erase(name, reason=reason)
+    words = entry_text(entry, f"erased the name of {entry.details['account']}")
+    write_out({"entry": entry.to_dict()}, words, as_json)
+
+
+def added_to(register: typer.Typer) -> None:
+    """Add these commands to those about a register."""
+    for command in (submit, approve, retire, undo, redo, erase):
+        register.command()(command)
+    register.command("return")(return_)

@@ -1,0 +1,35 @@
+"""Whether a register's database is whole in itself, before its log is asked."""
+
+from sqlalchemy import Connection, inspect
+
+from workbench.register.migrating import schema_of
+from workbench.register.tables import METADATA, SCHEMA
+
+MOST = 20  # faults of SQLite's own check that are told
+
+
+def faults_of(connection: Connection) -> list[str]:
+    """Return what is wrong with the tables, the pages and the links between them."""
+    found = [*_schema_faults(connection)]
+    if connection.dialect.name == "sqlite":
+        checked = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST})").scalars().all()
+        found += [f"SQLite's check: {one}" for one in checked if one != "ok"]
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        found += [f"a row of {row[0]} names one of {row[2]} that is not there" for row in broken]
+    return found
+
+
+def _schema_faults(connection: Connection) -> list[str]:
+    schema = schema_of(connection)
+    if schema != SCHEMA:
+        return [f"the register has schema {schema}, this workbench knows {SCHEMA}"]
+    there = inspect(connection)
+    found = []
+    for table in METADATA.sorted_tables:
+        if not there.has_table(table.name):
+            found.append(f"the table {table.name} is gone")
+            continue
+        columns = {column["name"] for column in there.get_columns(table.name)}
+        if columns != set(table.columns.keys()):
+            found.append(f"the table {table.name} has other columns: {', '.join(sorted(columns))}")
+    return found
