@@ -8,15 +8,14 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine, inspect
 
 from workbench.errors import WorkbenchError, require
 from workbench.files.messages import shown_name
 from workbench.files.saving import flush_folder
-from workbench.register.connecting import told
+from workbench.register.connecting import connected, reading, told
 from workbench.register.places import Place, refuse_share
-
-TOOLS = {"dump": "pg_dump", "load": "pg_restore"}
+from workbench.register.tables import METADATA, REGISTER
 
 
 def backup(engine: Engine, place: Place, target: Path) -> None:
@@ -42,8 +41,7 @@ def backup(engine: Engine, place: Place, target: Path) -> None:
             with told(place):
                 _copy(engine, part)
         else:
-            assert place.url is not None
-            _run(TOOLS["dump"], place.url, "--format=custom", f"--file={part}")
+            _dump(place, part)
         _flushed(part)
         os.link(part, target)
         flush_folder(target.parent)
@@ -67,6 +65,8 @@ def backup_beside(engine: Engine, place: Place) -> str:
 def restore(source: Path, place: Place) -> None:
     """Put a backup in the place of a register that is not there (any more).
 
+    On a server all of it then belongs to who restores it: rights are granted again.
+
     Raises
     ------
     WorkbenchError
@@ -75,8 +75,7 @@ def restore(source: Path, place: Place) -> None:
     """
     require(source.is_file(), "a backup is a file", got=str(source), fix="Check its name.")
     if place.path is None:
-        assert place.url is not None
-        _run(TOOLS["load"], place.url, "--exit-on-error", "--single-transaction", str(source))
+        _load(source, place)
         return
     require(
         not place.path.exists(),
@@ -117,26 +116,55 @@ def _copy(engine: Engine, target: Path) -> None:
             made.close()
 
 
-def _run(tool: str, url: URL, *arguments: str) -> None:
+def _dump(place: Place, target: Path) -> None:
+    """Copy the tables of a register, and nothing else that is in the same database."""
+    tables = [f"--table={table.name}" for table in METADATA.sorted_tables]
+    _run("pg_dump", place, "--format=custom", f"--file={target}", *tables)
+
+
+def _load(source: Path, place: Place) -> None:
+    """Give an empty database what was copied, all of it or nothing."""
+    engine = connected(place)
+    try:
+        with reading(engine, place) as connection:
+            there = inspect(connection).has_table(REGISTER.name)
+    finally:
+        engine.dispose()
+    rule = "a backup is restored where no register is"
+    require(not there, rule, got=str(place), fix="Name an empty database.")
+    whole = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
+    _run("pg_restore", place, *whole, str(source.absolute()))
+
+
+def _run(tool: str, place: Place, *arguments: str) -> None:
     """Run a tool of PostgreSQL; the password goes by the environment, which others cannot read."""
+    assert place.url is not None
     found = shutil.which(tool)
     if found is None:
         raise WorkbenchError(
             f"a register on a server is copied by {tool}; got none. Install PostgreSQL's client "
             "programs."
         )
-    given = {"PGPASSWORD": url.password} if url.password else {}
-    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    given = {"PGPASSWORD": str(place.url.password)} if place.url.password else {}
+    from psycopg.conninfo import make_conninfo  # where there is a server, there is its driver
+
+    asked = {name: str(value) for name, value in place.url.query.items()}
+    asked |= place.url.translate_connect_args(username="user", database="dbname")
+    asked.pop("password", None)
     done = subprocess.run(
-        [found, f"--dbname={plain}", *arguments],
-        env=os.environ | given,
+        [found, f"--dbname={make_conninfo('', **asked)}", *arguments],
+        env=os.environ | given | {"LC_ALL": "C"},
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
     if done.returncode:
-        fault = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise WorkbenchError(f"{tool} copies a register; it says: {fault[:200]}.")
+        lines = [line.rpartition("error: ")[2] for line in done.stderr.splitlines() if line.strip()]
+        fault = (lines or ["nothing"])[0][:200].rstrip(".")
+        raise WorkbenchError(
+            f"{place}: {tool} did not do it, and nothing was changed; it says: {fault}."
+        )
 
 
 def _flushed(path: Path) -> None:
