@@ -75,7 +75,13 @@ class OpenRegister:
         found = place if isinstance(place, Place) else place_of(place)
         engine = connected(found, reads_only=reads_only)
         with _closed_if_failed(engine):
-            if not check(engine, found) and not reads_only:
+            if not check(engine, found):
+                require(
+                    not reads_only,
+                    "an older register is brought up to date before it is read alone",
+                    got=str(found),
+                    fix="Open it once to write, for instance with `workbench register list`.",
+                )
                 migrate(engine, found)
         name = by or ("" if reads_only else accounts.own_name())
         return cls(found, engine, by=name, **more)

@@ -6,7 +6,7 @@ fault then lies between the last one that still fits and the first that does not
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -17,11 +17,12 @@ from workbench.audit.entries import Entry, Row, parse_entry, tree_over
 from workbench.audit.merkle import Tree, leaf_hash
 from workbench.audit.signing import is_signed
 from workbench.errors import WorkbenchError
+from workbench.register.accounts import digest as name_digest
 from workbench.register.checkpointing import notes, verifier_of
 from workbench.register.committing import digest
 from workbench.register.kinds import title_of
 from workbench.register.log import AT_ONCE, all_rows
-from workbench.register.tables import ITEMS, LOG, VERSIONS
+from workbench.register.tables import ACCOUNTS, ITEMS, LOG, VERSIONS
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,40 @@ class Fault:
     what: str
 
 
+@dataclass
+class Told:
+    """What entries tell of accounts and of the log itself."""
+
+    authors: dict[str, tuple[int, str]] = field(default_factory=dict)  # id: first entry, digest
+    erased: set[str] = field(default_factory=set)
+    verifier: str | None = None
+
+    def read(self, entry: Entry) -> Iterator[str]:
+        """Take in an entry; yield what does not fit those before it."""
+        _, who = self.authors.setdefault(entry.by, (entry.seq, entry.who))
+        if who != entry.who:
+            yield "its author's name is another than in earlier entries"
+        if entry.act == "erase":
+            self.erased.add(str(entry.details.get("account")))
+        if entry.act == "open":
+            self.verifier = str(entry.details.get("verifier"))
+
+    def faults(self, connection: Connection) -> Iterator[Fault]:
+        """Compare the names of accounts, and the key, with what entries tell."""
+        rows = {row.id: row for row in connection.execute(select(ACCOUNTS))}
+        for account, (seq, who) in self.authors.items():
+            row = rows.get(account)
+            if row is None:
+                yield Fault(seq, f"entry {seq}: its author's account is gone")
+            elif row.name is None or row.salt is None:
+                if account not in self.erased:
+                    yield Fault(seq, f"entry {seq}: its author's name was erased by no entry")
+            elif name_digest(row.name, row.salt) != who:
+                yield Fault(seq, f"entry {seq}: its author is shown under another name")
+        if self.verifier is not None and self.verifier != str(verifier_of(connection)):
+            yield Fault(0, "entry 0: the key of the log is another than when it was opened")
+
+
 def verify(
     connection: Connection, outside: Sequence[str] = (), key: VerifierKey | None = None
 ) -> Verdict:
@@ -60,8 +95,9 @@ def verify(
     key : the public key that was kept with them; else the one that the register tells
 
     """
-    tree = Tree()
-    faults = list(_log_faults(connection, tree))
+    tree, told = Tree(), Told()
+    faults = list(_log_faults(connection, tree, told))
+    faults += told.faults(connection)
     faults += _version_faults(connection)
     faults += _item_faults(connection)
     given, judged = list(_judged(connection, tree, outside, key or verifier_of(connection))), 0
@@ -90,8 +126,8 @@ def _after(note: Note | None, good: Iterable[int]) -> int | None:
     return max((size for size in good if size < note.checkpoint.size), default=0)
 
 
-def _log_faults(connection: Connection, tree: Tree) -> Iterator[Fault]:
-    """Read every entry and what it touched; `tree` is filled with the entries."""
+def _log_faults(connection: Connection, tree: Tree, told: Told) -> Iterator[Fault]:
+    """Read every entry and what it touched; `tree` and `told` are filled with the entries."""
     touched = _grouped(connection)
     waiting = next(touched, None)
     expected = 0
@@ -114,7 +150,8 @@ def _log_faults(connection: Connection, tree: Tree) -> Iterator[Fault]:
             yield Fault(found.seq, f"entry {found.seq}: {error}")
             continue
         yield from (
-            Fault(found.seq, f"entry {found.seq}: {what}") for what in _odd(entry, found, rows)
+            Fault(found.seq, f"entry {found.seq}: {what}")
+            for what in (*_odd(entry, found, rows), *told.read(entry))
         )
     if waiting is not None:
         yield Fault(waiting[0], f"rows of entry {waiting[0]}, which is not there")

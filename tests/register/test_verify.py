@@ -1,0 +1,84 @@
+"""Verify: who is said to have acted, and the key, are held by the log as well."""
+
+import pytest
+from sqlalchemy import text
+
+from workbench.register import Register
+from workbench.register.keys import make_key
+from workbench.threats.ties import Tie
+
+
+@pytest.fixture
+def written(mara: Register, tom: Register) -> Register:
+    """Two acts of Mara (the first opened the log), and one of Tom."""
+    mara.save("one", Tie("S", ("T1",)))
+    tom.save("two", Tie("S", ("T2",)))
+    return mara
+
+
+def spoilt(register: Register, statement: str, **values: object) -> list[str]:
+    with register._writing() as connection:
+        connection.execute(text(statement), values)
+    verdict = register.verify()
+    assert not verdict.is_good
+    return list(verdict.faults)
+
+
+def test_what_is_sound_is_good(written: Register) -> None:
+    written.checkpoint()
+    verdict = written.verify()
+    assert (verdict.is_good, verdict.entries, verdict.last_good) == (True, 3, 3)
+    assert verdict.first_bad is None
+
+
+def test_another_name_over_an_act_is_found(written: Register) -> None:
+    (fault,) = spoilt(written, "UPDATE accounts SET name = 'ada' WHERE name = 'tom'")
+    assert fault == "entry 2: its author is shown under another name"
+
+
+def test_names_that_are_exchanged_are_found(written: Register) -> None:
+    with written._writing() as connection:
+        for old, new in (("tom", "x"), ("mara", "tom"), ("x", "mara")):
+            values = {"old": old, "new": new}
+            connection.execute(text("UPDATE accounts SET name = :new WHERE name = :old"), values)
+    verdict = written.verify()
+    assert verdict.first_bad == 0
+    assert len(verdict.faults) == 2
+
+
+def test_a_name_erased_by_no_entry_is_found(written: Register) -> None:
+    (fault,) = spoilt(written, "UPDATE accounts SET name = NULL, salt = NULL WHERE name = 'tom'")
+    assert fault == "entry 2: its author's name was erased by no entry"
+
+
+def test_a_name_erased_by_an_entry_is_in_order(written: Register) -> None:
+    written.erase("tom")
+    assert written.verify().is_good
+
+
+def test_another_key_is_found(written: Register, keys) -> None:
+    from workbench.audit.checkpoints import VerifierKey
+
+    name = written.verifier().name
+    next(keys.glob("*.key")).unlink()
+    other = VerifierKey(name, make_key(name).public)
+    change = "UPDATE register SET value = :key WHERE key = 'verifier'"
+    assert "entry 0: the key of the log" in spoilt(written, change, key=str(other))[0]
+
+
+def test_a_name_in_a_list_that_is_not_the_versions_own_is_found(written: Register) -> None:
+    (fault,) = spoilt(written, "UPDATE items SET name = 'nothing to see' WHERE id = 'two'")
+    assert fault == "entry 2: link two is shown under another name"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE items SET version = 1, state = 'approved' WHERE id = 'two'",
+        "UPDATE items SET seq = 1 WHERE id = 'two'",
+        "DELETE FROM items WHERE id = 'two'",
+    ],
+)
+def test_what_is_shown_as_current_is_what_was_touched_last(written: Register, change: str) -> None:
+    (fault,) = spoilt(written, change)
+    assert fault.startswith("entry 2: link two is not shown")
