@@ -114,10 +114,10 @@ def start_workers(keys: Path) -> Iterator[Callable[..., Workers]]:
 
 
 @pytest.fixture(scope="session")
-def is_whole() -> Callable[[Path, set[str]], Register]:
+def is_whole() -> Callable[[str, set[str]], int]:
     """Return the check after every fault."""
 
-    def check(place: Path, acknowledged: set[str]) -> int:
+    def check(place: str, acknowledged: set[str]) -> int:
         """All that was acknowledged is there, nothing is half there; return the entries."""
         with Register.open(place, reads_only=True) as register:
             log = register.log()

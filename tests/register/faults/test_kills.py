@@ -16,16 +16,16 @@ def lines(path: Path) -> list[str]:
     return path.read_text().split("\n")[:-1] if path.exists() else []
 
 
-def killed(workers, call: str, folder: Path, kills: int, check) -> None:
+def killed(workers, call: str, folder: Path, kills: int, check, *, place: str = "") -> None:
     """Let two write and kill one, in turns; check after each kill while the other goes on."""
     folder.mkdir()
-    place = folder / "register.db"
+    place = place or str(folder / "register.db")
     Register.create(place, by="ada").close()
     lists = {name: folder / f"{name}.acks" for name in NAMES}
 
     def start(name: str) -> int:
         begun = 8 * len(lines(lists[name])) + 8  # no label is used twice
-        told = {"place": str(place), "name": name, "acks": str(lists[name]), "start": begun}
+        told = {"place": place, "name": name, "acks": str(lists[name]), "start": begun}
         return workers.start(call, **told)
 
     def grows(name: str) -> None:
@@ -54,7 +54,7 @@ def test_no_acknowledged_act_is_lost_and_none_half_there(
 ) -> None:
     found = []
 
-    def check(place: Path, acknowledged: set[str]) -> None:
+    def check(place: str, acknowledged: set[str]) -> None:
         found.append((len(acknowledged), is_whole(place, acknowledged)))
 
     for turn in range(10 if soaking else 1):
@@ -66,7 +66,7 @@ def test_no_acknowledged_act_is_lost_and_none_half_there(
 def test_an_acknowledgement_before_the_save_would_be_found(workers, tmp_path: Path) -> None:
     lost = []
 
-    def check(place: Path, acknowledged: set[str]) -> None:
+    def check(place: str, acknowledged: set[str]) -> None:
         with Register.open(place, reads_only=True) as register:
             there = {entry.reason for entry in register.log()}
         lost.append(acknowledged - there)

@@ -19,7 +19,7 @@ from pathlib import Path
 from workbench.audit.entries import Entry
 from workbench.files import read_study, save, study_yaml
 from workbench.models.study import Study
-from workbench.register import Register, connecting
+from workbench.register import Conflict, Register, connecting
 from workbench.register.checkpointing import origin_of
 from workbench.threats.ties import Tie
 
@@ -111,7 +111,27 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-CALLS = {call.__name__: call for call in (write, lie, traced)}
+def count_up(place: str, name: str, acks: str, times: int) -> None:
+    """Raise the number in one scenario's name so often; tell how often another was first.
+
+    The name also says who did it: two who save the same are of one mind, and that is no conflict.
+    """
+    conflicts = done = 0
+    with Register.open(place, by=name) as register:
+        while done < times:
+            found = register.load_study("one")
+            (row,) = found.study.scenarios
+            more = replace(row, name=f"{int(row.name.split()[0]) + 1} by {name}")
+            try:
+                register.save_study("one", replace(found.study, scenarios=(more,)), base=found)
+            except Conflict:
+                conflicts += 1
+            else:
+                done += 1
+    Path(acks).write_text(str(conflicts))
+
+
+CALLS = {call.__name__: call for call in (write, lie, traced, count_up)}
 
 
 def fork(told: dict[str, object]) -> int:
