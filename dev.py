@@ -131,14 +131,15 @@ def checks() -> list[tuple[str, list[str]]]:
     """
     shared_out = ["-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder", "-n", "2"]
     notebooks = [*shared_out, "--nbval", "--nbval-current-env", "notebooks"]
+    tests = [*shared_out, "-p", "no:nbval", "tests"]  # importing it takes 2 s of each process
     return [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),
         ("mypy", ["-m", "mypy"]),
         *([("notebooks", notebooks)] if any(ROOT.glob("notebooks/**/*.ipynb")) else []),
-        ("unit", [*shared_out, "-m", "not browser", "tests"]),
+        ("unit", [*tests, "-m", "not browser"]),
         *(
-            [(ASIDE, [*shared_out, "-m", "browser", "tests"])]
+            [(ASIDE, [*tests, "-m", "browser"])]
             if any(ROOT.glob("tests/browser/test_*.py"))
             else []
         ),

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import sys
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
@@ -24,6 +25,9 @@ LONGEST = [
     *("engines/test_simulation.py", "engines/test_bounds.py", "notebooks/test_notebooks.py"),
     *("engines/test_laws.py", "models/test_event_losses.py", "serving/test_attacks.py"),
 ]
+
+# jsonschema, which nbformat imports, would make 38 grammars of it: a second of each process.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 # The everyday profile repeats the same examples, so that a failure is found again.
 hypothesis.settings.register_profile("default", derandomize=True, deadline=None, max_examples=25)
