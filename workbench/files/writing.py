@@ -33,16 +33,16 @@ def study_document(study: Study) -> dict[str, Any]:
         "name": study.name,
         "currency": study.currency,
         "seed": study.seed,
-        "assets": [_plain(asset.to_dict()) for asset in study.assets],
+        "assets": [plain_row(asset.to_dict()) for asset in study.assets],
         "tolerance": [point.to_dict() for point in study.tolerance],
         "anchors": None if study.anchors is None else study.anchors.to_dict(),
         "dependence": None if study.dependence is None else study.dependence.to_dict(),
     }
     kept = {name: value for name, value in head.items() if value not in ([], None)}
-    return {"study": kept, "scenarios": [_plain(row.to_dict()) for row in study.scenarios]}
+    return {"study": kept, "scenarios": [plain_row(row.to_dict()) for row in study.scenarios]}
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def plain_row(row: dict[str, Any]) -> dict[str, Any]:
     """Write a known amount of money as a plain number, and leave out what is not stated."""
     found = dict(row)
     for name in ("asset_value", "value"):
@@ -71,7 +71,15 @@ def json_text(document: Any) -> str:
 
 def study_yaml(study: Study) -> str:
     """Write a study as a YAML 1.2 study file: block style, every text in double quotes."""
-    return _checked(study, "\n".join(_yaml_lines(study_document(study), "")) + "\n", "study.yaml")
+    return _checked(study, yaml_text(study_document(study)), "study.yaml")
+
+
+def yaml_text(document: dict[str, Any]) -> str:
+    """Write plain data as YAML 1.2 for people: block style, every text in double quotes.
+
+    Its keys are names of fields.
+    """
+    return "\n".join(_yaml_lines(document, "")) + "\n"
 
 
 def _yaml_lines(value: dict[str, Any], indent: str) -> Iterable[str]:

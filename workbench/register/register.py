@@ -9,11 +9,12 @@ from typing import Any
 from workbench.audit.entries import Entry
 from workbench.audit.lineage import Lineage, joined
 from workbench.files.collecting import no_collector
+from workbench.files.parts import Part
 from workbench.files.run_saving import run_document
 from workbench.files.runs import Approval
 from workbench.models.study import Study
 from workbench.register import drafts, history, undoing
-from workbench.register.committing import commit
+from workbench.register.committing import commit, heads
 from workbench.register.connecting import writing
 from workbench.register.differences import differences
 from workbench.register.kinds import (
@@ -30,6 +31,7 @@ from workbench.register.kinds import (
 )
 from workbench.register.log import Act
 from workbench.register.opened import OpenRegister
+from workbench.register.parts import around, changes_of, part_at
 from workbench.register.records import Change, Difference, Head, Version
 from workbench.register.reviewing import review
 from workbench.register.studies import check_study_id, gone_parts, lineage_of, parts_of, study_at
@@ -159,6 +161,44 @@ class Register(OpenRegister):
             told = Act("edit" if there else "create", self.by, reason, None, request)
             return commit(connection, told, [change], self._clock())
 
+    def save_part(
+        self,
+        study: str,
+        part: Part,
+        *,
+        reason: str = "",
+        base: int | None = None,
+        request: str = "",
+    ) -> Entry | None:
+        """Keep one scenario or asset of a study, or its tolerance; None where it is so already.
+
+        The rest of the study is neither read nor written, however large it is, unless it has a
+        dependence that may speak of the scenario.
+
+        Raises
+        ------
+        Conflict
+            where there is a later version than `base`.
+        WorkbenchError
+            for what the study that it belongs to would refuse.
+
+        """
+        with self._writing() as connection:
+            changes = changes_of(connection, study, part, base)
+            there = history.is_there(connection, changes[-1].kind, changes[-1].id)
+            told = Act("edit" if there else "create", self.by, reason, None, request)
+            return commit(connection, told, changes, self._clock())
+
+    def load_part(self, kind: str, study: str, name: str = "") -> Part:
+        """Return one scenario or asset of a study as it is, or its tolerance."""
+        with self._reading() as connection:
+            return part_at(connection, kind, study, name)
+
+    def around(self, study: str, asset: str | None) -> dict[str, Any]:
+        """Return what a scenario of a study is checked against: see `around` of parts."""
+        with self._reading() as connection:
+            return around(connection, study, asset)
+
     def save_lineage(
         self, told: Lineage, *, reason: str = "", source: Mapping[str, Any] | None = None
     ) -> Entry | None:
@@ -201,6 +241,11 @@ class Register(OpenRegister):
             head = history.head_of(connection, kind, name)
         return self.do("delete", [Change(kind, name, None, head.name, base)], reason=reason)
 
+    def find(self, kind: str, name: str) -> Head | None:
+        """Return what is current of an item, None where it never was."""
+        with self._reading() as connection:
+            return heads(connection, [(kind, name)]).get((kind, name))
+
     def items(self, **wanted: Any) -> tuple[list[Head], int]:
         """Return one page of what is current, and how many there are; see `found_items`."""
         with self._reading() as connection:
@@ -231,21 +276,22 @@ class Register(OpenRegister):
             found = list(history.bodies_at(connection, kind, prefix))
         return [(name.removeprefix(prefix), json.loads(body)) for name, _, body in found]
 
-    def undo(self) -> Entry:
+    def undo(self, *, request: str = "") -> Entry:
         """Take back the account's latest edit that is not yet undone."""
         with self._writing() as connection:
-            return undoing.undo(connection, self.by, self._clock())
+            return undoing.undo(connection, self.by, self._clock(), request)
 
-    def redo(self) -> Entry:
+    def redo(self, *, request: str = "") -> Entry:
         """Do again what the account undid last."""
         with self._writing() as connection:
-            return undoing.redo(connection, self.by, self._clock())
+            return undoing.redo(connection, self.by, self._clock(), request)
 
-    def put_draft(self, kind: str, name: str, tree: Any, base: int = 0) -> None:
-        """Keep what is being typed of an item, outside the log."""
+    def put_draft(self, kind: str, name: str, tree: Any, base: int = 0) -> drafts.Draft:
+        """Keep what is being typed of an item, outside the log; return it as it is kept."""
         made = drafts.made(kind, name, base, body_of(tree), self._clock())
         with writing(self._engine, self.place) as connection:
             drafts.put(connection, self.by, made)
+        return made
 
     def drafts(self) -> list[drafts.Draft]:
         """Return what the account has typed and not saved."""

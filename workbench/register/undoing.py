@@ -1,5 +1,6 @@
 """Undo and redo: new acts that give back what an earlier act of the same account changed."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -9,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.register.committing import commit
 from workbench.register.history import head_of, version_of
 from workbench.register.kinds import title_of
-from workbench.register.log import Act, entry_at, rows_of
+from workbench.register.log import Act, asked_before, entry_at, rows_of
 from workbench.register.records import Change
 from workbench.register.tables import ACCOUNTS, LOG
 
@@ -17,7 +18,7 @@ EDITS = ("create", "edit", "delete", "import")
 UNDO, REDO = "undo", "redo"
 
 
-def undo(connection: Connection, by: str, now: datetime) -> Entry:
+def undo(connection: Connection, by: str, now: datetime, request: str = "") -> Entry:
     """Take back the latest edit of an account that is not yet undone.
 
     Raises
@@ -28,13 +29,16 @@ def undo(connection: Connection, by: str, now: datetime) -> Entry:
         where somebody has changed since what it would give back.
 
     """
+    known = asked_before(connection, request)
+    if known is not None:
+        return entry_at(connection, known)
     done, _ = _stacks(connection, by)
     if not done:
         raise WorkbenchError(f"an edit of {by} can be undone; got none that is not. Edit first.")
-    return _back(connection, by, UNDO, done[-1], now)
+    return _back(connection, Act(UNDO, by, request=request), done[-1], now)
 
 
-def redo(connection: Connection, by: str, now: datetime) -> Entry:
+def redo(connection: Connection, by: str, now: datetime, request: str = "") -> Entry:
     """Do again what the account undid last, unless it has edited since.
 
     Raises
@@ -45,10 +49,13 @@ def redo(connection: Connection, by: str, now: datetime) -> Entry:
         where somebody has changed since what it would give back.
 
     """
+    known = asked_before(connection, request)
+    if known is not None:
+        return entry_at(connection, known)
     _, undone = _stacks(connection, by)
     if not undone:
         raise WorkbenchError(f"an undone edit of {by} can be redone; got none. Undo first.")
-    return _back(connection, by, REDO, undone[-1], now)
+    return _back(connection, Act(REDO, by, request=request), undone[-1], now)
 
 
 def _stacks(connection: Connection, by: str) -> tuple[list[int], list[int]]:
@@ -77,14 +84,14 @@ def _stacks(connection: Connection, by: str) -> tuple[list[int], list[int]]:
     return done, undone
 
 
-def _back(connection: Connection, by: str, act: str, seq: int, now: datetime) -> Entry:
+def _back(connection: Connection, act: Act, seq: int, now: datetime) -> Entry:
     """Give every item that an act touched the body that it had before."""
     changes = [_before(connection, row) for row in rows_of(connection, seq)]
-    reason = f"{act} of {entry_at(connection, seq).act} {seq}"
-    told = Act(act, by, reason, {"of": seq})
+    reason = f"{act.act} of {entry_at(connection, seq).act} {seq}"
+    told = replace(act, reason=reason, details={"of": seq})
     entry = commit(connection, told, changes, now)
     if entry is None:
-        raise WorkbenchError(f"an {act} changes something; act {seq} left all as it was.")
+        raise WorkbenchError(f"an {act.act} changes something; act {seq} left all as it was.")
     return entry
 
 
