@@ -1,10 +1,12 @@
 """`workbench register` as its users see it: what is kept, shown, reviewed, undone, checked."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.cli.answers import parsed, refused
-from workbench.register import Register
+from workbench.register import Register, kinds, naming
 
 
 def test_a_new_register_tells_the_key_that_checks_it(here, run, monkeypatch) -> None:
@@ -132,3 +134,43 @@ def test_a_sound_register_is_told_so_and_a_damaged_one_exits_with_1(register, ru
     with sqlite3.connect("r.db") as connection:
         connection.execute("DROP TABLE drafts")
     assert "the table drafts is gone" in run("register", "check").stdout
+
+
+def test_a_run_is_kept_with_its_inputs_and_is_an_entry(register, run) -> None:
+    done = run("register", "save-run", "lender", "--note", "first look", "--approved-by", "Board")
+    assert done.exit_code == 0, done.stderr
+    assert "An average year costs" in done.stdout
+    (one,) = parsed(run("register", "list", "--kind", "run", "--json"))["items"]
+    body = parsed(run("register", "show", "run", one["id"], "--json"))["body"]
+    assert (body["approval"]["by"], body["note"]) == ("Board", "first look")
+    assert body["inputs"]["scenarios"][0]["name"] == "Leak"
+    (entry,) = parsed(run("audit", "log", "--start", "2", "--json"))["entries"]
+    assert entry["details"]["inputs_sha256"] == body["inputs_sha256"]
+    refused(run("register", "save-run", "lender", "--on", "2026-01-01"), "--approved-by")
+    refused(run("register", "save-run", "nobody"), "nobody")
+
+
+def test_rights_are_granted_on_a_server_alone(register, run) -> None:
+    refused(run("register", "grant", "app"), "on a server", "r.db")
+
+
+def test_a_list_loads_nothing_that_computes(register) -> None:
+    looks = [
+        ["register", "list"],
+        ["register", "list", "--json"],
+        ["register", "show", "study", "lender"],
+        ["register", "history", "study", "lender"],
+        ["register", "diff", "scenario", "lender/S-1", "1", "1"],
+        ["audit", "log"],
+    ]
+    code = (
+        "import sys\nfrom workbench.cli import app\n"
+        f"for look in {looks!r}:\n    app(look, standalone_mode=False)\n"
+        "print(sorted({'numpy', 'scipy', 'plotly', 'ruamel', 'jinja2'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_kinds_that_are_listed_are_those_that_are_kept() -> None:
+    assert naming.NAMES == kinds.ALL

@@ -68,6 +68,14 @@ def test_what_is_not_there_is_told_with_what_is(register, run, arguments, parts)
     assert "\x00" not in said
 
 
+def test_the_nearest_of_many_ids_is_named(empty_register, run) -> None:
+    header, row, *_ = (empty_register / "t.csv").read_text().splitlines()
+    rows = [row.replace("S-1", f"S-{number:04}") for number in range(1000)]
+    (empty_register / "many.csv").write_text("\n".join([header, *rows]))
+    assert run("register", "import", "many.csv").exit_code == 0
+    refused(run("register", "show", "scenario", "many/S-07777"), "many/S-0777")
+
+
 def test_a_register_that_may_only_be_read_says_so(register, run, monkeypatch) -> None:
     # as a file without the right to write is to SQLite; rights do not bind every user of tests
     shut = (*PRAGMAS, "PRAGMA query_only = ON")

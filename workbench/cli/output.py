@@ -19,8 +19,8 @@ Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there
 
 def write_out(record: dict[str, Any] | list[Any], text: str, as_json: bool) -> None:
     """Print plain data as JSON, or words, with what cannot be seen as escapes."""
+    from workbench.files.json_printing import json_text
     from workbench.files.messages import printable
-    from workbench.files.writing import json_text
 
     if as_json:
         sys.stdout.write(json_text(record))

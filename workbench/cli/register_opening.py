@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from workbench.audit.checkpoints import VerifierKey
     from workbench.register import Register
+    from workbench.register.opened import OpenRegister
 
 Place = Annotated[
     str | None,
@@ -54,11 +55,11 @@ def opened(place: str | None, by: str | None = None) -> Iterator["Register"]:
 
 
 @contextmanager
-def read(place: str | None) -> Iterator["Register"]:
-    """Open a register to read it alone."""
-    from workbench.register import Register
+def read(place: str | None) -> Iterator["OpenRegister"]:
+    """Open a register to read it alone, without what computes."""
+    from workbench.register.opened import OpenRegister
 
-    with Register.open(place_of(place), reads_only=True) as register:
+    with OpenRegister.open(place_of(place), reads_only=True) as register:
         yield register
 
 
@@ -82,9 +83,9 @@ def place_of(place: str | None) -> str:
 def checked_kind(kind: str) -> str:
     """Return a kind that a register has; else the nearest ones are named."""
     from workbench.errors import looked_up
-    from workbench.register.kinds import ALL
+    from workbench.register.naming import NAMES
 
-    return looked_up({one: one for one in ALL}, kind, "a kind is known")
+    return looked_up({one: one for one in NAMES}, kind, "a kind is known")
 
 
 def verifier(text: str | None) -> "VerifierKey | None":

@@ -132,8 +132,11 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List what is kept, in order of kind and id."""
+    from functools import partial
+
     from workbench.cli.register_words import list_record, list_text
     from workbench.errors import require
+    from workbench.register.history import found_items
     from workbench.register.records import STATES
 
     if kind:
@@ -141,8 +144,8 @@ def list_(
     known = not state or state in STATES
     require(known, "a state is known", got=state, fix=f"One of {', '.join(STATES)}.")
     with read(place) as there:
-        page = {"limit": limit, "offset": offset}
-        heads, count = there.items(kind=kind, state=state, search=search, **page)
+        wanted = partial(found_items, kind=kind, state=state, search=search)
+        heads, count = there.ask(partial(wanted, limit=limit, offset=offset))
     write_out(list_record(heads, count, offset), list_text(heads, count, offset), as_json)
 
 
@@ -163,11 +166,12 @@ def show(
     Of a study this is its head; `export` writes the whole of it.
     """
     from workbench.cli.register_words import version_record, version_text
-    from workbench.register.history import states_of
+    from workbench.register.history import head_of, states_of, version_of
 
     checked_kind(kind)
     with read(place) as there:
-        found = there.version(kind, name, version)
+        number = there.ask(head_of, kind, name).version if version is None else version
+        found = there.ask(version_of, kind, name, number)
         state = [s for _, n, s in there.ask(states_of, kind, name) if n == found.version][-1]
     write_out(version_record(found, state), version_text(found, state), as_json)
 
@@ -202,15 +206,19 @@ def diff(
     after one is compared with the whole study after the other.
     """
     from workbench.cli.register_words import diff_record, diff_text
-    from workbench.register.exporting import study_differences
-    from workbench.register.kinds import STUDY
+    from workbench.register.differences import differences
+    from workbench.register.history import version_of
+    from workbench.register.naming import STUDY
 
     checked_kind(kind)
     with read(place) as there:
         if kind == STUDY:
-            found = study_differences(there, name, old, new)
+            from workbench.register.exporting import study_differences
+
+            found = there.ask(study_differences, name, old, new)
         else:
-            found = there.diff(kind, name, old, new)
+            bodies = [there.ask(version_of, kind, name, number).body for number in (old, new)]
+            found = differences(*bodies)
     write_out(diff_record(found), diff_text(found), as_json)
 
 

@@ -1,4 +1,4 @@
-"""The commands that move a version through its review, take edits back, and erase a name."""
+"""The commands of a register beyond coming in and going out: review, undo, runs, people, rights."""
 
 from typing import Annotated
 
@@ -128,8 +128,65 @@ def erase(
     write_out({"entry": entry.to_dict()}, words, as_json)
 
 
+@guarded
+def save_run(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A study.")],
+    *,
+    approved_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who approved this run: a role or a body.")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="The day of the approval, such as 2026-11-24; today."),
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="A line about it.")] = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a study as it is in the register, and keep what it came to.
+
+    The run keeps its inputs and their hash, seed, engine and version: `list --kind run` shows all.
+    """
+    from workbench.cli.register_words import entry_text
+    from workbench.cli.running import interruptible, progress_bar
+    from workbench.cli.saving import approval_of
+    from workbench.models import portfolio
+    from workbench.reports.result import result_record
+    from workbench.reports.words import average_year
+
+    approval = approval_of(approved_by, on, note)
+    with opened(place, by) as there:
+        study = there.load_study(name).study
+        with progress_bar() as progress:
+            result = interruptible(lambda: portfolio.simulate(study, progress=progress))
+        record = result_record(result, study)
+        entry = there.save_run(name, study, record, approval=approval, note=note)
+    words = f"{average_year(result.portfolio)}\n{entry_text(entry, f'a run of {name}')}"
+    write_out({"entry": entry.to_dict()}, words, as_json)
+
+
+@guarded
+def grant(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="A role of the server.")],
+    *,
+    reads_only: Annotated[
+        bool, typer.Option("--reads-only", help="Only to read, as dashboards do.")
+    ] = False,
+    place: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a role of the PostgreSQL server act in the register; its log it can only add to."""
+    with opened(place) as there:
+        there.grant(role, reads_only=reads_only)
+    rights = "may read" if reads_only else "may act in it, and only add to the log"
+    write_out({"role": role, "reads_only": reads_only}, f"{role} {rights}", as_json)
+
+
 def added_to(register: typer.Typer) -> None:
     """Add these commands to those about a register."""
     for command in (submit, approve, retire, undo, redo, erase):
         register.command()(command)
     register.command("return")(return_)
+    register.command("save-run")(save_run)
+    register.command()(grant)

@@ -37,19 +37,35 @@ def save_study(
         got=0,
         fix="Add one to the file.",
     )
+    moment = dt.datetime.now(dt.UTC)
+    approval = approval_of(approved_by, on, note, moment)
+    result = computed()
+    record = result_record(result, study)
+    path = save_run(file, study, record, approval=approval, note=note, now=moment)
+    said = "not approved" if approval is None else f"approved on {approval.on}"
+    return path, f"{average_year(result.portfolio)} This run is {said}."
+
+
+def approval_of(
+    approved_by: str | None, on: str | None, note: str, moment: dt.datetime | None = None
+) -> Approval | None:
+    """Return the approval that was typed, None where there is none; `on` is today unless told.
+
+    Raises
+    ------
+    WorkbenchError
+        for a day without a name, and for what no run keeps.
+
+    """
     require(
         on is None or approved_by is not None,
         "a day of approval comes with who approved",
         got=on,
         fix="Add --approved-by.",
     )
-    moment = dt.datetime.now(dt.UTC)
+    moment = moment or dt.datetime.now(dt.UTC)
     approval = None
     if approved_by is not None:
         approval = Approval(approved_by, on or moment.astimezone().date().isoformat())
     check_run(approval, note, moment)
-    result = computed()
-    record = result_record(result, study)
-    path = save_run(file, study, record, approval=approval, note=note, now=moment)
-    said = "not approved" if approval is None else f"approved on {approval.on}"
-    return path, f"{average_year(result.portfolio)} This run is {said}."
+    return approval

@@ -9,6 +9,7 @@ from typing import Any
 from workbench import __version__
 from workbench.errors import WorkbenchError, require
 from workbench.files.canonical import inputs_sha256
+from workbench.files.json_printing import json_text
 from workbench.files.messages import echo, shown_name
 from workbench.files.runs import (
     CONTENTS,
@@ -20,7 +21,7 @@ from workbench.files.runs import (
 )
 from workbench.files.saving import save
 from workbench.files.sources import runs_folder
-from workbench.files.writing import json_text, study_document
+from workbench.files.writing import study_document
 from workbench.models.scenario import is_day
 from workbench.models.study import Study
 

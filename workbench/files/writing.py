@@ -11,6 +11,7 @@ from workbench.distributions import Pert, Point
 from workbench.engines.counts import Poisson
 from workbench.errors import WorkbenchError, require
 from workbench.files.columns import COLUMNS
+from workbench.files.json_printing import ESCAPED, json_text
 from workbench.files.messages import FileRefused
 from workbench.files.opening import KINDS
 from workbench.files.reading import parse_study
@@ -19,12 +20,6 @@ from workbench.files.suspicious import FORMULA_STARTS
 from workbench.models.scenario import Scenario
 from workbench.models.study import DEFAULT_CURRENCY, DEFAULT_NAME, DEFAULT_SEED, Study
 from workbench.models.tree import NO_TERMS
-
-# Characters that a YAML or JSON text may hold raw and that are better seen: C1 controls, the line
-# ends of Unicode, invisible and reordering characters.
-_ESCAPED_RANGES = [(0x7F, 0xA0), (0xAD, 0xAE), (0x61C, 0x61D), (0x200B, 0x2010)]
-_ESCAPED_RANGES += [(0x2028, 0x202F), (0x2060, 0x2070), (0xFEFF, 0xFF00), (0xFFFE, 0x10000)]
-_ESCAPED = {code: f"\\u{code:04x}" for low, end in _ESCAPED_RANGES for code in range(low, end)}
 
 
 def study_document(study: Study) -> dict[str, Any]:
@@ -63,12 +58,6 @@ def study_json(study: Study) -> str:
     return _checked(study, json_text(study_document(study)), "study.json")
 
 
-def json_text(document: Any) -> str:
-    """Write plain data as JSON for people: two spaces a level, what cannot be seen as escapes."""
-    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-    return text.translate(_ESCAPED) + "\n"
-
-
 def study_yaml(study: Study) -> str:
     """Write a study as a YAML 1.2 study file: block style, every text in double quotes."""
     return _checked(study, yaml_text(study_document(study)), "study.yaml")
@@ -104,7 +93,7 @@ def _flow(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     # JSON's texts and numbers are YAML's, but for characters that YAML wants escaped.
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).translate(_ESCAPED)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).translate(ESCAPED)
 
 
 def study_csv(study: Study) -> str:

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from workbench.audit.entries import Entry, Row
 from workbench.register.history import head_of
-from workbench.register.kinds import IN_A_STUDY, PARTS, STUDY
 from workbench.register.log import entry_at
+from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
 from workbench.register.tables import TOUCHED
 
 SHOWN = 5  # of what an act touched

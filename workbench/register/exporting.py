@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from workbench.errors import require
 from workbench.files.messages import printable
 from workbench.files.opening import KINDS
@@ -15,6 +17,7 @@ from workbench.register.kinds import body_of
 from workbench.register.log import next_seq
 from workbench.register.records import Difference
 from workbench.register.register import Register
+from workbench.register.studies import study_at
 
 WRITERS = {"yaml": study_yaml, "json": study_json, "csv": study_csv}
 
@@ -83,7 +86,7 @@ def _text(study: Study, path: Path) -> str:
     return write(study)
 
 
-def study_differences(register: Register, name: str, old: int, new: int) -> list[Difference]:
+def study_differences(connection: Connection, name: str, old: int, new: int) -> list[Difference]:
     """Return what differs between a study as it was after two entries, rows matched by their ids.
 
     Raises
@@ -92,11 +95,9 @@ def study_differences(register: Register, name: str, old: int, new: int) -> list
         where there was no such study then, and for entries that are not there.
 
     """
-    last = register.ask(next_seq) - 1
+    last = next_seq(connection) - 1
     for seq in (old, new):
         rule = f"of a study two entries of the log are named, 0 to {last}"
         require(0 <= seq <= last, rule, got=seq, fix="`register history study ID` shows them.")
-    bodies = [
-        body_of(study_document(register.load_study(name, at=seq).study)) for seq in (old, new)
-    ]
-    return differences(*bodies)
+    studies = [study_at(connection, name, seq)[0] for seq in (old, new)]
+    return differences(*(body_of(study_document(study)) for study in studies))

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from workbench.audit.entries import parse_entry
-from workbench.errors import WorkbenchError, require
+from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
 from workbench.register.records import GONE, Head, Version
 from workbench.register.tables import ITEMS, LOG, TOUCHED, VERSIONS
 
 ESCAPE = "\\"
+AROUND = 100  # ids before and after a name, among which the nearest is sought
 
 
 def head_of(connection: Connection, kind: str, name: str) -> Head:
@@ -26,13 +27,21 @@ def head_of(connection: Connection, kind: str, name: str) -> Head:
     query = select(ITEMS).where(ITEMS.c.kind == kind, ITEMS.c.id == name)
     found = connection.execute(query).mappings().first()
     if found is None:
-        near = connection.execute(select(ITEMS.c.id).where(ITEMS.c.kind == kind).limit(5)).scalars()
-        known = ", ".join(near) or "none yet"
+        known = ", ".join(_near(connection, kind, name)) or "none yet"
         raise WorkbenchError(
             f"a {kind} is in the register; got {name[:80]!r}. Known are {known}; "
             "`workbench register list` shows all."
         )
     return Head(**found)
+
+
+def _near(connection: Connection, kind: str, name: str) -> list[str]:
+    """Return a few ids that are written most like a name, of those that stand around it."""
+    ids = select(ITEMS.c.id).where(ITEMS.c.kind == kind).limit(AROUND)
+    after = ids.where(ITEMS.c.id >= name).order_by(ITEMS.c.id)
+    before = ids.where(ITEMS.c.id < name).order_by(ITEMS.c.id.desc())
+    known = [one for query in (before, after) for one in connection.execute(query).scalars()]
+    return nearest(name, known) or known[:3]
 
 
 def is_there(connection: Connection, kind: str, name: str) -> bool:

@@ -18,14 +18,14 @@ from workbench.frameworks.coverage import Record
 from workbench.frameworks.playbooks import SignOff
 from workbench.frameworks.readiness import Standing
 from workbench.frameworks.roadmap import Task
+from workbench.register import naming
 from workbench.threats.system import AISystem
 from workbench.threats.threat import Threat
 from workbench.threats.ties import Tie
 
-STUDY, SCENARIO, ASSET, APPETITE, RUN = "study", "scenario", "asset", "appetite", "run"
-SUBJECT = "subject"  # of lineage
-PARTS = (SCENARIO, ASSET, APPETITE)  # of a study: their ids begin with the study's
-IN_A_STUDY = "/"  # between a study's id and that of its part
+STUDY, SCENARIO, ASSET, APPETITE = naming.STUDY, naming.SCENARIO, naming.ASSET, naming.APPETITE
+RUN, SUBJECT = naming.RUN, naming.SUBJECT
+PARTS, IN_A_STUDY = naming.PARTS, naming.IN_A_STUDY
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
 ).encode

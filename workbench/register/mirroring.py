@@ -11,9 +11,10 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.files.catalogues.system_text import text_of
+from workbench.files.json_printing import json_text
 from workbench.files.saving import save
 from workbench.files.sources import checkpoint_file, runs_folder, systems_folder
-from workbench.files.writing import json_text, study_document
+from workbench.files.writing import study_document
 from workbench.register.kinds import IN_A_STUDY, RUN
 from workbench.register.register import Register
 

@@ -20,7 +20,6 @@ from workbench.errors import WorkbenchError
 from workbench.register.accounts import digest as name_digest
 from workbench.register.checkpointing import notes, verifier_of
 from workbench.register.committing import digest
-from workbench.register.kinds import title_of
 from workbench.register.log import AT_ONCE, all_rows
 from workbench.register.tables import ACCOUNTS, ITEMS, LOG, VERSIONS
 
@@ -217,6 +216,8 @@ def _item_faults(connection: Connection) -> Iterator[Fault]:
 
 def _title(found: Any) -> str | None:
     """Return the name that a list should show; None where the version cannot be read."""
+    from workbench.register.kinds import title_of  # values and their forms: not to list or to show
+
     try:
         return title_of(found.kind, found.id, found.body)
     except (ValueError, AttributeError):  # no JSON, or of another shape: told as another fault

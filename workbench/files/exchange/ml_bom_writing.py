@@ -6,7 +6,7 @@ A dependency of the format is what a component rests on: here, what it was made 
 from typing import Any
 
 from workbench.audit.lineage import MODEL, Lineage, Subject
-from workbench.files.writing import json_text
+from workbench.files.json_printing import json_text
 
 SPECIFICATION = "1.6"
 TYPES = {MODEL: "machine-learning-model"}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbench.errors import require
-from workbench.files.writing import json_text
+from workbench.files.json_printing import json_text
 from workbench.threats.applying import Report
 from workbench.threats.drafting import Drafts
 from workbench.threats.threat import Threat

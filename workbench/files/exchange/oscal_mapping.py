@@ -48,8 +48,8 @@ from workbench.files.exchange.oscal import (
 )
 from workbench.files.exchange.sssom import UNRANKED, strength_of
 from workbench.files.forms.fields import LONGEST_NOTE, Id
+from workbench.files.json_printing import json_text
 from workbench.files.messages import Findings, echo
-from workbench.files.writing import json_text
 from workbench.frameworks.crosswalk import BASES, Crosswalk, Place, Relationship, Row
 from workbench.frameworks.requirement import Frameworks
 

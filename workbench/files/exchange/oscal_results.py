@@ -36,8 +36,8 @@ from workbench.files.exchange.oscal import (
     properties,
 )
 from workbench.files.forms.fields import LONGEST_NOTE
+from workbench.files.json_printing import json_text
 from workbench.files.messages import Findings, echo
-from workbench.files.writing import json_text
 from workbench.frameworks.readiness import Readiness, Standing, Status
 from workbench.frameworks.requirement import Frameworks
 

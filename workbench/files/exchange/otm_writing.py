@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.errors import require
 from workbench.files.exchange.otm import OURS, parse_otm
-from workbench.files.writing import json_text
+from workbench.files.json_printing import json_text
 from workbench.frameworks.controls import Control
 from workbench.threats.applying import Finding, Report
 from workbench.threats.system import AISystem, Boundary, Component

@@ -15,7 +15,7 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from workbench.errors import require
 from workbench.files.canonical import canonical_json
-from workbench.files.writing import json_text
+from workbench.files.json_printing import json_text
 from workbench.frameworks.controls import Control
 from workbench.frameworks.requirement import Framework
 from workbench.threats.applying import Report

@@ -1,0 +1,17 @@
+"""The names of the kinds that a register keeps, for those who only list and show them."""
+
+STUDY, SCENARIO, ASSET, APPETITE, RUN = "study", "scenario", "asset", "appetite", "run"
+SUBJECT = "subject"  # of lineage
+PARTS = (SCENARIO, ASSET, APPETITE)  # of a study: their ids begin with the study's
+IN_A_STUDY = "/"  # between a study's id and that of its part
+VALUES = (
+    "system",
+    "threat",
+    "assessment",
+    "evidence",
+    "link",
+    "treatment",
+    SUBJECT,
+    "sign-off",
+)
+NAMES = (STUDY, *PARTS, RUN, *VALUES)
