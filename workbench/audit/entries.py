@@ -51,9 +51,8 @@ class Row:
 
     def leaf(self) -> bytes:
         """Return the hash by which the row stands in the tree of its entry."""
-        return leaf_hash(
-            _encode([self.kind, self.id, self.version, self.state, self.sha256]).encode()
-        )
+        text = _encode([self.kind, self.id, self.version, self.state, self.sha256])
+        return leaf_hash(text.encode("utf-8", "surrogateescape"))  # bytes of a damaged file
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,13 @@ def check_name(name: str) -> None:
 
 def digest(name: str, salt: bytes) -> str:
     """Return what an entry holds of a name, in hexadecimal."""
-    return hashlib.sha256(salt + name.encode()).hexdigest()
+    return hashlib.sha256(salt + name.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def digests(connection: Connection) -> dict[str, str | None]:
+    """Return what entries hold of every account's name, None where it was erased."""
+    rows = connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.salt))
+    return {row.id: None if row.name is None else digest(row.name, row.salt or b"") for row in rows}
 
 
 def names(connection: Connection) -> dict[str, str]:

@@ -4,18 +4,19 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Engine, inspect
 
 from workbench.errors import WorkbenchError, require
-from workbench.files.messages import shown_name
-from workbench.files.saving import flush_folder
-from workbench.register.connecting import connected, reading, told
+from workbench.register.connecting import MARK, connected, reading, told
 from workbench.register.places import Place, refuse_share
+from workbench.register.placing import placed, refuse_what_is_there
 from workbench.register.tables import METADATA, REGISTER
+
+WAL = "-wal"  # the end of the name of the log that SQLite keeps beside a register
 
 
 def backup(engine: Engine, place: Place, target: Path) -> None:
@@ -29,26 +30,12 @@ def backup(engine: Engine, place: Place, target: Path) -> None:
         where the file is there already or cannot be written, and without the tool of a server.
 
     """
-    require(not target.exists(), "a backup is a new file", got=str(target), fix="Name another.")
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=".register-", suffix=".part", dir=target.parent)
-        os.close(descriptor)
-    except OSError as error:
-        raise _unwritten(target, error) from None
-    part = Path(name)
-    try:
+    with placed(target) as part:
         if place.is_file:
             with told(place):
                 _copy(engine, part)
         else:
             _dump(place, part)
-        _flushed(part)
-        os.link(part, target)
-        flush_folder(target.parent)
-    except OSError as error:
-        raise _unwritten(target, error) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def backup_beside(engine: Engine, place: Place) -> str:
@@ -77,30 +64,29 @@ def restore(source: Path, place: Place) -> None:
     if place.path is None:
         _load(source, place)
         return
-    require(
-        not place.path.exists(),
-        "a backup is restored where no register is",
-        got=str(place),
-        fix="Move the one that is there away, with its -wal and -shm files.",
-    )
+    refuse_what_is_there(place.path)
     refuse_share(place.path)
+    _refuse_unsound(source)
+    with placed(place.path) as part:
+        shutil.copyfile(source, part)
+
+
+def _refuse_unsound(source: Path) -> None:
+    """Refuse a file that is no whole register by itself."""
+    log = source.with_name(source.name + WAL)
+    alone = not (log.exists() and log.stat().st_size)
+    fix = "That is a register in use: copy it with `workbench register backup`."
+    require(alone, "a backup is one file", got=[source.name, log.name], fix=fix)
     with told(Place(path=source)):
-        copied = sqlite3.connect(f"file:{source.absolute()}?mode=ro", uri=True)
+        address = f"file:{quote(str(source.absolute()))}?mode=ro&immutable=1"
+        copied = sqlite3.connect(address, uri=True)
         try:
+            mark = copied.execute("PRAGMA application_id").fetchone()
             sound = copied.execute("PRAGMA integrity_check").fetchone()
         finally:
             copied.close()
+    require(mark == (MARK,), "a backup is a register", got=source.name, fix="Check its name.")
     require(sound == ("ok",), "a backup is sound", got=sound, fix="Take an older one.")
-    part = place.path.with_name(f".{place.path.name}.part")
-    try:
-        shutil.copyfile(source, part)
-        _flushed(part)
-        os.link(part, place.path)
-        flush_folder(place.path.parent)
-    except OSError as error:
-        raise _unwritten(place.path, error) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _copy(engine: Engine, target: Path) -> None:
@@ -165,15 +151,3 @@ def _run(tool: str, place: Place, *arguments: str) -> None:
         raise WorkbenchError(
             f"{place}: {tool} did not do it, and nothing was changed; it says: {fault}."
         )
-
-
-def _flushed(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _unwritten(target: Path, error: OSError) -> WorkbenchError:
-    return WorkbenchError(
-        f"{shown_name(str(target))}: the file cannot be written: {error.strerror}; nothing was "
-        "changed. Choose another place."
-    )

@@ -1,6 +1,5 @@
 """An act on versions: checked against what is current, then kept whole, with its entry."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from workbench.errors import require
 from workbench.register.differences import differences
 from workbench.register.history import version_of
 from workbench.register.log import AT_ONCE, Act, append, asked_before, entry_at, insert_all
-from workbench.register.records import GONE, Change, Clash, Conflict, Head
+from workbench.register.records import GONE, Change, Clash, Conflict, Head, digest
 from workbench.register.tables import ITEMS, VERSIONS
 
 FEW = 400  # items that are asked for by name; of more the whole table is read
@@ -105,11 +104,6 @@ def heads(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tupl
         (found["kind"], found["id"]): Head(**found)
         for found in connection.execute(query).mappings()
     }
-
-
-def digest(body: str | None) -> str:
-    """Return the SHA-256 of a stored version; of nothing, where the item is gone."""
-    return hashlib.sha256((body or "").encode()).hexdigest()
 
 
 def _check(changes: Iterable[Change]) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from workbench.errors import WorkbenchError, require
-from workbench.register.faults import BUSY, words_of_file, words_of_server
+from workbench.register.columns import Damaged
+from workbench.register.faults import BUSY, DAMAGED, words_of_file, words_of_server
 from workbench.register.places import Place, refuse_share
 
 MARK = 0x52574247  # SQLite's application id of a register: "RWBG"
@@ -124,10 +125,18 @@ def refuse_encoding(connection: Connection) -> None:
 
 
 @contextmanager
-def reading(engine: Engine, place: Place) -> Iterator[Connection]:
-    """Give a connection that sees one state of the register throughout."""
+def reading(engine: Engine, place: Place, *, verbatim: bool = False) -> Iterator[Connection]:
+    """Give a connection that sees one state of the register throughout.
+
+    `verbatim` is for who looks for faults: bytes that are no UTF-8 come as halves of surrogate
+    pairs, where else they are refused.
+    """
     options = {} if place.is_file else {"isolation_level": "REPEATABLE READ"}
     with told(place), engine.execution_options(**options).begin() as connection:
+        if verbatim and place.is_file:
+            made = connection.connection.driver_connection
+            assert isinstance(made, sqlite3.Connection)
+            made.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         yield connection
 
 
@@ -152,6 +161,8 @@ def told(place: Place) -> Iterator[None]:
     """Tell a fault of the database as one line: what happened, that nothing is lost, what to do."""
     try:
         yield
+    except Damaged as error:
+        raise WorkbenchError(f"{place}: {DAMAGED}") from error
     except DBAPIError as error:
         words = words_of_file if place.is_file else words_of_server
         raise WorkbenchError(f"{place}: {words(error)}") from error

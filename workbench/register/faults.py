@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 BUSY = 30.0  # seconds that a writer waits for another
 
+DAMAGED = "the register is damaged. Run `workbench register check`, and restore a backup."
 _SAME = "nothing was changed."
 _LOCKED = (
     f"another program has held the register for {BUSY:.0f} seconds; {_SAME} Try again when it has "
@@ -16,15 +17,20 @@ _LOCKED = (
 _READS = f"the register is open for reading alone; {_SAME}"
 _OF_A_FILE = {
     "database or disk is full": f"the disk is full; {_SAME} Make room and do it again.",
-    "disk i/o error": f"the disk failed to read or write; {_SAME} Check the disk, then do it "
-    "again.",
+    # not `_SAME`: where the last flush fails, the act may be found whole when it is opened again
+    "disk i/o error": "the disk failed to read or write; what you did is kept whole or not at all. "
+    "Check the disk, look at the register, then do it again.",
     "readonly database": f"the register may not be written here; {_SAME} Ask for the right to "
     "write.",
     "query_only": _READS,
     "database is locked": _LOCKED,
     "unable to open database": "the register cannot be opened. Check the path, or make one with "
     "`workbench register init`.",
-    "malformed": "the register is damaged. Run `workbench register check`, and restore a backup.",
+    "malformed": DAMAGED,
+    "unsupported file format": DAMAGED,
+    "could not decode": DAMAGED,
+    "no such table": DAMAGED,
+    "no such column": DAMAGED,
     "not a database": "this is no register. Check the path; a damaged one is restored from a "
     "backup.",
 }

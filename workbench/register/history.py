@@ -8,11 +8,12 @@ from sqlalchemy import Connection, and_, func, or_, select
 from workbench.audit.entries import parse_entry
 from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
-from workbench.register.records import GONE, Head, Version
+from workbench.register.records import GONE, Head, Version, digest
 from workbench.register.tables import ITEMS, LOG, TOUCHED, VERSIONS
 
 ESCAPE = "\\"
 AROUND = 100  # ids before and after a name, among which the nearest is sought
+BOTH = (VERSIONS, TOUCHED)
 
 
 def head_of(connection: Connection, kind: str, name: str) -> Head:
@@ -100,25 +101,24 @@ def versions(
     if version is not None:
         where.append(VERSIONS.c.version == version)
         touched.append(TOUCHED.c.version == version)
-    made: dict[int, tuple[int, str]] = {}
-    query = select(TOUCHED.c.version, TOUCHED.c.seq, TOUCHED.c.state).where(*touched)
-    for row in connection.execute(query.order_by(TOUCHED.c.seq)):
-        made.setdefault(row.version, (row.seq, row.state))
+    made: dict[int, Any] = {}
+    query = select(TOUCHED.c.version, TOUCHED.c.seq, TOUCHED.c.state, TOUCHED.c.sha256)
+    for row in connection.execute(query.where(*touched).order_by(TOUCHED.c.seq)):
+        made.setdefault(row.version, row)
     known = names(connection)
     found = connection.execute(select(VERSIONS).where(*where).order_by(VERSIONS.c.version.desc()))
-    return [_version(connection, row, made[row.version], known) for row in found]
+    return [_version(connection, row, made.get(row.version), known) for row in found]
 
 
-def _version(
-    connection: Connection, row: Any, made: tuple[int, str], known: dict[str, str]
-) -> Version:
-    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == made[0])).scalar_one()
+def _version(connection: Connection, row: Any, made: Any, known: dict[str, str]) -> Version:
+    _refuse_changed(row, "" if made is None else made.sha256)
+    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == made.seq)).scalar_one()
     entry = parse_entry(body.encode())
     return Version(
         row.kind,
         row.id,
         row.version,
-        made[1],
+        made.state,
         entry.act,
         known.get(entry.by, entry.by),
         entry.time,
@@ -131,7 +131,10 @@ def _version(
 def bodies_at(
     connection: Connection, kind: str, prefix: str = "", at: int | None = None
 ) -> Iterator[tuple[str, int, str]]:
-    """Yield id, version and body of what was current just after an act, ids that begin `prefix`."""
+    """Yield id, version and body of what was current just after an act, ids that begin `prefix`.
+
+    What was changed since its entry is refused, never shown.
+    """
     ahead = TOUCHED.c.seq <= at if at is not None else TOUCHED.c.seq >= 0
     last = (
         select(TOUCHED.c.id, func.max(TOUCHED.c.version).label("version"))
@@ -139,17 +142,28 @@ def bodies_at(
         .group_by(TOUCHED.c.id)
         .subquery()
     )
-    query = select(VERSIONS.c.id, VERSIONS.c.version, VERSIONS.c.body).join(
-        last,
-        and_(
-            VERSIONS.c.kind == kind,
-            VERSIONS.c.id == last.c.id,
-            VERSIONS.c.version == last.c.version,
-        ),
+    same = [and_(one.c.id == last.c.id, one.c.version == last.c.version) for one in BOTH]
+    query = (
+        select(VERSIONS, TOUCHED.c.sha256)
+        .join(last, and_(VERSIONS.c.kind == kind, same[0]))
+        .join(TOUCHED, and_(TOUCHED.c.kind == kind, same[1]))
+        .order_by(VERSIONS.c.id)
     )
-    for row in connection.execute(query.order_by(VERSIONS.c.id)):
-        if row.body is not None:
+    before = None
+    for row in connection.execute(query):
+        if row.id != before and row.body is not None:  # a review touches a version again
+            _refuse_changed(row, row.sha256)
             yield row.id, row.version, row.body
+        before = row.id
+
+
+def _refuse_changed(row: Any, sha256: str) -> None:
+    if digest(row.body) != sha256:
+        raise WorkbenchError(
+            f"{row.kind} {row.id} version {row.version} is not what its entry recorded: it was "
+            "changed or is damaged, and is not shown. Run `workbench audit verify`, and restore a "
+            "backup."
+        )
 
 
 def _begins(column: Any, prefix: str) -> Any:

@@ -1,7 +1,7 @@
 """The schema of a register: made once, brought up to date whole or not at all, a backup first."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, inspect, select, text, update
 
@@ -18,8 +18,12 @@ ORIGIN = "risk-workbench/register/"
 STEPS: Mapping[int, Sequence[str]] = {}
 
 
-def make(engine: Engine, place: Place) -> VerifierKey:
-    """Make the tables of a new register and the key of its log; return the key to check it with.
+def make(engine: Engine, place: Place, opening: Callable[[Connection, str], object]) -> None:
+    """Make the tables of a new register, the key of its log and its first entry, all at once.
+
+    Parameters
+    ----------
+    opening : appends the first entry, given the key to check the log with
 
     Raises
     ------
@@ -43,7 +47,7 @@ def make(engine: Engine, place: Place) -> VerifierKey:
         )
         if place.is_file:
             connection.exec_driver_sql(f"PRAGMA application_id = {MARK}")
-    return verifier
+        opening(connection, str(verifier))
 
 
 def schema_of(connection: Connection) -> int | None:
@@ -64,7 +68,13 @@ def check(engine: Engine, place: Place, schema: int = SCHEMA) -> bool:
         where there is no register, or one of a newer workbench.
 
     """
+    if place.path is not None and place.path.exists() and not place.path.stat().st_size:
+        raise WorkbenchError(
+            f"{place}: the file is empty. If a register was here, restore a backup; else remove it."
+        )
     with reading(engine, place) as connection:
+        if place.is_file:
+            _refuse_others(connection, place)
         found = schema_of(connection)
     if found is None:
         raise WorkbenchError(
@@ -77,6 +87,15 @@ def check(engine: Engine, place: Place, schema: int = SCHEMA) -> bool:
             "nothing was changed. Update the workbench."
         )
     return found == schema
+
+
+def _refuse_others(connection: Connection, place: Place) -> None:
+    mark = connection.exec_driver_sql("PRAGMA application_id").scalar()
+    if mark != MARK:
+        raise WorkbenchError(
+            f"{place}: this is a database of another program, or its first page is damaged. Check "
+            "the path; a damaged register is restored from a backup."
+        )
 
 
 def migrate(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from workbench.audit.checkpoints import VerifierKey
 from workbench.audit.entries import Entry
 from workbench.audit.merkle import Tree
-from workbench.errors import require
+from workbench.errors import WorkbenchError, require
 from workbench.register import accounts, backing_up, checkpointing, granting
 from workbench.register.committing import commit
 from workbench.register.connecting import connected, keep_a_write_ahead_log, reading, writing
@@ -20,6 +20,7 @@ from workbench.register.keys import find_key
 from workbench.register.log import Act, append, bodies, entries, next_seq
 from workbench.register.migrating import check, make, migrate
 from workbench.register.places import Place, place_of
+from workbench.register.placing import placed
 from workbench.register.records import Change
 from workbench.register.verifying import Verdict, verify
 
@@ -58,13 +59,18 @@ class OpenRegister:
     def create(cls, place: str | Path | Place, *, by: str = "", **more: Any) -> Self:
         """Make a register where none is, and open it."""
         found = place if isinstance(place, Place) else place_of(place)
-        engine = connected(found, is_new=True)
-        with _closed_if_failed(engine):
-            if found.is_file:
-                keep_a_write_ahead_log(engine, found)
-            verifier = make(engine, found)
-        register = cls(found, engine, by=by or accounts.own_name(), **more)
-        register.do("open", [], reason="", details={"verifier": str(verifier)})
+        name = by or accounts.own_name()
+        if found.path is None:
+            register = cls(found, connected(found, is_new=True), by=name, **more)
+            with _closed_if_failed(register._engine):
+                make(register._engine, found, register._open_log)
+        else:
+            with placed(found.path) as part:
+                register = cls(Place(part), connected(Place(part), is_new=True), by=name, **more)
+                keep_a_write_ahead_log(register._engine, register.place)
+                make(register._engine, register.place, register._open_log)
+            register = cls(found, connected(found), by=name, **more)
+        register._wrote = True
         return register
 
     @classmethod
@@ -101,6 +107,10 @@ class OpenRegister:
         try:
             if self._wrote:
                 self.checkpoint()
+        except WorkbenchError as error:
+            raise WorkbenchError(
+                f"all that was saved is kept, but not the last checkpoint: {error}"
+            ) from error
         finally:
             self._engine.dispose()
 
@@ -122,6 +132,9 @@ class OpenRegister:
             if not changes:
                 return append(connection, done, [], self._clock())
             return commit(connection, done, changes, self._clock())
+
+    def _open_log(self, connection: Connection, verifier: str) -> None:
+        append(connection, Act("open", self.by, "", {"verifier": verifier}), [], self._clock())
 
     def grant(self, role: str, *, reads_only: bool = False) -> None:
         """Let a role of the server act in the register, or only read it; its log only grows.
@@ -193,7 +206,7 @@ class OpenRegister:
 
     def verify(self, outside: Sequence[str] = (), key: VerifierKey | None = None) -> Verdict:
         """Check the register against its log, and the log against checkpoints."""
-        with self._reading() as connection:
+        with reading(self._engine, self.place, verbatim=True) as connection:
             return verify(connection, outside, key)
 
     def backup(self, target: str | Path) -> None:

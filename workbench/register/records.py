@@ -1,5 +1,6 @@
 """What a register tells of what it holds: heads, versions, changes, conflicts."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,6 +102,11 @@ class Conflict(WorkbenchError):
             "a save begins from the latest version; somebody else has saved since, and nothing "
             f"was changed.\n{shown}{more}\nLoad the latest version, and make your change again."
         )
+
+
+def digest(body: str | None) -> str:
+    """Return the SHA-256 of a stored version; of nothing, where the item is gone."""
+    return hashlib.sha256((body or "").encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _told(value: Any) -> str:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from workbench.audit.lineage import Lineage
-from workbench.errors import require
+from workbench.errors import WorkbenchError, require
 from workbench.files.assembly import study_from_tree
 from workbench.files.messages import Findings
 from workbench.files.writing import study_document
 from workbench.models.study import Study
-from workbench.register.history import bodies_at
+from workbench.register.history import bodies_at, states_of
 from workbench.register.kinds import (
     APPETITE,
     ASSET,
@@ -27,7 +27,7 @@ from workbench.register.kinds import (
     appetite_title,
     body_of,
 )
-from workbench.register.records import Change
+from workbench.register.records import GONE, Change
 
 ROWS = {SCENARIO: "scenarios", ASSET: "assets"}  # kind -> the list of the head that has its order
 
@@ -97,6 +97,9 @@ def study_at(
             found[one.removeprefix(prefix)] = text
             versions[kind, one] = number
         document[field] = [json.loads(found[one]) for one in order if one in found]
+        for one in order:
+            if one not in found:
+                _refuse_lost(connection, kind, prefix + one)
     for one, number, text in bodies_at(connection, APPETITE, prefix, at):
         head["tolerance"] = json.loads(text)
         versions[APPETITE, one] = number
@@ -105,6 +108,16 @@ def study_at(
     findings = Findings(name)
     tree = {"study": head, "scenarios": document["scenarios"]}
     return study_from_tree(tree, "json", findings), versions
+
+
+def _refuse_lost(connection: Connection, kind: str, name: str) -> None:
+    """Refuse to show a study without a part that nobody has deleted."""
+    states = states_of(connection, kind, name)
+    if GONE not in {state for _, _, state in states}:
+        raise WorkbenchError(
+            f"a study is whole; {kind} {name} is lost. The register is damaged: run `workbench "
+            "register check`, and restore a backup."
+        )
 
 
 def _heads(connection: Connection, name: str, at: int | None) -> Sequence[tuple[str, int, str]]:

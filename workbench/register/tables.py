@@ -9,24 +9,23 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
 )
+
+from workbench.register.columns import Whole, Words
 
 SCHEMA = 1
 METADATA = MetaData()
-# Ids are compared byte by byte on every server, so that order and ranges are the same everywhere.
-ID = Text().with_variant(Text(collation="C"), "postgresql")
+ID = Words(by_bytes=True)
 
 # What the register itself is: its schema, the origin of its log, the key that signs checkpoints.
 REGISTER = Table(
     "register",
     METADATA,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", Words(), primary_key=True),
+    Column("value", Words(), nullable=False),
 )
 
 # Names of people stand here alone, and may be erased; everything else holds ids.
@@ -34,7 +33,7 @@ ACCOUNTS = Table(
     "accounts",
     METADATA,
     Column("id", ID, primary_key=True),
-    Column("name", Text, unique=True),
+    Column("name", Words(), unique=True),
     Column("salt", LargeBinary),
 )
 
@@ -42,10 +41,10 @@ ACCOUNTS = Table(
 LOG = Table(
     "log",
     METADATA,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Whole(), primary_key=True, autoincrement=False),
     Column("by", ID, ForeignKey("accounts.id"), nullable=False),
-    Column("act", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("act", Words(), nullable=False),
+    Column("body", Words(), nullable=False),
     Index("log_by", "by", "seq"),
 )
 
@@ -56,21 +55,21 @@ VERSIONS = Table(
     METADATA,
     Column("kind", ID, primary_key=True),
     Column("id", ID, primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("body", Text),
+    Column("version", Whole(), primary_key=True, autoincrement=False),
+    Column("body", Words()),
 )
 
 # What an act made or whose state it changed, in the order of the act's tree.
 TOUCHED = Table(
     "touched",
     METADATA,
-    Column("seq", Integer, ForeignKey("log.seq"), primary_key=True, autoincrement=False),
-    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Whole(), ForeignKey("log.seq"), primary_key=True, autoincrement=False),
+    Column("place", Whole(), primary_key=True, autoincrement=False),
     Column("kind", ID, nullable=False),
     Column("id", ID, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
+    Column("version", Whole(), nullable=False),
+    Column("state", Words(), nullable=False),
+    Column("sha256", Words(), nullable=False),
     ForeignKeyConstraint(
         ["kind", "id", "version"], ["versions.kind", "versions.id", "versions.version"]
     ),
@@ -84,11 +83,11 @@ ITEMS = Table(
     METADATA,
     Column("kind", ID, primary_key=True),
     Column("id", ID, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("seq", Integer, nullable=False),
+    Column("version", Whole(), nullable=False),
+    Column("state", Words(), nullable=False),
+    Column("name", Words(), nullable=False),
+    Column("sha256", Words(), nullable=False),
+    Column("seq", Whole(), nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -99,17 +98,17 @@ DRAFTS = Table(
     Column("by", ID, ForeignKey("accounts.id"), primary_key=True),
     Column("kind", ID, primary_key=True),
     Column("id", ID, primary_key=True),
-    Column("base", Integer, nullable=False),
-    Column("time", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("base", Whole(), nullable=False),
+    Column("time", Words(), nullable=False),
+    Column("body", Words(), nullable=False),
 )
 
 # Signed checkpoints of the log, one for each size at which one was made.
 CHECKPOINTS = Table(
     "checkpoints",
     METADATA,
-    Column("size", Integer, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
+    Column("size", Whole(), primary_key=True, autoincrement=False),
+    Column("note", Words(), nullable=False),
 )
 
 # What was asked once: a page that sends a save again after a lost answer doubles nothing.
@@ -117,7 +116,7 @@ REQUESTS = Table(
     "requests",
     METADATA,
     Column("id", ID, primary_key=True),
-    Column("seq", Integer, ForeignKey("log.seq"), nullable=False),
+    Column("seq", Whole(), ForeignKey("log.seq"), nullable=False),
 )
 
 # Tables that nothing is ever changed in or deleted from.

@@ -17,11 +17,12 @@ from workbench.audit.entries import Entry, Row, parse_entry, tree_over
 from workbench.audit.merkle import Tree, leaf_hash
 from workbench.audit.signing import is_signed
 from workbench.errors import WorkbenchError
-from workbench.register.accounts import digest as name_digest
-from workbench.register.checkpointing import notes, verifier_of
-from workbench.register.committing import digest
+from workbench.files.messages import printable
+from workbench.register.accounts import digests
+from workbench.register.checkpointing import notes, origin_of, verifier_of
 from workbench.register.log import AT_ONCE, all_rows
-from workbench.register.tables import ACCOUNTS, ITEMS, LOG, VERSIONS
+from workbench.register.records import digest
+from workbench.register.tables import ITEMS, LOG, VERSIONS
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,20 @@ class Told:
 
     def faults(self, connection: Connection) -> Iterator[Fault]:
         """Compare the names of accounts, and the key, with what entries tell."""
-        rows = {row.id: row for row in connection.execute(select(ACCOUNTS))}
+        people = digests(connection)
         for account, (seq, who) in self.authors.items():
-            row = rows.get(account)
-            if row is None:
+            if account not in people:
                 yield Fault(seq, f"entry {seq}: its author's account is gone")
-            elif row.name is None or row.salt is None:
-                if account not in self.erased:
-                    yield Fault(seq, f"entry {seq}: its author's name was erased by no entry")
-            elif name_digest(row.name, row.salt) != who:
+                continue
+            name, found = people[account]
+            if name is None and account not in self.erased:
+                yield Fault(seq, f"entry {seq}: its author's name was erased by no entry")
+            elif found not in {None, who}:
                 yield Fault(seq, f"entry {seq}: its author is shown under another name")
-        if self.verifier is not None and self.verifier != str(verifier_of(connection)):
+        told = _told_key(connection)
+        if told is None:
+            yield Fault(0, "entry 0: the key that the register tells cannot be read")
+        elif self.verifier not in {None, str(told)} or told.name != origin_of(connection):
             yield Fault(0, "entry 0: the key of the log is another than when it was opened")
 
 
@@ -99,7 +103,7 @@ def verify(
     faults += told.faults(connection)
     faults += _version_faults(connection)
     faults += _item_faults(connection)
-    given, judged = list(_judged(connection, tree, outside, key or verifier_of(connection))), 0
+    given, judged = list(_judged(connection, tree, outside, key or _told_key(connection))), 0
     good = [note.checkpoint.size for note, fault in given if note is not None and fault is None]
     last_good = max(good, default=None)
     for note, fault in given:
@@ -110,8 +114,15 @@ def verify(
     first = min(named, default=None)
     if first is not None and last_good is not None:
         last_good = max((size for size in good if size <= first), default=None)
-    lines = tuple(fault.what for fault in sorted(faults, key=_order))
+    lines = tuple(printable(fault.what) for fault in sorted(faults, key=_order))
     return Verdict(tree.size, lines, first, last_good, judged, tree.root().hex())
+
+
+def _told_key(connection: Connection) -> VerifierKey | None:
+    try:
+        return verifier_of(connection)
+    except ValueError:
+        return None
 
 
 def _order(fault: Fault) -> tuple[bool, int]:
@@ -225,7 +236,7 @@ def _title(found: Any) -> str | None:
 
 
 def _judged(
-    connection: Connection, tree: Tree, outside: Sequence[str], key: VerifierKey
+    connection: Connection, tree: Tree, outside: Sequence[str], key: VerifierKey | None
 ) -> Iterator[tuple[Note | None, str | None]]:
     """Yield each checkpoint and what is wrong with the log by it."""
     for where, text in [*(("outside", note) for note in outside), *_kept(connection)]:
@@ -241,9 +252,11 @@ def _kept(connection: Connection) -> Iterator[tuple[str, str]]:
     return (("in the register", note) for note in notes(connection))
 
 
-def _misfit(note: Note, tree: Tree, key: VerifierKey, where: str) -> str | None:
+def _misfit(note: Note, tree: Tree, key: VerifierKey | None, where: str) -> str | None:
     found = note.checkpoint
     what = f"the checkpoint of {found.size} entries kept {where}"
+    if key is None:
+        return f"{what} cannot be checked without a key"
     if found.origin != key.name:
         return f"{what} is of another log, {found.origin[:80]}"
     if not is_signed(note, key):

@@ -99,18 +99,10 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture
-def start_workers(keys: Path) -> Iterator[Callable[..., Workers]]:
-    """Return how workers are started whose disk is the shim's."""
-    started: list[Workers] = []
-
-    def start(shim: Path, **environment: str) -> Workers:
-        started.append(Workers(keys, LD_PRELOAD=str(shim), **environment))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
+@pytest.fixture(scope="session")
+def make_workers() -> type[Workers]:
+    """Return how workers are started: the folder of keys, and what stands in their environment."""
+    return Workers
 
 
 @pytest.fixture(scope="session")

@@ -149,7 +149,7 @@ class Disk:
 
 
 @pytest.fixture
-def traced(tmp_path: Path, shim: Path, start_workers):
+def traced(tmp_path: Path, shim: Path, keys: Path, make_workers):
     """Return how two writers work under a setting: the disk before, and all that they did."""
 
     def run(synchronous: str) -> tuple[Disk, list[Event]]:
@@ -158,10 +158,12 @@ def traced(tmp_path: Path, shim: Path, start_workers):
         place = folder / "register.db"
         Register.create(place, by="ada").close()
         disk = Disk(folder)
-        found = start_workers(shim, FAULT_FOLDER=str(folder), FAULT_TRACE=str(trace))
+        environment = {"FAULT_FOLDER": str(folder), "FAULT_TRACE": str(trace)}
+        found = make_workers(keys, LD_PRELOAD=str(shim), **environment)
         told = {"place": str(place), "rounds": ROUNDS, "synchronous": synchronous}
         for one in [found.start("traced", name=name, **told) for name in ("mara", "tom")]:
             found.join(one)
+        found.close()
         done = list(events(trace))
         assert sum(one.op == "A" for one in done) > ROUNDS
         return disk, done

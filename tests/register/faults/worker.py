@@ -5,9 +5,12 @@ worker has acknowledged is on its list, outside of the register, once the save h
 """
 
 import ctypes
+import errno
 import hashlib
 import json
 import os
+import random
+import shutil
 import signal
 import sys
 import traceback
@@ -17,9 +20,11 @@ from itertools import count
 from pathlib import Path
 
 from workbench.audit.entries import Entry
+from workbench.errors import WorkbenchError
 from workbench.files import read_study, save, study_yaml
 from workbench.models.study import Study
-from workbench.register import Conflict, Register, connecting
+from workbench.register import Conflict, Place, Register, connecting
+from workbench.register.backing_up import restore
 from workbench.register.checkpointing import origin_of
 from workbench.threats.ties import Tie
 
@@ -131,7 +136,132 @@ def count_up(place: str, name: str, acks: str, times: int) -> None:
     Path(acks).write_text(str(conflicts))
 
 
-CALLS = {call.__name__: call for call in (write, lie, traced, count_up)}
+def failing(folder: str, report: str, most: int) -> None:
+    """Let every operation fail at its n-th write and n-th flush; write down what came of it.
+
+    `most` is how many n are drawn of those of each fault, 0 for every one.
+    """
+    prepared(Path(folder) / "base")
+    found = []
+    for operation in OPERATIONS:
+        seen = [tried(Path(folder) / "count", operation, one, ENDLESS)["seen"] for one in COUNTED]
+        for fault, (kind, *_) in FAULTS.items():
+            places = range(1, seen[kind - 1] + 1)
+            if most and len(places) > most:
+                places = random.Random(f"{operation} {fault}").sample(places, most)
+            for n in sorted(places):
+                one = tried(Path(folder) / f"try-{n}", operation, fault, n)
+                found.append(one | {"operation": operation, "fault": fault, "n": n})
+        found.append({"operation": operation, "writes": seen[0], "flushes": seen[1]})
+    Path(report).write_text(json.dumps(found))
+
+
+def prepared(base: Path) -> None:
+    """Make what stands before every failure: a register, a backup of it and an export."""
+    base.mkdir()
+    with Register.create(base / "register.db", by="ada") as register:
+        register.save_study("lender", EXAMPLE)
+        register.save("one", Tie("one", ("T",)))
+    with Register.open(base / "register.db", by="ada") as register:
+        register.backup(base / "old.backup")
+        save(base / "study.yaml", "old")
+    register = Register.open(base / "register.db", by="ada")
+    register.save("two", Tie("two", ("T",)))  # later than the last checkpoint
+
+
+def tried(folder: Path, operation: str, fault: str, n: int) -> dict[str, object]:
+    """Copy the base, do the operation with a disk that fails, look, and do it again without."""
+    shutil.copytree(folder.parent / "base", folder)
+    disk, there = ctypes.CDLL(None), Path(folder)
+    register = Register.open(there / "register.db", by="ada")
+    before = len(register.log())
+    told = ""
+    disk.fault_arm(*FAULTS[fault][:1], n, *FAULTS[fault][1:])
+    try:
+        OPERATIONS[operation](register, there)
+    except WorkbenchError as error:
+        told = str(error)
+    seen = disk.fault_disarm()
+    found = {"told": told, "seen": seen, "left": left_over(there, operation)}
+    with Register.open(there / "register.db", by="ada") as looked:
+        found |= {"faults": looked.verify().faults, "grew": len(looked.log()) - before}
+        found["old"] = looked.load_study("lender", at=before - 1).study == EXAMPLE
+    found["whole"] = {path.name: is_whole(path) for path in made_by(there, operation)}
+    if told:
+        found["again"] = repeated(there, operation)
+    shutil.rmtree(folder)
+    return found
+
+
+def repeated(folder: Path, operation: str) -> str:
+    """Do an operation that failed once more; return what is wrong with it."""
+    try:
+        with Register.open(folder / "register.db", by="ada") as register:
+            OPERATIONS[operation](register, folder)
+            faults = register.verify().faults
+    except WorkbenchError as error:
+        return str(error)
+    whole = all(is_whole(path) for path in made_by(folder, operation))
+    return "" if whole and not faults and made_by(folder, operation) else f"{faults} {whole}"
+
+
+def left_over(folder: Path, operation: str) -> list[str]:
+    """Return what an operation has left that is neither old nor its result."""
+    known = {"register.db", "register.db-wal", "register.db-shm", "old.backup", "study.yaml"}
+    return [one.name for one in folder.iterdir() if one.name not in {*known, RESULTS[operation]}]
+
+
+def made_by(folder: Path, operation: str) -> list[Path]:
+    """Return the file that an operation makes, where it is there."""
+    path = folder / RESULTS[operation]
+    return [path] if path.exists() else []
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is an old or a new export, or a register that is what its log says."""
+    if path.suffix == ".yaml":
+        return path.read_text() in {"old", TEXT}
+    with Register.open(path, reads_only=True) as register:
+        return register.verify().is_good
+
+
+def edit(register: Register, _: Path) -> None:
+    """Save a study that is there."""
+    register.save_study("lender", edited(EXAMPLE, "again"))
+
+
+def bring(register: Register, _: Path) -> None:
+    """Import a study that is not there."""
+    register.save_study("other", edited(EXAMPLE, "new"), source={"file": "study.yaml"})
+
+
+ENDLESS = 10**6
+NO_SPACE, NO_DISK = errno.ENOSPC, errno.EIO
+# fault -> which calls fail (1 writes, 2 fsyncs), with what, whether from then on, half written
+FAULTS = {
+    "disk full": (1, NO_SPACE, True, False),
+    "disk full after half a write": (1, NO_SPACE, True, True),
+    "failed write": (1, NO_DISK, False, False),
+    "failed flush": (2, NO_DISK, False, False),
+    "flushes fail from then on": (2, NO_DISK, True, False),
+}
+COUNTED = ("failed write", "failed flush")
+OPERATIONS: dict[str, Callable[[Register, Path], object]] = {
+    "save": edit,
+    "import": bring,
+    "checkpoint": lambda register, _: register.checkpoint(),
+    "backup": lambda register, folder: register.backup(folder / "new.backup"),
+    "restore": lambda _, folder: restore(folder / "old.backup", Place(folder / "restored.db")),
+    "export": lambda _, folder: save(folder / "study.yaml", TEXT),
+    "create": lambda _, folder: Register.create(folder / "created.db", by="ada"),
+}
+RESULTS = dict.fromkeys(OPERATIONS, "register.db") | {
+    "backup": "new.backup",
+    "restore": "restored.db",
+    "export": "study.yaml",
+    "create": "created.db",
+}
+CALLS = {call.__name__: call for call in (write, lie, traced, count_up, failing)}
 
 
 def fork(told: dict[str, object]) -> int:

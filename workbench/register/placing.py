@@ -1,0 +1,79 @@
+"""A new file in its place, whole or not at all: made beside it, flushed, then given its name."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.errors import WorkbenchError, require
+from workbench.files.messages import shown_name
+from workbench.files.saving import flush_folder
+
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """Give an empty file beside `target`; where the block ends well it becomes `target`.
+
+    Raises
+    ------
+    WorkbenchError
+        where there is a file already, or one that SQLite would take for a part of the new one, and
+        where the system refuses.
+
+    """
+    refuse_what_is_there(target)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".register-", suffix=".part", dir=target.parent)
+        os.close(descriptor)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    part = Path(name)
+    try:
+        yield part
+        _finish(part, target)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    finally:
+        for one in (part, *map(Path, (name + ending for ending in BESIDE))):
+            one.unlink(missing_ok=True)
+
+
+def refuse_what_is_there(target: Path) -> None:
+    """Refuse to make a file where one is, or where the log of a lost one waits to be read."""
+    rule = "a new file has a place of its own"
+    free = not os.path.lexists(target)
+    require(free, rule, got=str(target), fix="Name another, or move that file away.")
+    left = [target.name + ending for ending in BESIDE if os.path.lexists(f"{target}{ending}")]
+    rule = "a new register stands where nothing is left of another"
+    require(not left, rule, got=left, fix="Move them away, together with their register.")
+
+
+def _finish(part: Path, target: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    part.chmod(0o666 & ~umask)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if target.exists():
+            raise
+        part.rename(target)
+    try:
+        flush_folder(target.parent)
+    except OSError:
+        target.unlink()  # it may not be there after a power cut, so that it was not made
+        raise
+
+
+def _unwritten(target: Path, error: OSError) -> WorkbenchError:
+    return WorkbenchError(
+        f"{shown_name(str(target))}: the file cannot be written: {error.strerror}; nothing was "
+        "changed. Choose another place."
+    )
