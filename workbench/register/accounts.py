@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from workbench.errors import WorkbenchError, require
 from workbench.register.tables import ACCOUNTS
@@ -64,9 +64,24 @@ def digest(name: str, salt: bytes) -> str:
 
 
 def digests(connection: Connection) -> dict[str, str | None]:
-    """Return what entries hold of every account's name, None where it was erased."""
-    rows = connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.salt))
-    return {row.id: None if row.name is None else digest(row.name, row.salt or b"") for row in rows}
+    """Return what entries hold of every account's name; None where it was erased.
+
+    Who may only read a server's register is not shown the salts, and gets None for all.
+    """
+    rows = connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name)).all()
+    salts = dict.fromkeys((row.id for row in rows), b"")
+    if not _may_see_salts(connection):
+        return dict.fromkeys(salts)
+    for one, salt in connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.salt)):
+        salts[one] = salt or b""
+    return {row.id: row.name and digest(row.name, salts[row.id]) for row in rows}
+
+
+def _may_see_salts(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True
+    asked = text("SELECT has_column_privilege('accounts', 'salt', 'SELECT')")
+    return bool(connection.execute(asked).scalar())
 
 
 def names(connection: Connection) -> dict[str, str]:
