@@ -63,18 +63,21 @@ def digest(name: str, salt: bytes) -> str:
     return hashlib.sha256(salt + name.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def digests(connection: Connection) -> dict[str, str | None]:
-    """Return what entries hold of every account's name; None where it was erased.
+def digests(connection: Connection) -> dict[str, tuple[str | None, str | None]]:
+    """Return every account's name, None where it was erased, and what entries should hold of it.
 
-    Who may only read a server's register is not shown the salts, and gets None for all.
+    Who may only read a server's register is not shown the salts, and gets None for what they hold.
     """
-    rows = connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name)).all()
-    salts = dict.fromkeys((row.id for row in rows), b"")
+    found: dict[str, tuple[str | None, str | None]] = {
+        one: (name, None)
+        for one, name in connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name))
+    }
     if not _may_see_salts(connection):
-        return dict.fromkeys(salts)
+        return found
     for one, salt in connection.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.salt)):
-        salts[one] = salt or b""
-    return {row.id: row.name and digest(row.name, salts[row.id]) for row in rows}
+        name, _ = found[one]
+        found[one] = (name, None if name is None else digest(name, salt or b""))
+    return found
 
 
 def _may_see_salts(connection: Connection) -> bool:

@@ -23,10 +23,10 @@ from workbench.files.reading import parse_study
 from workbench.files.tree import FOREIGN
 from workbench.models.study import Study
 from workbench.register.acts import versions_at
-from workbench.register.committing import digest, heads
+from workbench.register.committing import heads
 from workbench.register.kinds import KINDS, STUDY, body_of, kind_of
 from workbench.register.log import next_seq
-from workbench.register.records import GONE, Change, Head
+from workbench.register.records import GONE, Change, Head, digest
 from workbench.register.register import Register
 
 SYSTEM, READINESS, EVIDENCE, THREATS = "system", "readiness", "evidence", "threats"
