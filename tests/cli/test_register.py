@@ -110,8 +110,8 @@ def test_a_name_is_erased_and_the_acts_stay(register, run) -> None:
 
 def test_a_backup_is_restored_and_that_is_recorded(register, run) -> None:
     assert "written: b.db" in run("register", "backup", "b.db").stdout
-    refused(run("register", "backup", "b.db"), "new file")
-    refused(run("register", "restore", "b.db"), "where no register is")
+    refused(run("register", "backup", "b.db"), "a new file")
+    refused(run("register", "restore", "b.db"), "a place of its own", "r.db")
     entry = parsed(run("register", "restore", "b.db", "--register", "back.db", "--json"))["entry"]
     assert (entry["act"], entry["seq"]) == ("restore", 2)
     assert run("register", "check", "--register", "back.db").exit_code == 0

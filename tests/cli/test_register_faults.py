@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.answers import refused
+from tests.cli.answers import parsed, refused
 from workbench.register.connecting import PRAGMAS
 
 
@@ -66,6 +66,65 @@ def test_what_is_not_there_is_told_with_what_is(register, run, arguments, parts)
     said = refused(run("register", *arguments), *parts)
     assert "\u202e" not in said
     assert "\x00" not in said
+
+
+HUGE = str(10**25)
+HALF = "\udcff"  # how a byte that is no text reaches a program
+
+
+UNEXPECTED = [
+    ["list", "--offset", HUGE],
+    ["list", "--search", HALF],
+    ["list", "--kind", HALF],
+    ["list", "--register", "keys"],
+    ["show", "study", HALF],
+    ["show", "study", "lender", "--version", HUGE],
+    ["show", "study", "a\x00"],
+    ["history", "study", HALF],
+    ["diff", "study", "lender", "1", HUGE],
+    ["diff", "scenario", "lender/S-1", "1", HUGE],
+    ["import", "t.csv", "--id", HALF],
+    ["import", "t.csv", "--id", "lender", "--base", HUGE],
+    ["import", "t.csv", "--id", "other", "--reason", HALF],
+    ["import", "a\x00.csv"],
+    ["import", "/dev/null"],
+    ["import", ""],
+    ["export", "lender", "o\x00.yaml"],
+    ["export", "lender", "keys"],
+    ["export", "lender", "out.yaml", "--at", HUGE],
+    ["backup", "b\x00"],
+    ["backup", "none/b"],
+    ["restore", "b\x00", "--register", "new.db"],
+    ["restore", "keys", "--register", "new.db"],
+    ["submit", "study", "lender", HUGE],
+    ["approve", "study", HALF, "1"],
+    ["erase", HALF],
+    ["save-run", HALF],
+    ["undo", "--as", HALF],
+    ["undo", "--as", ""],
+    ["init", "--register", "none/r.db"],
+]
+
+
+def test_what_no_program_expects_is_a_line_and_changes_nothing(register, run) -> None:
+    for arguments in UNEXPECTED:
+        said = refused(run("register", *arguments))
+        assert said.count("\n") == 1, arguments
+        assert HALF not in said
+    assert parsed(run("audit", "log", "--json"))["count"] == 2
+    assert not (register / "new.db").exists()
+
+
+def test_a_place_with_any_signs_in_its_name_is_a_register(here, run, monkeypatch) -> None:
+    monkeypatch.setenv("WORKBENCH_REGISTER_KEYS", str(here / "keys"))
+    for name in ("a?mode=ro#x%20.db", "Größe 😀.db", "odd\udcff.db"):
+        assert run("register", "init", "--register", name, "--as", "mara").exit_code == 0
+        assert (here / name).is_file()
+        copy = f"copy of {name}"
+        assert run("register", "backup", copy, "--register", name).exit_code == 0
+        again = ("--register", f"again {name}", "--as", "mara")
+        assert run("register", "restore", copy, *again).exit_code == 0
+        assert run("register", "check", *again[:2]).exit_code == 0
 
 
 def test_the_nearest_of_many_ids_is_named(empty_register, run) -> None:

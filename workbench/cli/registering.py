@@ -285,7 +285,7 @@ def restore(
 
     put_back(Path(file), parsed(where))
     with opened(where, by) as there:
-        entry = there.do("restore", [], reason=reason, details={"entries": len(there.log())})
+        entry = there.do("restore", [], reason=reason, details={"entries": there.position()[0]})
     _tell(entry, f"restored to {where}", as_json)
 
 

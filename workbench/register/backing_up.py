@@ -6,12 +6,11 @@ import sqlite3
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy import Engine, inspect
 
 from workbench.errors import WorkbenchError, require
-from workbench.register.connecting import MARK, connected, reading, told
+from workbench.register.connecting import MARK, connected, quoted, reading, told
 from workbench.register.places import Place, refuse_share
 from workbench.register.placing import placed, refuse_what_is_there
 from workbench.register.tables import METADATA, REGISTER
@@ -78,7 +77,7 @@ def _refuse_unsound(source: Path) -> None:
     fix = "That is a register in use: copy it with `workbench register backup`."
     require(alone, "a backup is one file", got=[source.name, log.name], fix=fix)
     with told(Place(path=source)):
-        address = f"file:{quote(str(source.absolute()))}?mode=ro&immutable=1"
+        address = f"file:{quoted(source)}?mode=ro&immutable=1"
         copied = sqlite3.connect(address, uri=True)
         try:
             mark = copied.execute("PRAGMA application_id").fetchone()

@@ -1,5 +1,6 @@
 """Connections to a register's database: settings on each, and transactions that are whole."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,7 +81,9 @@ def connected(place: Place, *, reads_only: bool = False, is_new: bool = False) -
 def _file_engine(path: Path, *, reads_only: bool, is_new: bool) -> Engine:
     refuse_share(path)
     mode = "ro" if reads_only else "rwc" if is_new else "rw"
-    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    rule = "a register is a file"
+    require(not path.is_dir(), rule, got=f"the folder {path}", fix="Name a file in it.")
+    address = f"file:{quoted(path)}?mode={mode}"
 
     def connect() -> sqlite3.Connection:
         # our own BEGIN: the module's would read first and then fail to write, whatever it waits
@@ -99,6 +102,11 @@ def _file_engine(path: Path, *, reads_only: bool, is_new: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it stands in SQLite's address of a file, whatever signs are in it."""
+    return quote(os.fsencode(path.absolute()))
 
 
 def keep_a_write_ahead_log(engine: Engine, place: Place) -> None:
@@ -168,3 +176,13 @@ def told(place: Place) -> Iterator[None]:
         raise WorkbenchError(f"{place}: {words(error)}") from error
     except sqlite3.Error as error:
         raise WorkbenchError(f"{place}: {words_of_file(error)}") from error
+    except OverflowError as error:
+        raise WorkbenchError(
+            f"{place}: a number is larger than any database keeps; nothing was changed. Name one "
+            "that is there."
+        ) from error
+    except UnicodeEncodeError as error:
+        raise WorkbenchError(
+            f"{place}: a text is whole characters; got {error.object[:80]!r}, which holds half of "
+            "one; nothing was changed. Take it out."
+        ) from error

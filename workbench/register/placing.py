@@ -44,7 +44,7 @@ def placed(target: Path) -> Iterator[Path]:
 def refuse_what_is_there(target: Path) -> None:
     """Refuse to make a file where one is, or where the log of a lost one waits to be read."""
     rule = "a new file has a place of its own"
-    free = not os.path.lexists(target)
+    free = "\0" not in str(target) and not os.path.lexists(target)
     require(free, rule, got=str(target), fix="Name another, or move that file away.")
     left = [target.name + ending for ending in BESIDE if os.path.lexists(f"{target}{ending}")]
     rule = "a new register stands where nothing is left of another"
