@@ -11,7 +11,7 @@ from workbench.files.beliefs import VALUE, belief
 from workbench.files.dependence import check_ties, dependence
 from workbench.files.forms.fields import MOST_SCENARIOS
 from workbench.files.forms.study import AnchorsForm, HeadForm, TolerancePointForm
-from workbench.files.messages import Findings, Spot, echo, short
+from workbench.files.messages import Findings, Spot, echo, glimpse, short
 from workbench.files.rows import Ids, RowReader, place_of, report_faults, report_repeats
 from workbench.files.suspicious import doubts
 from workbench.files.wording import NOT_COMPUTED, plain, unknown_field
@@ -78,7 +78,7 @@ def _levels(form: HeadForm | None) -> int:
 
 
 def _kind(tree: Any) -> str:
-    return "nothing (null)" if tree is None else f"one value, got {echo(tree)}"
+    return "nothing (null)" if tree is None else f"one value, got {glimpse(tree)}"
 
 
 def _placed(rows: list[Any]) -> Iterator[tuple[str, Any]]:

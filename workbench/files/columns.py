@@ -2,7 +2,7 @@
 
 import difflib
 
-from workbench.files.messages import FileRefused, Findings, echo
+from workbench.files.messages import FileRefused, Findings, echo, glimpse
 
 COLUMNS = (
     "id",
@@ -70,5 +70,6 @@ def _no_header(cells: list[str], place: str, findings: Findings) -> FileRefused:
         if is_header([part.strip().lower() for part in line.split(separator)]):
             what = f"the columns are separated by {name}; separate them by commas, 1.5 not 1,5"
             return findings.refuse(place, "", what)
-    what = f"there is no header line, got {echo(line)}; the columns are {', '.join(COLUMNS)}"
+    told = echo(line) if len(cells) > 1 else glimpse(line)
+    what = f"there is no header line, got {told}; the columns are {', '.join(COLUMNS)}"
     return findings.refuse(place, "", what)

@@ -5,13 +5,14 @@ invisible characters are written as escapes, long texts are cut, and a message i
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workbench.errors import WorkbenchError
 
 MOST_MESSAGES = 50
 LONGEST_ECHO = 60  # characters of a value
+LONGEST_GLIMPSE = 20  # characters of a file that is not of its form
 LONGEST_NAME = 120  # characters of the path of a file
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"})
 
@@ -66,6 +67,16 @@ def echo(value: object) -> str:
     return f"'{short(f'{value:.15g}' if isinstance(value, float) else str(value))}'"
 
 
+def glimpse(value: object) -> str:
+    """What a message repeats of a whole file that is not of its form: a word, and no more.
+
+    A link or a slip of the hand may have led to a file of secrets, which no message tells.
+    """
+    if isinstance(value, str) and len(value) > LONGEST_GLIMPSE:
+        return f"a text of {len(value)} characters"
+    return echo(value)
+
+
 def shown_name(path: str) -> str:
     """Write a path as it was given, or its last part where it is long."""
     text = printable(path)
@@ -98,11 +109,15 @@ class Findings:
         """Whether anything refuses the file."""
         return self._error_count > 0
 
-    def error(self, place: str, field: str, what: str) -> None:
-        """Add `FILE: place: field: what`; an empty place or field is left out."""
+    def error(self, place: str, field: str, what: str | Callable[[], str]) -> None:
+        """Add `FILE: place: field: what`; an empty place or field is left out.
+
+        `what` may be a function, which is asked only where the message is kept: what is near to an
+        unknown word takes a millisecond, and a file may hold a hundred thousand unknown words.
+        """
         self._error_count += 1
         if self._error_count <= MOST_MESSAGES:
-            self._errors.append(self._line(place, field, what))
+            self._errors.append(self._line(place, field, what if isinstance(what, str) else what()))
 
     def warning(self, place: str, field: str, what: str) -> None:
         """Add a warning of the same form."""

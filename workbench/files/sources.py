@@ -4,7 +4,9 @@ import hashlib
 from pathlib import Path
 
 from workbench.audit.checkpoints import Note, parse_note
-from workbench.files.opening import KINDS
+from workbench.errors import WorkbenchError
+from workbench.files.messages import Findings
+from workbench.files.opening import KINDS, decode, read_bytes
 from workbench.resources import bundled, example_study
 
 
@@ -40,9 +42,10 @@ def checkpoint_file(study: str | Path) -> Path:
 
 def checkpoint_beside(study: str | Path) -> Note | None:
     """Return the checkpoint of the register that a study was copied from, None where it was not."""
+    path, findings = checkpoint_file(study), Findings(str(study))
     try:
-        return parse_note(checkpoint_file(study).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none there, or none that can be read: nothing is claimed
+        return parse_note(decode(read_bytes(path, findings), findings))
+    except ValueError:  # none there, or none that can be read: nothing is claimed
         return None
 
 
@@ -81,8 +84,8 @@ def source_digest(study: str | Path) -> str:
             whole.update(f"{other.name}\0beside\0".encode())
     for path in files_of(study):
         try:
-            content = path.read_bytes()
-        except OSError:
+            content = read_bytes(path, Findings(path.name))
+        except WorkbenchError:  # a pipe would be waited for, had the gate not looked first
             content = b""
         whole.update(f"{path.name}\0{len(content)}\0".encode())
         whole.update(content)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from workbench.audit.signing import SigningKey
 from workbench.errors import WorkbenchError
-from workbench.files.messages import shown_name
+from workbench.files.messages import FileRefused, Findings, shown_name
+from workbench.files.opening import read_bytes
 
 VARIABLE = "WORKBENCH_REGISTER_KEYS"
 PRIVATE = 0o600
@@ -61,8 +62,8 @@ def find_key(origin: str) -> SigningKey | None:
     """
     path = key_file(origin)
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = read_bytes(path, Findings(str(path)))
+    except FileRefused:
         return None
     try:
         return SigningKey(bytes.fromhex(data.decode("ascii").strip()))

@@ -1,6 +1,6 @@
 """The EU AI Act's data, and a YAML or JSON file of answers about one system."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -232,7 +232,7 @@ def read_answers(path: str | Path) -> Answers:
     for field, known in (("practices", act.practices), ("annex_iii", act.areas)):
         for one in getattr(form, field):
             if one not in known:
-                findings.error("", field, unknown(one, known))
+                findings.error("", field, partial(unknown, one, known))
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in form.model_dump(exclude_none=True).items()

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from workbench.errors import WorkbenchError, nearest
 from workbench.files.forms.fields import Strict
 from workbench.files.json_text import read_json
-from workbench.files.messages import Findings, echo, short
+from workbench.files.messages import Findings, echo, glimpse, short
 from workbench.files.opening import decode, kind_of, read_bytes
 from workbench.files.rows import report_faults, report_repeats
 from workbench.files.tree import STUDY, Limits
@@ -50,7 +50,8 @@ def parsed(name: str, data: bytes, findings: Findings, limits: Limits = STUDY) -
 def formed(tree: Any, form: type[Form], place: str, findings: Findings) -> Form | None:
     """Return a mapping as a form, or report each of its faults and return None."""
     if not isinstance(tree, dict):
-        findings.error(place, "", f"is not a mapping of fields, got {echo(tree)}")
+        got = echo(tree) if place else glimpse(tree)
+        findings.error(place, "", f"is not a mapping of fields, got {got}")
         return None
     has_repeats = report_repeats(tree, place, findings)
     try:

@@ -1,6 +1,6 @@
 """Frameworks, one JSON or YAML file each, and the registry of those that ship."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,16 +53,18 @@ def known_frameworks(frameworks: Frameworks | None) -> Frameworks:
 def is_known(framework: str, id: str, known: Frameworks, place: str, findings: Findings) -> bool:
     """Whether a framework is known and has an id; else it is reported, with what is near."""
     if framework not in known:
-        findings.error(place, "framework", unknown(framework, known.names()))
+        findings.error(place, "framework", partial(unknown, framework, known.names()))
         return False
     if id not in known[framework]:
-        ids = [one.id for one in known[framework]]
-        near = " or ".join(nearest(id, ids, 2))
-        what = f"is not in {known[framework].id}, got {echo(id)}"
-        what += f"; did you mean {near}?" if near else ""
-        findings.error(place, "id", what)
+        findings.error(place, "id", partial(_not_in, known[framework], id))
         return False
     return True
+
+
+def _not_in(framework: Framework, id: str) -> str:
+    near = " or ".join(nearest(id, [one.id for one in framework], 2))
+    what = f"is not in {framework.id}, got {echo(id)}"
+    return f"{what}; did you mean {near}?" if near else what
 
 
 @cache

@@ -1,6 +1,6 @@
 """The roadmap and the playbooks, shipped or one's own."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -160,7 +160,7 @@ def _report_strangers(form: TaskForm, place: str, findings: Findings) -> None:
     known = sorted(one.id for one in shipped_controls())
     for one in form.controls:
         if one not in known:
-            findings.error(place, "controls", unknown(one, known))
+            findings.error(place, "controls", partial(unknown, one, known))
 
 
 def _task(form: TaskForm) -> Task:

@@ -7,6 +7,7 @@ study.readiness/    beside study.yaml, or datasets/readiness for the shipped exa
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -161,7 +162,8 @@ def _report_strangers(form: StatementForm, findings: Findings) -> None:
     known = {"control": controls, "threats": threats, "task": tasks}
     for section, number, field, name in named:
         if name not in known[field]:
-            findings.error(f"{section} row {number}", field, unknown(name, known[field]))
+            what = partial(unknown, name, known[field])
+            findings.error(f"{section} row {number}", field, what)
 
 
 def _statement(form: StatementForm) -> Statement:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -150,7 +151,8 @@ def checked_system(
         widened = replace(slip, allowed=tuple(dict.fromkeys(allowed)))
         is_left_out = slip.part in faulty and not slip.number  # all of its rows are faulty
         if slip.got not in widened.allowed and not is_left_out:
-            findings.error(_place(slip, slip.number, places), slip.field, _what(widened, places))
+            what = partial(_what, widened, places)
+            findings.error(_place(slip, slip.number, places), slip.field, what)
     findings.refuse_if_any()
     return system
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.errors import nearest
 from workbench.files.csv_table import csv_records
-from workbench.files.messages import Findings, echo
+from workbench.files.messages import Findings, echo, glimpse
 from workbench.files.neutralised import neutralised, restored
 from workbench.files.numerals import number
 from workbench.files.opening import LARGEST_FILE, decode, kind_of
@@ -16,6 +16,7 @@ from workbench.models.scenario import is_day
 
 MOST_ROWS = 100_000
 _APART = {";": "semicolons", "\t": "tabs"}
+MOST_COLUMNS = 100
 MOST_BLANK = 50  # blank rows that are told
 Row = tuple[str, dict[str, Any]]  # where it stands ('row 3'), and its cells that hold something
 
@@ -48,10 +49,14 @@ class Columns:
             names.pop()
         if not set(names) & set(self.needed):
             apart = next((words for mark, words in _APART.items() if mark in cells[0]), "")
-            what = f"there is no header line, got {echo(','.join(cells))}"
+            told = echo(",".join(cells)) if len(cells) > 1 else glimpse(cells[0])
+            what = f"there is no header line, got {told}"
             fix = f"separate the columns by commas, not {apart}" if apart else "the columns are "
             columns = "" if apart else ", ".join(self.all)
             raise findings.refuse(place, "", f"{what}; {fix}{columns}")
+        if len(names) > MOST_COLUMNS:
+            what = f"has {len(names)} columns; the columns are {', '.join(self.all)}"
+            raise findings.refuse(place, "", what)
         missing = [name for name in self.needed if name not in names]
         for column, name in enumerate(names, 1):
             if not name:

@@ -1,5 +1,6 @@
 """What ties systems to a study, as YAML; and the example systems that ship with the workbench."""
 
+import os
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -84,7 +85,7 @@ def read_ties(path: str | Path) -> dict[str, Ties]:
         a WorkbenchError; its `messages` has a line for each fault, at most fifty and 'and N more'.
 
     """
-    if not Path(path).exists():
+    if not os.path.lexists(path):  # a link that leads nowhere is a fault
         return {}
     findings = Findings(str(path))
     form = headed(path, TiesForm, findings)
@@ -110,10 +111,11 @@ def _report_strangers(form: SystemTiesForm, place: str, findings: Findings) -> N
     for number, scenario in enumerate(form.scenarios, 1):
         for threat in scenario.threats:
             if threat not in threats:
-                findings.error(place, f"scenarios.{number}.threats", unknown(threat, threats))
+                what = partial(unknown, threat, threats)
+                findings.error(place, f"scenarios.{number}.threats", what)
     for number, one in enumerate(form.controls, 1):
         if one.id not in controls:
-            findings.error(place, f"controls.{number}.id", unknown(one.id, controls))
+            findings.error(place, f"controls.{number}.id", partial(unknown, one.id, controls))
 
 
 def _ties(form: SystemTiesForm) -> Ties:

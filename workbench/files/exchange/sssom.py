@@ -69,6 +69,7 @@ _BY_PEOPLE = "semapv:ManualMappingCuration"
 UNSTATED = "https://w3id.org/sssom/license/unspecified"
 _NOTHING = "sssom:NoTermFound"
 _MARKS = re.compile(r"\\.|[^|\\]+|[|\\]", re.DOTALL)
+MOST_COLUMNS = 200  # SSSOM has some sixty
 UNRANKED = 5  # the strength of a row that nobody has ranked
 
 
@@ -243,6 +244,9 @@ def _records(text: str, before: int, findings: Findings) -> Iterator[tuple[str, 
 
 def _checked_header(cells: list[str], place: str, findings: Findings) -> list[str]:
     names = [cell.strip() for cell in cells]
+    if len(names) > MOST_COLUMNS:
+        what = f"the header has {len(names)} columns, allowed {MOST_COLUMNS}"
+        raise findings.refuse(place, "", what)
     for name in NEEDED:
         if name not in names:
             findings.error(place, name, "the column is missing; columns are separated by tabs")
