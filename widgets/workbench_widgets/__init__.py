@@ -13,6 +13,7 @@ from workbench_widgets.data_flow import DataFlow
 from workbench_widgets.fair_tree import FairTree
 from workbench_widgets.layout import Built, box, built
 from workbench_widgets.range_control import RangeControl
+from workbench_widgets.record_editor import RecordEditor
 from workbench_widgets.reset import Reset
 from workbench_widgets.severity_matrix import SeverityMatrix
 from workbench_widgets.slider import Slider
@@ -26,6 +27,7 @@ __all__ = [
     "FairTree",
     "OneWayWidget",
     "RangeControl",
+    "RecordEditor",
     "Reset",
     "SeverityMatrix",
     "Slider",

@@ -15,7 +15,8 @@
   let isStale = false;
 
   // what a control would answer is not of today's study, or is no answer at all
-  const CONTROLS = "main :is(input, select, textarea, .wb-reset button)";
+  // (a record that is edited says so itself, and what is typed there goes on)
+  const CONTROLS = "main :is(input, select, textarea, .wb-reset button):not(.wb-record *)";
   const hold = () => {
     const isHeld = isStale || isApart;
     for (const control of document.querySelectorAll(CONTROLS))
