@@ -1,9 +1,13 @@
 """`workbench audit` as its users see it: the log, checkpoints kept elsewhere, proofs."""
 
+import base64
+import hashlib
+import json
 import shutil
 import sqlite3
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.cli.answers import parsed, refused
 from workbench.audit.checkpoints import parse_note
@@ -172,6 +176,51 @@ def test_a_version_is_proved_with_what_it_says_or_by_its_hash(register, run, key
     record = parsed(run("audit", "check-proof", "h.tlog-proof", "--key", key, "--json"))
     assert (record["row"]["id"], record["body"]) == ("lender/S-1", None)
     refused(run(*args, "--output", "p.tlog-proof"), "Add --force")
+
+
+def climbed(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """Return the root by the recursion of RFC 6962, section 2.1.1: the last hash is the highest."""
+    if size == 1:
+        return leaf
+    k = 1
+    while 2 * k < size:
+        k *= 2
+    *lower, last = path
+    pair = (
+        [climbed(leaf, index, k, lower), last]
+        if index < k
+        else [last, climbed(leaf, index - k, size - k, lower)]
+    )
+    return hashlib.sha256(b"\x01" + b"".join(pair)).digest()
+
+
+def test_a_proof_is_checked_by_hand_with_nothing_of_ours(register, run, key) -> None:
+    rename(register, run, "Leak", "Spill")
+    for number in range(4):
+        assert run("register", "export", "lender", f"{number}.yaml").exit_code == 0
+    text = run("audit", "prove", "--row", "scenario", "lender/S-1", "2").stdout
+    head, _, note = text.partition("\n\n")
+    _, extra, index, *path = head.split("\n")
+    told = json.loads(base64.b64decode(extra.removeprefix("extra ")))
+    entry = json.loads(told["entry"])
+    root = climbed(
+        hashlib.sha256(b"\0" + told["entry"].encode()).digest(),
+        int(index.removeprefix("index ")),
+        int(note.split("\n")[1]),
+        [base64.b64decode(step) for step in path],
+    )
+    assert base64.b64encode(root).decode() == note.split("\n")[2]
+    signed, _, line = note.partition("\n\n")
+    public = base64.b64decode(key.split("+", 2)[2])[1:]
+    signature = base64.b64decode(line.strip().split(" ")[2])[4:]
+    Ed25519PublicKey.from_public_bytes(public).verify(signature, f"{signed}\n".encode())
+    row = told["row"]
+    assert hashlib.sha256(told["body"].encode()).hexdigest() == row["sha256"]
+    assert json.loads(told["body"])["name"] == "Spill"
+    fields = [row[name] for name in ("kind", "id", "version", "state", "sha256")]
+    leaf = hashlib.sha256(b"\0" + json.dumps(fields, separators=(",", ":")).encode()).digest()
+    steps = [base64.b64decode(step) for step in told["path"]]
+    assert climbed(leaf, told["place"], entry["rows"], steps).hex() == entry["root"]
 
 
 def test_growth_is_proved_to_who_holds_an_older_checkpoint(register, run, key, elsewhere) -> None:

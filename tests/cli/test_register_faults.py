@@ -16,7 +16,10 @@ def test_a_register_whose_pages_are_damaged_is_one_line(register, run) -> None:
     (register / "r.db").write_bytes(bytes(data))
     done = run("register", "list")
     refused(done, "damaged")
-    assert run("register", "check").exit_code in {1, 2}
+    checked = run("register", "check")
+    assert checked.exit_code == 1
+    assert "fault: r.db: the database is damaged; restore a backup" in checked.stdout
+    assert parsed(run("register", "check", "--json"), code=1)["log"] is None
 
 
 @pytest.mark.parametrize(

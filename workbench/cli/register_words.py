@@ -143,3 +143,16 @@ def verdict_text(found: Verdict, outside: int) -> str:
         good = "none" if found.last_good is None else f"that of {found.last_good} entries"
         lines.append(f"last good checkpoint: {good}")
     return "\n".join(lines if outside else [*lines, ALONE])
+
+
+def check_record(faults: Sequence[str], verdict: Verdict | None) -> dict[str, Any]:
+    """Return what is wrong with the database, and with its log where that could be read."""
+    log = None if verdict is None else verdict_record(verdict, 0)
+    return {"is_good": not faults and bool(log and log["is_good"]), "database": faults, "log": log}
+
+
+def check_text(faults: Sequence[str], verdict: Verdict | None) -> str:
+    """Return the same as lines."""
+    lines = [f"fault: {one}" for one in faults] or ["the database is sound"]
+    told = "the log cannot be read" if verdict is None else verdict_text(verdict, 0)
+    return "\n".join([*lines, told])

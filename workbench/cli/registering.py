@@ -293,21 +293,20 @@ def restore(
 @guarded
 def check(*, place: Place = None, as_json: AsJson = False) -> None:
     """Check the database, every version and every entry; exit code 1 where anything is wrong."""
-    from workbench.cli.register_words import verdict_record, verdict_text
+    from workbench.cli.register_words import check_record, check_text
     from workbench.errors import WorkbenchError
-    from workbench.register.soundness import faults_of
+    from workbench.register.soundness import damage_told, faults_of
 
-    with read(place) as there:
-        faults = there.ask(faults_of)
-        try:
+    faults, verdict = [], None
+    try:
+        with read(place) as there:
+            faults = there.ask(faults_of)
             verdict = there.verify()
-        except WorkbenchError as error:
-            write_out(
-                {"database": [*faults, str(error)]}, "\n".join([*faults, str(error)]), as_json
-            )
-            raise typer.Exit(BAD) from None
-    sound = [f"fault: {one}" for one in faults] or ["the database is sound"]
-    words = "\n".join([*sound, verdict_text(verdict, 0)])
-    write_out({"database": faults, "log": verdict_record(verdict, 0)}, words, as_json)
-    if faults or not verdict.is_good:
+    except WorkbenchError as error:
+        damage = damage_told(error)
+        if damage is None:
+            raise
+        faults = [*faults, damage]
+    write_out(check_record(faults, verdict), check_text(faults, verdict), as_json)
+    if faults or verdict is None or not verdict.is_good:
         raise typer.Exit(BAD)

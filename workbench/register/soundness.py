@@ -2,6 +2,8 @@
 
 from sqlalchemy import Connection, inspect
 
+from workbench.errors import WorkbenchError
+from workbench.register.faults import DAMAGED
 from workbench.register.migrating import schema_of
 from workbench.register.tables import METADATA, SCHEMA
 
@@ -17,6 +19,13 @@ def faults_of(connection: Connection) -> list[str]:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         found += [f"a row of {row[0]} names one of {row[2]} that is not there" for row in broken]
     return found
+
+
+def damage_told(error: WorkbenchError) -> str | None:
+    """Return what a fault says of a damaged database, None where it is about something else."""
+    text = str(error)
+    told = text.removesuffix(DAMAGED)
+    return None if told == text else f"{told}the database is damaged; restore a backup"
 
 
 def _schema_faults(connection: Connection) -> list[str]:
