@@ -12,14 +12,17 @@ class Damaged(WorkbenchError):
 
 
 class Words(TypeDecorator[str]):
-    """A text; `by_bytes`: compared byte by byte on every server, so that its order is one."""
+    """A text; `by_bytes`: compared byte by byte on every server, so that its order is one.
+
+    `optional`: it may be missing.
+    """
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, *, by_bytes: bool = False) -> None:
+    def __init__(self, *, by_bytes: bool = False, optional: bool = False) -> None:
         super().__init__()
-        self.by_bytes = by_bytes
+        self.by_bytes, self.optional = by_bytes, optional
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """Return the type of a server."""
@@ -28,7 +31,7 @@ class Words(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, _: Dialect) -> str | None:
         """Refuse what is no text."""
-        if value is None or isinstance(value, str):
+        if isinstance(value, str) or (value is None and self.optional):
             return value
         raise Damaged(f"a text is kept as text; got {type(value).__name__}.")
 
@@ -41,6 +44,6 @@ class Whole(TypeDecorator[int]):
 
     def process_result_value(self, value: Any, _: Dialect) -> int | None:
         """Refuse what is no whole number."""
-        if value is None or isinstance(value, int):
+        if isinstance(value, int):
             return value
         raise Damaged(f"a number is kept as a number; got {type(value).__name__}.")

@@ -33,7 +33,7 @@ ACCOUNTS = Table(
     "accounts",
     METADATA,
     Column("id", ID, primary_key=True),
-    Column("name", Words(), unique=True),
+    Column("name", Words(optional=True), unique=True),
     Column("salt", LargeBinary),
 )
 
@@ -56,7 +56,7 @@ VERSIONS = Table(
     Column("kind", ID, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("version", Whole(), primary_key=True, autoincrement=False),
-    Column("body", Words()),
+    Column("body", Words(optional=True)),
 )
 
 # What an act made or whose state it changed, in the order of the act's tree.

@@ -176,7 +176,8 @@ def _odd(entry: Entry, found: Any, rows: Sequence[Row]) -> Iterator[str]:
 
 def _grouped(connection: Connection) -> Iterator[tuple[int, list[Row]]]:
     for seq, group in groupby(all_rows(connection), key=lambda found: found[0]):
-        yield seq, [row for _, _, row in group]
+        # a row in another place than its own is none of the entry's
+        yield seq, [row for number, (_, place, row) in enumerate(group) if place == number]
 
 
 def _version_faults(connection: Connection) -> Iterator[Fault]:
