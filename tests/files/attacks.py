@@ -361,3 +361,33 @@ BOOKS = (
         _rows(b"<row><c t='inlineStr'><is><t>\xe2\x80\xae</t></is></c></row>" * MANY),
     ),
 )
+
+
+# Trees and tables --------------------------------------------------------------------------------
+
+
+def on_values(kind: str) -> dict[str, tuple[str, bool]]:
+    """Return the texts that are planted in place of a value of a kind, and whether each is fatal.
+
+    A number that is none may stand where a file of another program has what nobody reads.
+    """
+    found = {name: (text, False) for name, text in (NUMBERS | DEEPLY).items()}
+    found |= {n: (json.dumps(text, ensure_ascii=False), False) for n, text in ODD_TEXTS.items()}
+    if kind != "json":
+        found |= {name: (text, True) for name, text in TAGS.items()}
+    deep = ("deep lists", "deep mappings", "open lists")
+    return found | {name: (text, name in deep) for name, (text, _) in found.items() if name in deep}
+
+
+def floods(kind: str, sample: bytes) -> Iterator[bytes]:
+    """Yield files of a kind with a hundred thousand faults, or as many as the kind may hold."""
+    if kind in TABLES:
+        mark = "\t" if kind == "tsv" else ","
+        yield from wrong_lines(sample, mark)
+        yield from strange_lines(sample, mark)
+    elif kind == "json":
+        for row in ('{"zzz": "\\u202e"}', "0"):
+            yield from wrong_rows(sample, row)
+        yield from strange_rows(sample, 2**40)
+    elif kind in TREES:
+        yield from strange_rows(sample, 150_000)

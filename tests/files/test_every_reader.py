@@ -11,7 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.attacks import BOOKS, CANARY, RAW, Attack
+from tests.files.attacks import (
+    BOOKS,
+    CANARY,
+    ODD_TEXTS,
+    RAW,
+    TABLES,
+    TREES,
+    WHOLE_YAML,
+    Attack,
+    celled,
+    floods,
+    on_values,
+    planted,
+)
 from tests.files.readers import READERS
 from workbench.errors import WorkbenchError
 from workbench.files.messages import MOST_MESSAGES, FileRefused
@@ -191,3 +204,60 @@ def test_a_key_is_read_from_a_file_and_from_nothing_else(folder, monkeypatch, ki
     else:
         with bounded():
             assert find_key("log") is None
+
+
+VALUES = [
+    (name, attack)
+    for name in EACH
+    if READERS[name].kind in TREES
+    for attack in on_values(READERS[name].kind)
+]
+
+
+def some(made, seed, daily):
+    """All that is made in a soak, and one of it each day."""
+    files = list(made)
+    return files if SOAKING else random.Random(seed).sample(files, min(daily, len(files)))
+
+
+@pytest.mark.parametrize(("name", "attack"), sampled(VALUES, 160))
+def test_no_attack_in_place_of_a_value_passes_a_reader(folder, name, attack):
+    reader = READERS[name]
+    text, is_fatal = on_values(reader.kind)[attack]
+    path = folder / reader.file
+    for data in some(planted(reader.sample(), text), f"{name} {attack}", 2):
+        path.write_bytes(data)
+        assert said(reader, path) or not is_fatal
+
+
+@pytest.mark.parametrize("attack", WHOLE_YAML)
+@pytest.mark.parametrize(
+    "name", [n for n in EACH if READERS[n].kind == "yaml"][:: 1 if SOAKING else 4]
+)
+def test_no_attack_of_yaml_itself_passes_a_reader(folder, name, attack):
+    reader = READERS[name]
+    path = folder / reader.file
+    path.write_text(WHOLE_YAML[attack])
+    assert said(reader, path)
+
+
+CELLED = [(n, text) for n in EACH if READERS[n].kind in TABLES for text in ODD_TEXTS]
+
+
+@pytest.mark.parametrize(("name", "text"), sampled(CELLED, 30))
+def test_no_odd_text_in_a_cell_leaves_a_reader_raw(folder, name, text):
+    reader = READERS[name]
+    path = folder / reader.file
+    mark = "\t" if reader.kind == "tsv" else ","
+    for data in some(celled(reader.sample(), ODD_TEXTS[text], mark), text, 3):
+        path.write_bytes(data)
+        said(reader, path)
+
+
+@pytest.mark.parametrize("name", sampled([n for n in EACH if READERS[n].kind != "xlsx"], 5))
+def test_a_hundred_thousand_faults_are_told_in_fifty_lines(folder, name):
+    reader = READERS[name]
+    path = folder / reader.file
+    for data in some(floods(reader.kind, reader.sample()), name, 1):
+        path.write_bytes(data)
+        said(reader, path)

@@ -12,6 +12,7 @@ from workbench.errors import WorkbenchError
 
 MOST_MESSAGES = 50
 LONGEST_ECHO = 60  # characters of a value
+LONGEST_LINE = 1000  # characters of one message, so that all of them stay within 64 KiB
 LONGEST_GLIMPSE = 20  # characters of a file that is not of its form
 LONGEST_NAME = 120  # characters of the path of a file
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"})
@@ -141,7 +142,8 @@ class Findings:
 
     def _line(self, place: str, field: str, what: str) -> str:
         parts = (self.file, place, cut(field, 2 * LONGEST_ECHO), what)
-        return printable(": ".join(part for part in parts if part))
+        line = ": ".join(part for part in parts if part)
+        return cut(printable(cut(line, LONGEST_LINE)), LONGEST_LINE)
 
     def warnings(self) -> tuple[str, ...]:
         """Return the warnings, with 'and N more' where there were too many."""
