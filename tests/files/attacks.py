@@ -16,8 +16,8 @@ from workbench.files.tree import FOREIGN
 from workbench.files.yaml_text import read_yaml
 
 CANARY = "canary"  # the file that a tag would write, had it been run
-TEXTS = ("csv", "tsv", "yaml", "json", "otm")
-TREES = ("yaml", "json", "otm")
+TEXTS = ("csv", "tsv", "yaml", "json", "jsonl", "otm")
+TREES = ("yaml", "json", "jsonl", "otm")
 TABLES = ("csv", "tsv")
 MANY = 100_000
 ALMOST = 16 * 2**20 - 64  # bytes
@@ -373,7 +373,7 @@ def on_values(kind: str) -> dict[str, tuple[str, bool]]:
     """
     found = {name: (text, False) for name, text in (NUMBERS | DEEPLY).items()}
     found |= {n: (json.dumps(text, ensure_ascii=False), False) for n, text in ODD_TEXTS.items()}
-    if kind != "json":
+    if "json" not in kind:
         found |= {name: (text, True) for name, text in TAGS.items()}
     deep = ("deep lists", "deep mappings", "open lists")
     return found | {name: (text, name in deep) for name, (text, _) in found.items() if name in deep}
@@ -385,7 +385,7 @@ def floods(kind: str, sample: bytes) -> Iterator[bytes]:
         mark = "\t" if kind == "tsv" else ","
         yield from wrong_lines(sample, mark)
         yield from strange_lines(sample, mark)
-    elif kind == "json":
+    elif "json" in kind:
         for row in ('{"zzz": "\\u202e"}', "0"):
             yield from wrong_rows(sample, row)
         yield from strange_rows(sample, 2**40)

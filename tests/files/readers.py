@@ -25,6 +25,7 @@ from workbench.files.exchange.atlas import read_atlas
 from workbench.files.exchange.ciso_assistant import read_library
 from workbench.files.exchange.crosswalks import read_any_crosswalk
 from workbench.files.exchange.ml_bom import read_ml_bom
+from workbench.files.exchange.openlineage import read_openlineage
 from workbench.files.exchange.oscal_mapping import mapping_collection, read_mapping_collection
 from workbench.files.exchange.oscal_results import assessment_results, read_assessment_results
 from workbench.files.exchange.otm import read_otm
@@ -113,6 +114,14 @@ FIVE = {
         }
     ],
     "case-studies": [{"id": "AML.CS0001", "name": "A night", "incident-date": "2026-02-01"}],
+}
+EVENT = {
+    "eventType": "COMPLETE",
+    "eventTime": "2026-11-28T22:00:00Z",
+    "run": {"runId": "d46e465b-d358-4d32-83d4-df660ff614dd"},
+    "job": {"namespace": "jobs", "name": "train"},
+    "inputs": [{"namespace": "s3://data", "name": "letters", "facets": {}}],
+    "outputs": [{"namespace": "s3://models", "name": "chat"}],
 }
 URN = "urn:example:risk:req_node"
 LIBRARY = {
@@ -295,6 +304,8 @@ READERS = {
         Reader("open threat model yaml", read_otm, "m.yaml", lambda: OTM),
         Reader("threat dragon", read_threat_dragon, "m.json", lambda: DRAGON),
         Reader("bill of materials", read_ml_bom, "b.json", lambda: BILL),
+        Reader("open lineage", read_openlineage, "e.json", lambda: json.dumps([EVENT])),
+        Reader("open lineage lines", read_openlineage, "e.jsonl", lambda: json.dumps(EVENT)),
         Reader("any system", read_any_system, "s.yaml", lambda: TABLE),
         Reader("any system json", read_any_system, "s.json", lambda: OTM),
         Reader("sssom", read_sssom, "m.tsv", lambda: sssom_tsv(_rows(), title="T")),
