@@ -15,9 +15,10 @@ NOTEBOOKS = [
     p for p in sorted((ROOT / "notebooks").rglob("*.ipynb")) if ".ipynb_checkpoints" not in p.parts
 ]
 MOST_LINES = 45
-LONGER = {  # from a table to a decision, and from systems to a portfolio, in one page
+LONGER = {  # from a table to a decision, from systems to a portfolio, a register's whole life
     "03-portfolio": 70,
     "04-threat-model": 70,
+    "07-register": 75,
 }
 LEAST_NUMBERS = 5
 VARYING = re.compile(r"0x[0-9a-f]{6,}|model_id|\d\d:\d\d(:\d\d)? UTC")

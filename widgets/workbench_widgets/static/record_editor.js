@@ -93,6 +93,8 @@ function render({ model, el }) {
     return button;
   });
   const [save, undo, redo, giveUp, over] = keys;
+  undo.title = "Take back your latest save";
+  redo.title = "Save again what you took back last";
   save.addEventListener("click", press("save"));
   undo.addEventListener("click", press("undo"));
   redo.addEventListener("click", press("redo"));
