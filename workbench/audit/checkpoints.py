@@ -51,7 +51,7 @@ class VerifierKey:
         """Check what a note can hold."""
         plain = bool(self.name) and not any(c.isspace() or c == "+" for c in self.name)
         rule = "a key's name has no space and no plus"
-        require(plain, rule, got=self.name, fix="Name it like a web address.")
+        require(plain, rule, got=self.name[:120], fix="Name it like a web address.")
         known = len(self.public) == KEY_BYTES
         require(known, "an Ed25519 key has 32 bytes", got=len(self.public), fix="Give it whole.")
 
@@ -83,7 +83,9 @@ class VerifierKey:
         require(known, rule, got=text[:120], fix="Copy the line that `init` printed.")
         key = cls(name, raw[1:])
         rule = "the hint of a verifier key is of that key"
-        require(key.hint.hex() == hint, rule, got=hint, fix="Copy the line that `init` printed.")
+        require(
+            key.hint.hex() == hint, rule, got=hint[:40], fix="Copy the line that `init` printed."
+        )
         return key
 
 

@@ -106,7 +106,8 @@ def parse_entry(data: bytes) -> Entry:
     except (ValueError, RecursionError) as error:  # WorkbenchError is a ValueError
         raise WorkbenchError(f"an entry is canonical JSON; {str(error)[:120]}") from None
     keys = sorted(tree) if isinstance(tree, dict) else []
-    require(keys == sorted(KEYS), "an entry has its ten fields", got=keys, fix="Restore the log.")
+    told = [key[:40] for key in keys[:12]]
+    require(keys == sorted(KEYS), "an entry has its ten fields", got=told, fix="Restore the log.")
     require(again == data, "an entry is stored in canonical form", got="another", fix="Restore it.")
     faults = [name for name, good in _checks(tree).items() if not good]
     require(not faults, "an entry's fields are of their kinds", got=faults, fix="Restore the log.")
