@@ -10,7 +10,15 @@ from workbench.audit.entries import Entry, Row
 from workbench.errors import require
 from workbench.register.differences import differences
 from workbench.register.history import version_of
-from workbench.register.log import AT_ONCE, Act, append, asked_before, entry_at, insert_all
+from workbench.register.log import (
+    Act,
+    append,
+    asked_before,
+    entry_at,
+    insert_all,
+    is_server,
+    put_all,
+)
 from workbench.register.records import GONE, Change, Clash, Conflict, Head, digest
 from workbench.register.tables import ITEMS, VERSIONS
 
@@ -80,7 +88,7 @@ def set_current(
     connection: Connection, rows: Sequence[Row], names: Sequence[str], seq: int
 ) -> None:
     """Say of each row that it is what its item is now."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    dialect = postgresql if is_server(connection) else sqlite
     put = dialect.insert(ITEMS)
     new = {name: put.excluded[name] for name in ("version", "state", "name", "sha256", "seq")}
     put = put.on_conflict_do_update(index_elements=["kind", "id"], set_=new)
@@ -89,8 +97,7 @@ def set_current(
         | {"name": name, "sha256": r.sha256, "seq": seq}
         for r, name in zip(rows, names, strict=True)
     ]
-    for start in range(0, len(plain), AT_ONCE):
-        connection.execute(put, plain[start : start + AT_ONCE])
+    put_all(connection, put, plain)
 
 
 def heads(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Head]:

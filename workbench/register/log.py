@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Integer, Table, Text, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.audit.entries import Entry, Row, parse_entry, tree_over
 from workbench.register.accounts import account
@@ -65,10 +66,39 @@ def append(connection: Connection, act: Act, rows: Sequence[Row], now: datetime)
     return entry
 
 
-def insert_all(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows, some thousands at a time."""
+    put = postgresql.insert(table) if is_server(connection) else sqlite.insert(table)
+    put_all(connection, put, rows)
+
+
+def put_all(connection: Connection, put: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Do a statement that inserts with some thousands of rows at a time.
+
+    A server takes a column as an array: one statement for all of them, in a third of the time.
+    """
     for start in range(0, len(rows), AT_ONCE):
-        connection.execute(table.insert(), list(rows[start : start + AT_ONCE]))
+        some = list(rows[start : start + AT_ONCE])
+        if not is_server(connection):
+            connection.execute(put, some)
+            continue
+        columns = [put.table.c[name] for name in some[0]]
+        arrays = [
+            literal([row[column.name] for row in some], postgresql.ARRAY(_plain(column.type)))
+            for column in columns
+        ]
+        names = [column.name for column in columns]
+        values = func.unnest(*arrays).table_valued(*names).render_derived()
+        connection.execute(put.from_select(names, select(*(values.c[name] for name in names))))
+
+
+def is_server(connection: Connection) -> bool:
+    """Whether the register is on a server."""
+    return connection.dialect.name == "postgresql"
+
+
+def _plain(kind: Any) -> Any:
+    return Integer() if isinstance(kind, Integer) else Text()
 
 
 def stamp(moment: datetime) -> str:
