@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.audit.entries import Entry, Row, parse_entry, tree_over
 from workbench.register.accounts import account
+from workbench.register.columns import Whole
 from workbench.register.tables import LOG, REQUESTS, TOUCHED
 
 AT_ONCE = 5000  # rows of a statement
@@ -83,10 +84,7 @@ def put_all(connection: Connection, put: Any, rows: Sequence[Mapping[str, Any]])
             connection.execute(put, some)
             continue
         columns = [put.table.c[name] for name in some[0]]
-        arrays = [
-            literal([row[column.name] for row in some], postgresql.ARRAY(_plain(column.type)))
-            for column in columns
-        ]
+        arrays = [_array(one, [row[one.name] for row in some]) for one in columns]
         names = [column.name for column in columns]
         values = func.unnest(*arrays).table_valued(*names).render_derived()
         connection.execute(put.from_select(names, select(*(values.c[name] for name in names))))
@@ -97,8 +95,9 @@ def is_server(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def _plain(kind: Any) -> Any:
-    return Integer() if isinstance(kind, Integer) else Text()
+def _array(column: Any, values: list[Any]) -> Any:
+    kind = Integer() if isinstance(column.type, Whole) else Text()
+    return literal(values, postgresql.ARRAY(kind))
 
 
 def stamp(moment: datetime) -> str:
