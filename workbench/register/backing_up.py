@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect
 
 from workbench.errors import WorkbenchError, require
-from workbench.register.connecting import MARK, connected, quoted, reading, told
+from workbench.register.connecting import MARK, PROGRAMS, connected, quoted, reading, told
 from workbench.register.places import Place, refuse_share
 from workbench.register.placing import placed, refuse_what_is_there
 from workbench.register.tables import METADATA, REGISTER
@@ -81,10 +81,12 @@ def _refuse_unsound(source: Path) -> None:
         copied = sqlite3.connect(address, uri=True)
         try:
             mark = copied.execute("PRAGMA application_id").fetchone()
+            runs = copied.execute(PROGRAMS).fetchone()
             sound = copied.execute("PRAGMA integrity_check").fetchone()
         finally:
             copied.close()
     require(mark == (MARK,), "a backup is a register", got=source.name, fix="Check its name.")
+    require(runs is None, "a backup holds nothing that runs", got=runs, fix="Take an older one.")
     require(sound == ("ok",), "a backup is sound", got=sound, fix="Take an older one.")
 
 

@@ -21,6 +21,9 @@ LOCK = 0x52574247  # PostgreSQL's advisory lock: one writer at a time
 IDLE = 60.0  # seconds that a server keeps the lock for a writer who says nothing: it may be gone
 LARGEST_LOG = 64 * 2**20  # bytes that SQLite's write-ahead log is cut to
 
+# Triggers and views are SQL that a file brings along, and that would run with our own: a register
+# has none, and a file that has one is refused.
+PROGRAMS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1"
 # On every connection. FULL: a commit is on the disk before it is told; NORMAL lost commits in 45 of
 # 50 modelled power cuts, and no kill of a process can show it.
 PRAGMAS = (

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Engine, inspect, select, text, update
 
 from workbench.audit.checkpoints import VerifierKey
 from workbench.errors import WorkbenchError, require
+from workbench.files.messages import echo
 from workbench.register.backing_up import backup_beside
-from workbench.register.connecting import MARK, reading, refuse_encoding, writing
+from workbench.register.connecting import MARK, PROGRAMS, reading, refuse_encoding, writing
 from workbench.register.keys import make_key
 from workbench.register.places import Place
 from workbench.register.tables import METADATA, REGISTER, SCHEMA
@@ -95,6 +96,12 @@ def _refuse_others(connection: Connection, place: Place) -> None:
         raise WorkbenchError(
             f"{place}: this is a database of another program, or its first page is damaged. Check "
             "the path; a damaged register is restored from a backup."
+        )
+    found = connection.exec_driver_sql(PROGRAMS).first()
+    if found is not None:
+        raise WorkbenchError(
+            f"{place}: a register holds tables and nothing that runs; got the {found[0]} "
+            f"{echo(found[1])}. Restore a backup."
         )
 
 
