@@ -105,7 +105,6 @@ def _copy(engine: Engine, target: Path) -> None:
 
 def _dump(place: Place, target: Path) -> None:
     """Copy the tables of a register, and nothing else that is in the same database."""
-    target.touch(mode=0o600)  # what a server shows to nobody else, a file does not either
     tables = [f"--table={table.name}" for table in METADATA.sorted_tables]
     _run("pg_dump", place, "--format=custom", f"--file={target}", *tables)
 
