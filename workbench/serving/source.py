@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.errors import WorkbenchError
+from workbench.files.messages import Findings
+from workbench.files.opening import read_bytes
 from workbench.files.sources import files_of, source_digest
 
 T = TypeVar("T")
@@ -73,10 +75,11 @@ def faults_of(study: Path) -> tuple[str, ...]:
     """
     from workbench.files import parse_study  # not before the first page is asked for
 
-    try:
-        found = parse_study(study.name, study.read_bytes()).study
-    except OSError:
+    if not study.exists():
         return (f"{study.name}: the file is not there, or this server may not read it.",)
+    findings = Findings(study.name)
+    try:
+        found = parse_study(study.name, read_bytes(study, findings)).study
     except WorkbenchError as refusal:
         return tuple(str(refusal).splitlines())
     if not found.scenarios:
