@@ -20,6 +20,7 @@ from playwright.sync_api import expect
 
 from workbench.files import read_study
 from workbench.register import Register
+from workbench.register.editing import Record
 from workbench.register.keys import VARIABLE
 from workbench.resources import example_study
 
@@ -38,6 +39,7 @@ display(HTML(f'<h1>A record</h1><p>Kernel <span id="pid">{{os.getpid()}}</span><
 box("card", RecordEditor(Record(Register.open({place!r}, by="mara"), "scenario", "lender/S-01")))
 """
 RECORD = "lender/S-01"
+MEASURES = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
 class Wire:
@@ -167,12 +169,12 @@ def test_a_killed_kernel_is_told_and_what_was_kept_is_there_after_a_reload(page,
     assert mara.verify().is_good
 
 
-def test_a_page_that_is_reloaded_in_mid_save_has_saved_once_or_not_at_all(page, mara):
-    for number, pause in enumerate((0, 30, 200)):
+def test_a_page_that_is_reloaded_in_mid_save_has_saved_once_or_not_at_all(page, mara, soaking):
+    for number in range(50 if soaking else 3):
         before = mara.find("scenario", RECORD).version
         typed(page, f"Reloaded {number}")
         page.get_by_role("button", name="Save", exact=True).click()
-        page.wait_for_timeout(pause)
+        page.wait_for_timeout((0, 30, 200)[number % 3])
         page.reload()
         page.wait_for_selector(".wb-record textarea")
         versions = mara.find("scenario", RECORD).version - before
@@ -180,6 +182,32 @@ def test_a_page_that_is_reloaded_in_mid_save_has_saved_once_or_not_at_all(page, 
         if versions:
             assert mara.load("scenario", RECORD)["owner"] == f"Reloaded {number}"
     assert mara.verify().is_good
+
+
+def test_a_conflict_is_seen_and_settled_by_keyboard_and_can_be_read(page, mara, place):
+    number = mara.find("scenario", RECORD).version + 1
+    with Register.open(place, by="tom") as register:
+        other = Record(register, "scenario", RECORD)
+        other.save(re.sub(r"(?m)^owner: .*$", 'owner: "Tom"', other.text))
+    typed(page, "Mara")
+    area(page).press("Control+s")
+    expect(told(page)).to_contain_text("-> Tom", timeout=PATIENCE)
+    expect(told(page)).to_contain_text("-> Mara")
+    assert 'owner: "Mara"' in area(page).input_value()
+    assert 'owner: "Tom"' in page.locator(".wb-record pre").inner_text()
+    page.evaluate(MEASURES)
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        found = page.evaluate("measured.texts()")
+        assert [one for one in found if one["ratio"] < one["least"]] == []
+    for name in ("Save", "Undo", "Redo", "Give up the draft", f"Save mine over version {number}"):
+        page.keyboard.press("Tab")
+        expect(page.locator(":focus")).to_have_text(name)
+    page.keyboard.press("Enter")
+    expect(told(page)).to_have_text(f"Version {number + 1} is saved.", timeout=PATIENCE)
+    expect(area(page)).to_be_focused()
+    assert mara.load("scenario", RECORD)["owner"] == "Mara"
+    assert [one.by for one in mara.history("scenario", RECORD)][:2] == ["mara", "tom"]
 
 
 @pytest.mark.parametrize("seconds", [1, 5])

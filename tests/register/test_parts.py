@@ -1,5 +1,7 @@
 """One scenario, asset or tolerance of a study changed by itself: as if the study were saved."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -126,6 +128,20 @@ def test_a_study_that_is_not_there_takes_no_part(kept: Register) -> None:
     kept.delete("study", "lender")
     with pytest.raises(WorkbenchError, match="Undo its deletion"):
         kept.save_part("lender", NEW)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_part_is_saved_without_the_others_being_read(
+    kept: Register, example: Study, place: str
+) -> None:
+    with closing(sqlite3.connect(place)) as file:
+        spoilt = "UPDATE versions SET body = '{' WHERE kind = 'scenario' AND id <> 'lender/S-01'"
+        file.execute(spoilt)
+        file.commit()
+    assert kept.save_part("lender", changed(example, 0)) is not None
+    assert kept.save_part("lender", NEW) is not None
+    with pytest.raises(WorkbenchError, match="S-02 version 1 is not what"):
+        kept.load_study("lender")
 
 
 @pytest.mark.parametrize("kind", ["scenario", "asset", "tolerance"])

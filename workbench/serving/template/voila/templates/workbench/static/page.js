@@ -71,6 +71,23 @@
     }
   };
 
+  // A short cut is over soon after: Jupyter's client connects again once it has asked for its
+  // kernel, and where that fails it asks the next time after 10 to 30 s.
+  const ASK_EVERY = 1000; // ms
+  const ASK_FOR = 60; // times
+  const fetched = window.fetch.bind(window);
+  window.fetch = async (...asked) => {
+    const isOfKernel = /\/api\/kernels\/[^/?]+(\?|$)/.test(asked[0]?.url ?? asked[0]);
+    for (let left = isOfKernel ? ASK_FOR : 0; ; left--) {
+      try {
+        return await fetched(...asked);
+      } catch (fault) {
+        if (!left || leaving) throw fault;
+        await new Promise((done) => setTimeout(done, ASK_EVERY));
+      }
+    }
+  };
+
   // freshness: the page carries the digest of what it was computed from; the server knows today's
   const LOOK_EVERY = 15000; // ms
   let silent = 0; // looks without an answer
