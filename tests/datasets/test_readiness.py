@@ -1,6 +1,7 @@
 """The example lender's readiness: complete, known ids, each exclusion with its reason."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -62,14 +63,18 @@ def test_every_scenario_stands_for_known_threats_and_every_control_is_known():
 
 
 def test_the_threat_model_and_the_readiness_say_the_same_of_scenarios_and_controls():
-    threats, there = FOLDER.statement.threats(), set(FOLDER.statement.controls_in_place())
+    threats, whole = FOLDER.statement.threats(), set(FOLDER.statement.controls_in_place())
+    local = FOLDER.statement.in_place_at()
     apart = set(threats)
     for ties in shipped_ties().values():
         for tie in ties.scenarios:
             assert set(threats[tie.scenario]) == set(tie.threats), tie.scenario
             apart.discard(tie.scenario)
         for control in ties.controls:
-            assert (control.control in there) == (control.status == "in place"), control.control
+            at = {tie.scenario for tie in ties.scenarios if control.control in local[tie.scenario]}
+            wanted = {tie.scenario for tie in ties.scenarios if control.status == "in place"}
+            assert at == wanted, control.control
+            assert control.control not in whole
     assert apart == {"S-14"}, "unapproved tools have no system"
 
 
@@ -81,16 +86,38 @@ def test_a_scenario_of_two_systems_stands_for_the_threats_of_both_and_ones_own_w
         (SystemTie("S-2", ("T-3", "T-4"), "b"),),
         (Safeguard("C-1", "in place"), Safeguard("C-2", "planned")),
     )
+    third = Ties("c", (SystemTie("S-1", ("T-9",)),), (Safeguard("C-1", "in place"),))
     found = own.joined([first, second])
     assert found.threats() == {"S-2": ("T-2", "T-3", "T-4"), "S-1": ("T-1",)}
-    assert found.controls_in_place() == ("C-1",)
+    assert (found.controls_in_place(), found.in_place_at()) == ((), {"S-2": ("C-1",)})
+    assert own.joined([third]).in_place_at() == {"S-1": ("C-1",)}
     assert own.joined([]) == own
+
+
+def test_a_safeguard_of_one_system_counts_for_its_scenarios_and_the_organisations_for_all():
+    """The red team of the chatbot is no red team of the agent: S-08 is halved, S-07 is not."""
+    statement, controls = FOLDER.statement, shipped_controls()
+    changes = statement.effects(STUDY, controls).study_with(["CTL-026"]).changes
+    times = {one.scenario: one.times for one in changes if one.factor == "vulnerability"}
+    size = {one: _middle(controls.control(one), "vulnerability") for one in ("CTL-013", "CTL-026")}
+    assert times["S-08"] == pytest.approx(1 - size["CTL-026"])
+    assert times["S-07"] == pytest.approx((1 - size["CTL-026"]) / (1 - size["CTL-013"]))
+    for_all = replace(statement, in_place=(*statement.in_place, Stated("CTL-013", "everywhere")))
+    changes = for_all.effects(STUDY, controls).study_with(["CTL-026"]).changes
+    everywhere = {one.scenario: one.times for one in changes if one.factor == "vulnerability"}
+    assert everywhere["S-08"] == everywhere["S-07"] == times["S-07"]
+
+
+def _middle(control, factor):
+    (one,) = (effect for effect in control.effects if effect.factor == factor)
+    return (one.low + one.high) / 2
 
 
 def test_what_is_left_aside_stays_aside_where_a_system_says_that_it_is_in_place():
     own = Statement("2026-11-24", "us", not_counted=(Stated("C-1", "losses are gross of it"),))
     found = own.joined([Ties("a", (), (Safeguard("C-1", "in place"),))])
     assert (found.controls_in_place(), found.not_counted) == ((), own.not_counted)
+    assert found.at_systems == ()
 
 
 def test_what_is_named_and_nowhere_known_is_told():

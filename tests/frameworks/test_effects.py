@@ -76,6 +76,23 @@ def test_a_control_in_place_is_in_the_figures_already(old, new):
     assert found.average(("NEW",)) == pytest.approx(200 * left)
 
 
+@given(old=SHARE, new=SHARE)
+def test_a_control_in_place_at_one_scenario_is_new_to_the_others(old, new):
+    found = effects(
+        control("OLD", ("vulnerability", old, old)),
+        control("NEW", ("vulnerability", new, new)),
+        scenarios=(scenario("S-1"), scenario("S-2")),
+        ties={"S-1": ("T-1",), "S-2": ("T-1",)},
+        in_place_at={"S-1": ("OLD",)},
+    )
+    beside = (1 - max(old, new)) / (1 - old)
+    assert found.average() == 400
+    assert found.average(("OLD",)) == pytest.approx(200 + 200 * (1 - old))
+    assert found.average(("NEW",)) == pytest.approx(200 * beside + 200 * (1 - new))
+    assert found.touched(found.controls.control("OLD")) == ("S-2",)
+    assert found.touched(found.controls.control("NEW")) == ("S-1", "S-2")
+
+
 @pytest.mark.parametrize("at", ["low", "middle", "high"])
 def test_a_plan_that_delivers_what_is_in_place_saves_nothing_at_any_end_of_its_range(at):
     found = effects(control("OLD", ("vulnerability", 0.2, 0.8)), in_place=("OLD",))

@@ -77,6 +77,8 @@ class Case:
         self.ties = {s: tuple(self.dice.sample(THREATS, 2)) for s in self.ranges}
         self.in_place = tuple(one for one in ids if self.dice.random() < 0.3)
         self.aside = tuple(c for c in ids if c not in self.in_place and self.dice.random() < 0.2)
+        local = [one for one in ids if one not in self.in_place]
+        self.local = {s: [c for c in local if self.dice.random() < 0.3] for s in self.ranges}
         self.tasks = [self._task(i, ids) for i in range(3)]
 
     def _ranges(self):
@@ -110,14 +112,16 @@ class Case:
             for name, (rate, chance, cost, share, after) in self.ranges.items()
         )
         catalogue = Controls(tuple(self.controls))
-        return Effects(Study(scenarios=scenarios), catalogue, self.ties, self.in_place, self.aside)
+        study, sets = Study(scenarios=scenarios), (self.in_place, self.aside, self.local)
+        return Effects(study, catalogue, self.ties, *sets)
 
     def year(self, scenario, there=(), at="middle"):
         """Return the average year by hand: means of PERTs, times what the best control leaves."""
         left = dict.fromkeys(FACTORS, 1.0)
         for factor in FACTORS:
-            old = self._most(self.in_place, scenario, factor, "middle")
-            new = self._most(set(there) - set(self.in_place), scenario, factor, at)
+            here = {*self.in_place, *self.local[scenario]}
+            old = self._most(here, scenario, factor, "middle")
+            new = self._most(set(there) - here, scenario, factor, at)
             if new > old:
                 left[factor] = (1 - new) / (1 - old)
         rate, chance, cost, share, after = (
@@ -166,13 +170,16 @@ def test_the_money_of_a_gap_is_the_sum_of_the_scenarios_behind_its_missing_contr
     shut = {one.id for one in standings if one.status in ("met", "not applicable")}
     assert {gap.requirement.id for gap in found} == {o.id for o in whole.assessed()} - shut
     for gap in found:
-        missing = [
-            one
-            for one in case.controls
-            if gap.requirement.id in one.requirements["F"]
-            and one.id not in (*case.in_place, *case.aside)
-        ]
-        assert set(gap.controls) == {one.id for one in missing}
-        behind = {s for s in case.ranges for c in missing if set(c.threats) & set(case.ties[s])}
+        behind, missing = set(), set()
+        for one in case.controls:
+            if gap.requirement.id not in one.requirements["F"]:
+                continue
+            if one.id in (*case.in_place, *case.aside):
+                continue
+            has = {s for s in case.ranges if one.id in case.local[s]}
+            lacks = {s for s in case.ranges if set(one.threats) & set(case.ties[s])} - has
+            behind |= lacks
+            missing |= {one.id} if lacks or not has else set()
+        assert set(gap.controls) == missing
         assert gap.money == pytest.approx(sum(case.year(s) for s in behind), rel=1e-7)
     assert [gap.money for gap in found] == sorted((g.money for g in found), reverse=True)

@@ -7,14 +7,15 @@ factor, P the controls in place and N the new ones,
 
     times = (1 - m(P and N)) / (1 - m(P))
 
-is what the factor is multiplied by: the study states it with P at work. Within one scenario the
-tree multiplies its factors as ever. Every figure that comes out rests on ranges that nobody has
+is what the factor is multiplied by: the study states it with P at work. What one system has counts
+for the scenarios that stand at it, and for no other; what the organisation has counts for all, so
+that P and N are those of a scenario. Within one scenario the tree multiplies its factors as ever. Every figure that comes out rests on ranges that nobody has
 measured, and is marked an assumption.
 """
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -82,8 +83,9 @@ class Effects:
     Parameters
     ----------
     ties : scenario id -> ids of the threats that it stands for; others are touched by no control
-    in_place : ids of controls that are at work in the study as it is stated
+    in_place : ids of controls that are at work in the whole study as it is stated
     not_counted : ids whose effect is left aside, such as an insurance where losses are gross of it
+    in_place_at : scenario id -> ids of further controls that are at work there and not everywhere
 
     """
 
@@ -92,16 +94,30 @@ class Effects:
     ties: Ties
     in_place: tuple[str, ...] = ()
     not_counted: tuple[str, ...] = ()
+    in_place_at: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def at_work(self, scenario: str) -> tuple[str, ...]:
+        """Return the ids of the controls that are at work in a scenario as it is stated."""
+        return tuple(dict.fromkeys((*self.in_place, *sorted(self.in_place_at.get(scenario, ())))))
+
+    def somewhere(self) -> set[str]:
+        """Return the ids of the controls that are at work in some scenarios and not everywhere."""
+        return {one for ids in self.in_place_at.values() for one in ids} - set(self.in_place)
 
     def touched(self, control: Control) -> tuple[str, ...]:
-        """Return the scenarios that stand for any threat of a control, in order of the study."""
+        """Return the scenarios of any threat of a control that lack it, in order of the study."""
         threats = set(control.threats)
-        return tuple(s.id for s in self.study.scenarios if threats & set(self.ties.get(s.id, ())))
+        return tuple(
+            one.id
+            for one in self.study.scenarios
+            if threats & set(self.ties.get(one.id, ())) and control.id not in self.at_work(one.id)
+        )
 
     def study_with(self, there: Iterable[str], at: End = "middle") -> Assumed:
         """Return the study once some more controls are at work as intended.
 
-        Those in place are at work already, in the middle of their ranges, and change nothing.
+        Those in place are at work already, in the middle of their ranges, and change nothing where
+        they are; what one system has is new to the scenarios of the others.
 
         Raises
         ------
@@ -112,9 +128,8 @@ class Effects:
         found = self.study
         changes, left = [], []
         named = [self.controls.control(one) for one in dict.fromkeys(there)]
-        new = [one for one in named if one.id not in self.in_place]
         for scenario in self.study.scenarios:
-            wanted = list(self._wanted(scenario, new, at))
+            wanted = list(self._wanted(scenario, named, at))
             if not wanted:
                 continue
             edited, told = _edited(scenario, wanted)
@@ -124,11 +139,12 @@ class Effects:
         return Assumed(found, tuple(changes), tuple(left))
 
     def _wanted(
-        self, scenario: Scenario, new: Sequence[Control], at: End
+        self, scenario: Scenario, named: Sequence[Control], at: End
     ) -> Iterator[FactorChange]:
-        """Yield what the new controls would do to each factor beyond those in place."""
+        """Yield what the named controls would do to each factor beyond those in place."""
         threats = set(self.ties.get(scenario.id, ()))
-        old = [self.controls.control(one) for one in self.in_place]
+        old = [self.controls.control(one) for one in self.at_work(scenario.id)]
+        new = [one for one in named if one not in old]
         for factor in FACTORS:
             before, _ = self._largest(old, threats, factor, "middle")
             after, control = self._largest(new, threats, factor, at)
@@ -149,6 +165,15 @@ class Effects:
         )
         most, control = min(sizes, default=(0.0, ""))
         return -most, control
+
+    def lacks(self, control: Control) -> bool:
+        """Return whether a control that counts is in place nowhere, or not wherever it would help.
+
+        One that is in place at one system is missing as long as it touches a scenario of another.
+        """
+        if control.id in self.in_place or control.id in self.not_counted:
+            return False
+        return control.id not in self.somewhere() or bool(self.touched(control))
 
     @cached_property
     def averages(self) -> dict[str, float]:
@@ -194,13 +219,12 @@ class Effects:
         A scenario counts once in a gap, whichever of its threats the controls are against. Gaps
         share scenarios, so that their money does not add up.
         """
-        there = {*self.in_place, *self.not_counted}
         threats = {threat for ties in self.ties.values() for threat in ties}
         found = []
         for framework in readiness.named():
             have = readiness.of(framework)
             for one in readiness.gaps(framework):
-                missing = [c for c in self.controls.meeting(framework, one.id) if c.id not in there]
+                missing = [c for c in self.controls.meeting(framework, one.id) if self.lacks(c)]
                 against = sorted({t for c in missing for t in c.threats} & threats)
                 touched = {scenario for c in missing for scenario in self.touched(c)}
                 money = math.fsum(self.averages[scenario] for scenario in sorted(touched))

@@ -26,6 +26,16 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """A control that one system has, and the scenarios that stand at this system."""
+
+    control: str
+    system: str
+    scenarios: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tie:
     """Which threats a scenario stands for, and why."""
 
@@ -36,7 +46,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Statement:
-    """What is stated on a day.
+    """What is stated on a day; what is `in_place` holds for the organisation as a whole.
 
     Raises
     ------
@@ -52,6 +62,7 @@ class Statement:
     ties: tuple[Tie, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()  # task of the roadmap, who leads it
+    at_systems: tuple[Local, ...] = ()  # in place at one system, and no word on the others
 
     def __post_init__(self) -> None:
         """Check the day, and that nothing stands twice."""
@@ -65,14 +76,26 @@ class Statement:
         return {one.scenario: one.threats for one in self.ties}
 
     def controls_in_place(self) -> tuple[str, ...]:
-        """Return the ids of the controls in place."""
+        """Return the ids of the controls in place in the whole organisation."""
         return tuple(one.control for one in self.in_place)
+
+    def in_place_at(self) -> dict[str, tuple[str, ...]]:
+        """Return the controls that the systems of a scenario have, by the scenario's id.
+
+        Of a scenario that stands at several systems, those of each of them.
+        """
+        found: dict[str, dict[str, None]] = {}
+        for one in self.at_systems:
+            for scenario in one.scenarios:
+                found.setdefault(scenario, {})[one.control] = None
+        return {scenario: tuple(controls) for scenario, controls in found.items()}
 
     def unknown(self, study: Study, controls: Controls, threats: Iterable[str]) -> list[str]:
         """Return what it names and is in none of them, as sentences; nothing where all is known."""
         scenarios = {one.id for one in study.scenarios}
         known, catalogue = set(threats), {one.id for one in controls}
-        named = [one.control for one in (*self.in_place, *self.not_counted)]
+        stated = (*self.in_place, *self.not_counted, *self.at_systems)
+        named = dict.fromkeys(one.control for one in stated)
         lost = [f"control {one} is not in the catalogue" for one in named if one not in catalogue]
         for tie in self.ties:
             if tie.scenario not in scenarios:
@@ -99,23 +122,25 @@ class Statement:
         """Return the statement with what the threat model of the same study says.
 
         Threats of scenarios that the statement names are its own, those of others come from the
-        systems; of a scenario that stands at several, all of them. Controls that any system says
-        are in place are in place, unless the statement leaves them aside.
+        systems; of a scenario that stands at several, all of them. Controls that a system says are
+        in place are in place at its own scenarios, unless the statement leaves them aside or says
+        that they hold for the organisation.
         """
         own, whys = {one.scenario for one in self.ties}, dict[str, str]()
         threats: dict[str, list[str]] = {}
-        placed = {one.control: one for one in self.in_place}
-        aside = {one.control for one in self.not_counted}
+        settled = {one.control for one in (*self.in_place, *self.not_counted)}
+        local = list(self.at_systems)
         for system in systems:
             for tie in system.scenarios:
                 if tie.scenario not in own:
                     threats.setdefault(tie.scenario, []).extend(tie.threats)
                     whys.setdefault(tie.scenario, tie.why)
             for control in system.controls:
-                if control.status == "in place" and control.control not in aside:
-                    placed.setdefault(control.control, Stated(control.control, control.why))
+                if control.status == "in place" and control.control not in settled:
+                    at = tuple(tie.scenario for tie in system.scenarios)
+                    local.append(Local(control.control, system.system, at, control.why))
         found = [Tie(one, tuple(dict.fromkeys(all_)), whys[one]) for one, all_ in threats.items()]
-        return replace(self, ties=(*found, *self.ties), in_place=tuple(placed.values()))
+        return replace(self, ties=(*found, *self.ties), at_systems=tuple(local))
 
     def effects(self, study: Study, controls: Controls) -> Effects:
         """Return what controls would change in a study; see `Effects`."""
@@ -125,6 +150,7 @@ class Statement:
             self.threats(),
             self.controls_in_place(),
             tuple(one.control for one in self.not_counted),
+            self.in_place_at(),
         )
 
 

@@ -32,7 +32,7 @@ def gap_list(
     unmet = {f: {one.id for one in readiness.gaps(f)} for f in readiness.named()}
     found = []
     for control in controls:
-        if control.id in effects.in_place or control.id in effects.not_counted:
+        if not effects.lacks(control):
             continue
         wanted = {
             f: [i for i in ids if i in unmet.get(f, ())] for f, ids in control.requirements.items()
@@ -160,11 +160,13 @@ def roadmap_note(months: Sequence[Month], effects: Effects, roadmap: Roadmap) ->
     known = (
         f"{there} of the {len(landed)} controls of the plan are in place and in today's figure. "
     )
+    local = len(set(landed) & effects.somewhere())
+    some = f"{local} more are in place at some systems and land for the others. " if local else ""
     told = f" {len(bare)} scenarios state no secondary loss, so that effects on it are left out."
     return (
         f"{low} to {high} by the ends of the ranges. Each effect is an assumption of the catalogue "
         "and no measurement; of controls on one factor the largest counts, and they are never "
-        f"multiplied. {known if there else ''}{told.strip() if bare else ''}".strip()
+        f"multiplied. {known if there else ''}{some}{told.strip() if bare else ''}".strip()
     )
 
 
