@@ -8,9 +8,9 @@ factor, P the controls in place and N the new ones,
     times = (1 - m(P and N)) / (1 - m(P))
 
 is what the factor is multiplied by: the study states it with P at work. What one system has counts
-for the scenarios that stand at it, and for no other; what the organisation has counts for all, so
-that P and N are those of a scenario. Within one scenario the tree multiplies its factors as ever. Every figure that comes out rests on ranges that nobody has
-measured, and is marked an assumption.
+for the scenarios that stand at it, and for no other; what the organisation has counts for all.
+Within one scenario the tree multiplies its factors as ever. Every figure that comes out rests on
+ranges that nobody has measured, and is marked an assumption.
 """
 
 import math

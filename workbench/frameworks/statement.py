@@ -94,8 +94,8 @@ class Statement:
         """Return what it names and is in none of them, as sentences; nothing where all is known."""
         scenarios = {one.id for one in study.scenarios}
         known, catalogue = set(threats), {one.id for one in controls}
-        stated = (*self.in_place, *self.not_counted, *self.at_systems)
-        named = dict.fromkeys(one.control for one in stated)
+        stated = [one.control for one in (*self.in_place, *self.not_counted)]
+        named = dict.fromkeys([*stated, *(one.control for one in self.at_systems)])
         lost = [f"control {one} is not in the catalogue" for one in named if one not in catalogue]
         for tie in self.ties:
             if tie.scenario not in scenarios:
