@@ -23,6 +23,7 @@ function render({ model, el }) {
   const root = document.documentElement;
   const area = made("textarea");
   Object.assign(area, { id: `${id}-text`, spellcheck: false, autocomplete: "off", rows: 16, maxLength: 60000 });
+  area.dataset.lmSuppressShortcuts = "true"; // JupyterLab takes keys first, and Ctrl+S for the notebook
   const title = made("label");
   title.htmlFor = area.id;
   const state = made("p", "state");
@@ -103,7 +104,6 @@ function render({ model, el }) {
   area.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    event.stopPropagation(); // JupyterLab would save the notebook
     press("save")();
   });
   area.addEventListener("input", () => {
