@@ -6,7 +6,8 @@ import re
 import pytest
 
 import workbench_widgets
-from workbench.serving.settings import SHARE, TEMPLATE, configuration, pages
+from workbench.serving.dashboards import SHARE
+from workbench.serving.settings import TEMPLATE, configuration, pages
 
 FOLDER = SHARE / "voila" / "templates" / TEMPLATE
 STATIC = FOLDER / "static"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.serving.server import Dashboards
 
 DEFAULT_PORT = 8866
+SHARE = Path(__file__).parent / "template"  # laid out as Jupyter's data folders are
 SHORTEST_TOKEN = 16
 PREFIX = re.compile(r"/(?:[\w~@%-][\w.~@%-]*/)*", re.ASCII)  # no part begins with a dot
 POOL, LARGEST_POOL = 1, 8  # pages of each notebook that wait for a viewer
@@ -94,7 +95,8 @@ def serve_dashboards(
     from workbench.serving.forks import Forks, can_fork
 
     forks = Forks(study.resolve()) if can_fork() else None  # its imports go on beside ours
-    from workbench.serving.gate import Gate
+    with without_grammars():
+        from workbench.serving.gate import Gate
 
     where = address(host, port, token, base_url)
     server = _server(study.resolve(), folder, cull_after, base_url)
@@ -109,10 +111,10 @@ def serve_dashboards(
 
 
 def _prepare_environment(study: Path) -> None:
-    """Tell the kernels their study, and Jupyter where our template is."""
-    with without_grammars():
-        from workbench.serving.settings import SHARE
+    """Tell the kernels their study, and Jupyter where our template is.
 
+    Nothing of Jupyter is imported yet: the process that computes ahead starts first, beside it.
+    """
     os.environ[STUDY_VARIABLE] = str(study.resolve())
     paths = [str(SHARE), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
@@ -133,8 +135,9 @@ def _say(told: str, opened: str | None) -> None:
 
 
 def _server(study: Path, folder: Path, cull_after: int | None, base_url: str) -> "Dashboards":
-    from workbench.serving.server import Dashboards
-    from workbench.serving.settings import CULL_AFTER, configuration
+    with without_grammars():
+        from workbench.serving.server import Dashboards
+        from workbench.serving.settings import CULL_AFTER, configuration
 
     config = configuration(folder, cull_after or CULL_AFTER, base_url)
     server: Dashboards = Dashboards.instance(config=config)

@@ -12,7 +12,6 @@ from workbench.serving.kernels import Kernels
 
 TEMPLATE = "workbench"
 FORKING = "workbench.serving.provisioner.ForkingManager"
-SHARE = Path(__file__).parent / "template"  # laid out as Jupyter's data folders are
 EXTENSIONS = [  # without the first two no widget renders
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager8",
