@@ -117,7 +117,9 @@ def keep_a_write_ahead_log(engine: Engine, place: Place) -> None:
     with told(place), engine.connect() as connection:
         made = connection.connection.driver_connection  # outside of any transaction
         assert isinstance(made, sqlite3.Connection)
-        made.execute("PRAGMA journal_mode = WAL")
+        (mode,) = made.execute("PRAGMA journal_mode = WAL").fetchone()
+    fix = "Check the disk, and choose another place."
+    require(mode == "wal", "a register keeps a write-ahead log", got=mode, fix=fix)
 
 
 def refuse_encoding(connection: Connection) -> None:
@@ -172,7 +174,7 @@ def told(place: Place) -> Iterator[None]:
     """Tell a fault of the database as one line: what happened, that nothing is lost, what to do."""
     try:
         yield
-    except Damaged as error:
+    except (Damaged, UnicodeDecodeError) as error:  # SQLite may quote the damage in its message
         raise WorkbenchError(f"{place}: {DAMAGED}") from error
     except DBAPIError as error:
         words = words_of_file if place.is_file else words_of_server

@@ -179,6 +179,16 @@ def _refuse_changed(row: Any, sha256: str) -> None:
         )
 
 
+def current_of(
+    connection: Connection, kinds: Sequence[str], prefix: str
+) -> dict[tuple[str, str], int]:
+    """Return the versions of what is current, of ids that begin `prefix`, by kind and id."""
+    query = select(ITEMS.c.kind, ITEMS.c.id, ITEMS.c.version).where(
+        ITEMS.c.kind.in_(kinds), _begins(ITEMS.c.id, prefix), ITEMS.c.state != GONE
+    )
+    return {(kind, one): version for kind, one, version in connection.execute(query)}
+
+
 def _begins(column: Any, prefix: str) -> Any:
     """Whether an id begins so, as a range that an index serves."""
     if not prefix:

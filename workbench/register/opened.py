@@ -67,8 +67,8 @@ class OpenRegister:
         else:
             with placed(found.path) as part:
                 register = cls(Place(part), connected(Place(part), is_new=True), by=name, **more)
-                keep_a_write_ahead_log(register._engine, register.place)
                 make(register._engine, register.place, register._open_log)
+                keep_a_write_ahead_log(register._engine, register.place)  # all is in the file now
             register = cls(found, connected(found), by=name, **more)
         register._wrote = True
         return register

@@ -1,5 +1,6 @@
 """A new file in its place, whole or not at all: made beside it, flushed, then given its name."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -52,6 +53,9 @@ def refuse_what_is_there(target: Path) -> None:
 
 
 def _finish(part: Path, target: Path) -> None:
+    log = Path(f"{part}-wal")
+    if log.exists() and log.stat().st_size:  # SQLite tells nobody that it could not put it away
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
     umask = os.umask(0)
     os.umask(umask)
     part.chmod(0o666 & ~umask)

@@ -15,12 +15,13 @@ from workbench.files.assembly import study_from_tree
 from workbench.files.messages import Findings
 from workbench.files.writing import study_document
 from workbench.models.study import Study
-from workbench.register.history import bodies_at, states_of
+from workbench.register.history import bodies_at, current_of, states_of
 from workbench.register.kinds import (
     APPETITE,
     ASSET,
     IN_A_STUDY,
     KINDS,
+    PARTS,
     SCENARIO,
     STUDY,
     SUBJECT,
@@ -103,11 +104,25 @@ def study_at(
     for one, number, text in bodies_at(connection, APPETITE, prefix, at):
         head["tolerance"] = json.loads(text)
         versions[APPETITE, one] = number
+    if at is None:
+        _refuse_other_parts(connection, prefix, versions)
     if document["assets"]:
         head["assets"] = document["assets"]
     findings = Findings(name)
     tree = {"study": head, "scenarios": document["scenarios"]}
     return study_from_tree(tree, "json", findings), versions
+
+
+def _refuse_other_parts(
+    connection: Connection, prefix: str, versions: Mapping[tuple[str, str], int]
+) -> None:
+    """Refuse a study whose parts are others than its items: an index of the file is damaged."""
+    found = {key: number for key, number in versions.items() if key[0] in PARTS}
+    if current_of(connection, PARTS, prefix) != found:
+        raise WorkbenchError(
+            f"a study is whole; parts of {prefix[:-1]} are lost. The register is damaged: run "
+            "`workbench register check`, and restore a backup."
+        )
 
 
 def _refuse_lost(connection: Connection, kind: str, name: str) -> None:

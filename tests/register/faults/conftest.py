@@ -19,11 +19,11 @@ ROOT = HERE.parents[2]
 PATIENCE = 60.0  # seconds until a process that does nothing is a fault
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
+def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Wait until a condition holds."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < end, f"waited {PATIENCE:.0f} s: {what}"
+        assert time.monotonic() < end, f"waited {patience:.0f} s: {what}"
         time.sleep(0.002)
 
 
@@ -53,9 +53,9 @@ class Workers:
         os.kill(worker, signal.SIGKILL)
         self.join(worker)
 
-    def join(self, worker: int) -> None:
+    def join(self, worker: int, patience: float = PATIENCE) -> None:
         """Wait until a worker has ended."""
-        wait_for(lambda: not is_running(worker), "a worker does not end")
+        wait_for(lambda: not is_running(worker), "a worker does not end", patience)
 
     def close(self) -> None:
         """End all of them."""

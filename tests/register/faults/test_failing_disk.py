@@ -19,7 +19,8 @@ def reports(
     disk.mkdir()
     workers = make_workers(folder / "keys", LD_PRELOAD=str(shim), FAULT_FOLDER=str(disk))
     most = 0 if soaking else DAILY
-    workers.join(workers.start("failing", folder=str(disk), report=str(report), most=most))
+    one = workers.start("failing", folder=str(disk), report=str(report), most=most)
+    workers.join(one, patience=1800)
     workers.close()
     return json.loads(report.read_text())
 
