@@ -18,8 +18,9 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # Modules that take longest, longest first: begun last, one of them would keep one core waiting.
 LONGEST = [
     *(f"browser/test_{name}.py" for name in ("preheat", "inert", "accessible", "lab_themes")),
-    *(f"browser/test_{name}.py" for name in ("register", "readiness", "threats", "overview", "publish")),
-    *("browser/test_chart.py", "serving/test_forks.py", "engines/test_cluster.py"),
+    *(f"browser/test_{name}.py" for name in ("readiness", "threats", "overview", "publish")),
+    *("browser/test_register.py", "browser/test_chart.py"),
+    *("serving/test_forks.py", "engines/test_cluster.py"),
     *("serving/test_start_and_end.py", "dev/test_mutation.py", "serving/test_refusals.py"),
     *("benchmarks/test_report.py", "dev/test_bootstrap.py", "serving/test_addresses.py"),
     *("engines/test_simulation.py", "engines/test_bounds.py", "notebooks/test_notebooks.py"),
