@@ -256,7 +256,9 @@ def test_a_threat_model_goes_out_to_other_programs_and_comes_back(files, run):
     )
     assert done.exit_code == 0
     assert json.loads((files / "b.json").read_text())["domain"] == "atlas-atlas"
-    assert json.loads((files / "c.json").read_text())["type"] == "bundle"
+    objects = json.loads((files / "c.json").read_text())["objects"]
+    days = {one[name] for one in objects for name in ("created", "modified")}
+    assert days == {"2026-11-24T00:00:00Z"}, "that of the catalogues, whatever the day of the run"
     again = parsed(run("threats", "a.json", "--json"))
     assert again == parsed(run("threats", "chat.yaml", "--json"))
 

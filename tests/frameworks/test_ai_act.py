@@ -205,6 +205,14 @@ def test_without_a_turnover_a_cap_is_told_to_be_no_bound(answers, is_told):
     assert any("No turnover" in doubt for doubt in asked(**answers).doubts) == is_told
 
 
+def test_emotion_recognition_is_asked_whether_it_is_prohibited_at_work_or_in_education():
+    said = asked(recognises_emotion=True, annex_iii=("III.1.c",))
+    assert any("5(1)(f)" in doubt for doubt in said.doubts)
+    stated = asked(recognises_emotion=True, practices=("5.1.f",))
+    assert not any("5(1)(f)" in doubt for doubt in stated.doubts)
+    assert not any("5(1)(f)" in doubt for doubt in asked(generates_content=True).doubts)
+
+
 def test_emotion_recognition_is_asked_whether_it_is_a_point_of_annex_iii():
     said = asked(recognises_emotion=True)
     assert any("III.1(c)" in doubt for doubt in said.doubts)

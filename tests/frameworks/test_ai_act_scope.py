@@ -230,7 +230,19 @@ def test_a_fine_follows_a_duty_that_applies_and_penalties_that_do():
     assert asked(**CREDIT).fined_from == {"99.4": "2027-12-02"}
     assert asked(**CREDIT, interacts_with_people=True).fined_from == {"99.4": "2026-08-02"}
     assert asked(general_purpose=True).fined_from == {"101": "2026-08-02"}
-    assert asked(**CREDIT, **OLD).fined_from == {"99.4": ""}, "until its design changes"
+    assert asked(**CREDIT).fines_wait_for == {"99.4": ""}
+
+
+def test_where_every_duty_waits_for_a_change_the_fine_waits_for_it_too():
+    found = asked(**CREDIT, **OLD)
+    assert found.fined_from == {"99.4": "2027-12-02"}, "at the earliest"
+    assert "change of its design" in found.fines_wait_for["99.4"]
+    told = ai_act_text(found, ACT)
+    assert "Fine of Art. 99.4, from 2027-12-02 on, after a significant change of its design" in told
+    fine = ai_act_record(found, ACT)["fine_ceilings_eur"]["99.4"]
+    assert (fine["from"], fine["waits_for"]) == ("2027-12-02", found.fines_wait_for["99.4"])
+    also = asked(**CREDIT, **OLD, interacts_with_people=True)
+    assert also.fines_wait_for == {"99.4": ""}, "Art. 50 waits for nothing"
 
 
 def test_the_page_says_outside_of_what_is_outside():

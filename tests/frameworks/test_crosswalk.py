@@ -228,6 +228,16 @@ def test_lint_names_each_kind_of_fault_alone(kind, rows):
     assert found[0].row == len(rows)
 
 
+def test_a_contradiction_across_directions_is_told_in_each_rows_own_direction():
+    one = row(("a_1", "x"), ("b_1", "y"), "subset")
+    (fault,) = lint(Crosswalk((one, row(("b_1", "y"), ("a_1", "x"), "subset"))), ALL)
+    assert fault.line() == (
+        "row 2: contradictory: y to x: row 1 says x is a subset of y, this one y is a subset of x"
+    )
+    (fault,) = lint(Crosswalk((one, row(("b_1", "y"), ("a_1", "x"), "equal"))), ALL)
+    assert "row 1 says x is a subset of y, this one y is equal to x" in fault.line()
+
+
 def test_lint_knows_an_id_of_another_edition_and_a_wrong_count():
     two = Frameworks([A, framework("b_1", "x"), framework("b_2", "new")])
     (fault,) = lint(Crosswalk((row(("a_1", "x"), ("b_1", "new")),)), two)

@@ -1,5 +1,7 @@
 """Drafts of several systems as one study, and placeholders that a person has answered."""
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.errors import WorkbenchError
@@ -58,6 +60,17 @@ def test_what_was_answered_names_who_why_and_what_would_change_it(study):
 def test_nobody_answers_for_nobody(study, owner):
     with pytest.raises(WorkbenchError, match="a name or a role"):
         elicited(study.scenarios[0], BOTH, **WHO | {"owner": owner})
+
+
+def test_a_range_whose_reason_is_still_the_placeholders_is_a_placeholder_whoever_owns_it(study):
+    first = study.scenarios[0]
+    named = tuple(replace(one, owner="Head of fraud") for one in first.assumptions)
+    owned = replace(first, assumptions=named)
+    assert to_be_elicited([owned]) == to_be_elicited([first])
+    once = elicited(owned, ("vulnerability",), **WHO)
+    assert (first.id, "vulnerability") not in to_be_elicited([once])
+    with pytest.raises(WorkbenchError, match="a reason of its own"):
+        elicited(first, BOTH, **WHO | {"reason": named[0].reason})
 
 
 def test_a_range_is_answered_once_and_only_where_there_is_one(study):

@@ -86,17 +86,21 @@ def _exchanged(
     """Yield each file that is asked for with its text."""
     from workbench.files.catalogues.controls import shipped_controls
     from workbench.files.catalogues.frameworks import shipped_frameworks
+    from workbench.files.catalogues.threats import shipped_threats
     from workbench.files.exchange.navigator import layer_json, layer_of_threats
     from workbench.files.exchange.otm_writing import otm_json
-    from workbench.files.exchange.stix import stix_json
+    from workbench.files.exchange.stix import FIRST, stix_json
 
+    controls = shipped_controls()
     if otm is not None:
-        yield otm, otm_json(report, shipped_controls())
+        yield otm, otm_json(report, controls)
     if navigator is not None:
         yield navigator, layer_json(layer_of_threats(report))
     if stix is not None:
         atlas = shipped_frameworks()["atlas_5_6"]
-        yield stix, stix_json(report, atlas, shipped_controls(), created=now())
+        day = max(FIRST[:10], shipped_threats().day, controls.day)
+        modified = f"{day}{FIRST[10:]}"
+        yield stix, stix_json(report, atlas, controls, created=FIRST, modified=modified)
 
 
 @guarded

@@ -45,7 +45,10 @@ class Classification:
     reassessment: Route | None  # after a substantial modification
     caps: Mapping[str, float]  # article of the fine -> EUR
     can_be_higher: tuple[str, ...]  # articles whose fine no cap bounds: no turnover is stated
-    fined_from: Mapping[str, str]  # article of the fine -> ISO 8601, "" where the day is open
+    fined_from: Mapping[str, str]  # article of the fine -> ISO 8601, at the earliest
+    fines_wait_for: Mapping[
+        str, str
+    ]  # article of the fine -> what must happen beside the day, or ""
     dates: tuple[tuple[Dated, bool], ...]  # every date of the Act, and whether it has come
     open_questions: tuple[str, ...] = ()
     doubts: tuple[str, ...] = field(default=())  # what about these answers needs advice
@@ -114,6 +117,7 @@ def classify(answers: Answers, act: Act, day: str) -> Classification:
         caps,
         open_caps,
         {article: _fined_from(article, owed, act) for article, owed in fines.items()},
+        {article: _waits_for(owed) for article, owed in fines.items()},
         tuple((date, date.day <= day) for date in act.dates.values()),
         tuple(one.text for one in act.open_questions if not one.until or day < one.until),
         (*_doubts(answers, tiers, obligations, day), *_doubts_of_fines(answers, act, caps)),
@@ -140,14 +144,23 @@ def _fines(answers: Answers, obligations: Iterable[Obligation]) -> dict[str, lis
     return dict(sorted(found.items()))
 
 
-def _fined_from(article: str, owed: Iterable[Obligation], act: Act) -> str:
-    """Return from which day on a fine can follow; "" where every duty waits for something.
+def _fined_from(article: str, owed: Sequence[Obligation], act: Act) -> str:
+    """Return from which day on a fine can follow, the earliest where every duty waits beside.
 
     Chapter XII applies from 2025-08-02, its Art. 101 from 2026-08-02 (Art. 113).
     """
     penalties = act.dates["AD-05" if article == "101" else "AD-03"].day
-    days = [max(one.date.day, penalties) for one in owed if not one.waits_for]
-    return min(days, default="")
+    sure = [one for one in owed if not one.waits_for]
+    return min(max(one.date.day, penalties) for one in sure or owed)
+
+
+def _waits_for(owed: Iterable[Obligation]) -> str:
+    """Return what must happen beside the day before a fine can follow; "" where one needs no more.
+
+    A fine waits only where every duty behind it does.
+    """
+    waits = [one.waits_for for one in owed]
+    return " or ".join(dict.fromkeys(waits)) if all(waits) else ""
 
 
 def _check(answers: Answers, act: Act) -> None:
@@ -253,6 +266,11 @@ def _doubts_of_tier(answers: Answers, tiers: Sequence[Tier]) -> Iterator[str]:
                 "Relying on Art. 6(3) is assessed and documented (6(4)) and registered (49(2)); "
                 "from which day on is open."
             )
+    if answers.recognises_emotion and "5.1.f" not in answers.practices:
+        yield (
+            "Inferring emotions at work or in education is prohibited unless it is for medical or "
+            "safety reasons (Art. 5(1)(f)): state practices: [5.1.f] if it is that."
+        )
     if answers.fraud_detection_only and "III.5.b" in answers.annex_iii:
         yield "Fraud detection is excepted from III.5(b); scoring people with it is not."
     if answers.recognises_emotion and not {"III.1.b", "III.1.c"} & set(answers.annex_iii):

@@ -83,6 +83,7 @@ class Controls:
 
     controls: tuple[Control, ...]
     note: str = field(default="")
+    day: str = ""  # of this edition, ISO 8601
 
     def __iter__(self) -> Iterator[Control]:
         """Yield each control."""

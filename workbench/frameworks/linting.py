@@ -9,6 +9,12 @@ from workbench.frameworks.crosswalk import Crosswalk, Place, Row
 from workbench.frameworks.requirement import Frameworks
 
 _EDITION = re.compile(r"([-_.]e?\d+)+$")
+_VERBS = {
+    "equal": "is equal to",
+    "subset": "is a subset of",
+    "superset": "is a superset of",
+    "intersects": "intersects",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +125,18 @@ def _repeats(crosswalk: Crosswalk, names: Sequence[str]) -> Iterator[Fault]:
             if same:
                 yield Fault(n, "duplicate", f"{pair} stands in {names[first[0] - 1]}, too")
             else:
-                before = f"{names[first[0] - 1]} says {first[1].relationship}"
-                said = f"{before}, this one {read.relationship}"
+                said = (
+                    f"{names[first[0] - 1]} says {_sentence(first[1])}, this one {_sentence(row)}"
+                )
                 yield Fault(n, "contradictory", f"{pair}: {said}")
             break
         else:
             seen[row.source, row.target] = (n, row)
+
+
+def _sentence(row: Row) -> str:
+    """Say what a row says in its own direction, which may be that against another row's."""
+    return f"{row.source[1]} {_VERBS[row.relationship]} {row.target[1]}"
 
 
 def _inversions(crosswalk: Crosswalk) -> Iterator[Fault]:

@@ -25,7 +25,8 @@ def ai_act_record(found: Classification, act: Act) -> dict[str, Any]:
             article: {
                 "most": amount,
                 "can_be_higher": article in found.can_be_higher,
-                "from": found.fined_from[article] or None,
+                "from": found.fined_from[article],
+                "waits_for": found.fines_wait_for[article],
                 "certainty": act.fines[article].certainty,
             }
             for article, amount in found.caps.items()
@@ -114,7 +115,7 @@ def _duty_text(one: Obligation, day: str) -> str:
 
 
 def _fine_lines(found: Classification, act: Act, sure: "_Certainties") -> list[str]:
-    """Say each ceiling, whether it can be higher, and from when on a fine can follow."""
+    """Say each ceiling, whether it can be higher, from when on and after what a fine can follow."""
     lines = []
     for article, amount in found.caps.items():
         fine = act.fines[article]
@@ -123,7 +124,9 @@ def _fine_lines(found: Classification, act: Act, sure: "_Certainties") -> list[s
         most = f"{compact_money(amount, 'EUR')}{more} ({fine.rule})"
         day = found.fined_from[article]
         since = f", from {day} on" if day > found.day else ""
-        told = f"Fine of Art. {article}{since}: at most {most}; a ceiling"
+        waits = found.fines_wait_for[article]
+        after = f", after {waits}" if waits else ""
+        told = f"Fine of Art. {article}{since}{after}: at most {most}; a ceiling"
         lines += ["", f"{told}{sure.mark(fine.certainty)}"]
     return lines
 

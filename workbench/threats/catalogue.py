@@ -31,6 +31,7 @@ class Catalogue:
     """
 
     threats: tuple[Threat, ...]
+    day: str = ""  # of this edition, ISO 8601
 
     def __post_init__(self) -> None:
         """Check that ids are unique."""

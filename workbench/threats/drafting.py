@@ -19,6 +19,7 @@ from workbench.threats.system import AISystem
 from workbench.threats.threat import LETTERS, Threat
 
 TO_BE_ELICITED = "to be elicited"
+PLACEHOLDER = "Placeholder"  # how the reason of a range begins that nobody has stated
 UNIT = 1_000.0  # of the currency of the study
 Range = tuple[float, float, float]  # low, most likely, high
 
@@ -170,12 +171,12 @@ def _assumptions(
     where = "; ".join(f"{one.element}: {one.why}" for one in findings)
     yield _placeholder(
         "threat_event_frequency",
-        f"Placeholder for {NEAREST[reach]}: {where}. {letters}. {known}",
+        f"{PLACEHOLDER} for {NEAREST[reach]}: {where}. {letters}. {known}",
         leading.id,
     )
     yield _placeholder(
         "vulnerability",
-        "Placeholder: whether an attempt succeeds depends on controls that nobody has stated.",
+        f"{PLACEHOLDER}: whether an attempt succeeds depends on controls that nobody has stated.",
         leading.id,
     )
     dotted = [f"primary_loss.{form}" for form in primary]
@@ -183,7 +184,7 @@ def _assumptions(
         dotted += ["secondary_loss.share", *(f"secondary_loss.{form}" for form in secondary)]
     for field in dotted:
         yield _placeholder(
-            field, "Placeholder of the same width for every threat of this form.", leading.id
+            field, f"{PLACEHOLDER} of the same width for every threat of this form.", leading.id
         )
 
 
@@ -197,11 +198,16 @@ def _placeholder(field: str, reason: str, source: str) -> Assumption:
     )
 
 
+def is_placeholder(assumption: Assumption) -> bool:
+    """Whether nobody has stated a range: nobody owns it, or its reason is still a placeholder's."""
+    return assumption.owner == TO_BE_ELICITED or assumption.reason.startswith(PLACEHOLDER)
+
+
 def to_be_elicited(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     """Return the fields of scenarios that still hold a placeholder: (scenario, field)."""
     return [
         (scenario.id, assumption.field)
         for scenario in scenarios
         for assumption in scenario.assumptions
-        if assumption.owner == TO_BE_ELICITED
+        if is_placeholder(assumption)
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from workbench.errors import require
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Study
-from workbench.threats.drafting import TO_BE_ELICITED, Drafts
+from workbench.threats.drafting import PLACEHOLDER, TO_BE_ELICITED, Drafts, is_placeholder
 
 
 def joined(many: Iterable[Drafts], *, name: str, currency: str = "USD") -> Study:
@@ -39,7 +39,8 @@ def elicited(
     Raises
     ------
     WorkbenchError
-        for a field that holds no placeholder, and where nobody is named.
+        for a field that holds no placeholder, where nobody is named, and for the reason
+        of a placeholder.
 
     """
     require(
@@ -48,7 +49,13 @@ def elicited(
         got=owner,
         fix="Such as 'Head of fraud'.",
     )
-    waiting = [one.field for one in scenario.assumptions if one.owner == TO_BE_ELICITED]
+    require(
+        not reason.startswith(PLACEHOLDER),
+        "a range that was stated has a reason of its own",
+        got=reason,
+        fix="Say what it rests on.",
+    )
+    waiting = [one.field for one in scenario.assumptions if is_placeholder(one)]
     for field in fields:
         require(
             field in waiting,

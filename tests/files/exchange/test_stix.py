@@ -11,7 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.threats import shipped_threats
-from workbench.files.exchange.stix import stix_bundle, stix_json
+from workbench.files.exchange.stix import FIRST, stix_bundle, stix_json
 from workbench.frameworks.controls import Control, Effect
 from workbench.threats import Catalogue, Proof, threats_to
 
@@ -110,6 +110,15 @@ def test_the_same_report_makes_the_same_bytes_whatever_the_order_of_its_controls
     later = stix_bundle(report, ATLAS, controls, created="2026-11-28T12:00:01.5Z")
     assert later["id"] != whole()["id"]
     assert [one["id"] for one in later["objects"]] == [one["id"] for one in whole()["objects"]]
+
+
+def test_an_object_keeps_its_time_of_making_when_it_changes():
+    report = threats_to(SYSTEM, PLANTED)
+    bundle = stix_bundle(report, ATLAS, created=FIRST, modified="2026-11-28T12:00:00.5Z")
+    times = {(one["created"], one["modified"]) for one in bundle["objects"]}
+    assert times == {(FIRST, "2026-11-28T12:00:00.5Z")}
+    with pytest.raises(WorkbenchError, match="made before it changes"):
+        stix_bundle(report, ATLAS, created="2026-11-28T12:00:00.5Z", modified=WHEN)
 
 
 def test_what_is_marked_stays_marked():

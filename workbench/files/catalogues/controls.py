@@ -72,7 +72,7 @@ def read_controls(path: str | Path) -> Controls:
     form = headed(path, ControlsForm, findings)
     rows = made_rows(form.controls, ControlForm, _control, findings)
     findings.refuse_if_any()
-    return Controls(tuple(rows), form.note)
+    return Controls(tuple(rows), form.note, form.date)
 
 
 def _control(form: ControlForm) -> Control:

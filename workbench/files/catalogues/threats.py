@@ -98,7 +98,7 @@ def parse_threats(name: str, data: bytes) -> Catalogue:
 
 def _catalogue(form: ThreatsForm, findings: Findings) -> Catalogue:
     threats = made_rows(form.threats, ThreatForm, _threat, findings)
-    catalogue = attempted(lambda: Catalogue(tuple(threats)), "", findings)
+    catalogue = attempted(lambda: Catalogue(tuple(threats), form.date), "", findings)
     findings.refuse_if_any()
     assert catalogue is not None
     return catalogue

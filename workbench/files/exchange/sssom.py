@@ -268,6 +268,7 @@ class _Reader:
         self._prefixes = {
             text: prefix for prefix, text in expansions if isinstance(text, str) and text
         }
+        self._addresses = {prefix: text for text, prefix in self._prefixes.items()}
         said = (head.mapping_set_title, head.mapping_set_id, head.mapping_provider)
         self._set = ", ".join(text for text in said if text)
 
@@ -308,11 +309,19 @@ class _Reader:
         """Return the framework and the id of one end."""
         source = source or getattr(self._head, f"{side}_source") or ""
         prefix, local = self._split(written)
-        named = re.split(r"[:/#]", (source or prefix).rstrip("/#"))[-1]
-        framework = self._known.framework(named)
+        framework = self._framework(source or prefix)
         fields = {"framework": framework, "id": self._known.requirement(framework, local)}
         form = formed(fields, PlaceForm, f"{place}: {side}_id", self._findings)
         return None if form is None else (form.framework, form.id)
+
+    def _framework(self, written: str) -> str:
+        """Return the framework that a source or a prefix names, or what the map says it stands for.
+
+        A prefix is a word of the file's own, so that the address behind it goes first.
+        """
+        own = self._known.framework(_last(written))
+        meant = self._known.framework(_last(self._addresses.get(written, "")))
+        return meant if self._known.is_known(meant) else own
 
     def _split(self, written: str) -> tuple[str, str]:
         """Return the prefix and the local part of a CURIE or an address, decoded."""
@@ -355,6 +364,11 @@ class _Reader:
         for count, what, how in told:
             if count:
                 self._findings.warning("", "", f"{count} rows with {what} {how}")
+
+
+def _last(address: str) -> str:
+    """Return the last part of an address or a CURIE."""
+    return re.split(r"[:/#]", address.rstrip(":/#"))[-1]
 
 
 def strength_of(confidence: float) -> int:

@@ -26,11 +26,18 @@ SOURCE = "risk-workbench"
 ATLAS = "https://atlas.mitre.org"
 _TIME = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?Z")
 _ROUTES = {"AML.TA": "tactics", "AML.T": "techniques", "AML.M": "mitigations", "AML.CS": "studies"}
+FIRST = "2026-11-24T00:00:00Z"  # when the ids of our catalogues were given: never another time
 Object = dict[str, Any]
+Times = tuple[str, str]  # made, last changed
 
 
 def stix_bundle(
-    report: Report, atlas: Framework, controls: Iterable[Control] = (), *, created: str
+    report: Report,
+    atlas: Framework,
+    controls: Iterable[Control] = (),
+    *,
+    created: str,
+    modified: str = "",
 ) -> dict[str, Any]:
     """Return a bundle as plain data, its objects in order of their kind and of our ids.
 
@@ -38,28 +45,38 @@ def stix_bundle(
     ----------
     atlas : the edition that the threats name, for the names of tactics and of mitigations
     controls : those of which the ones against any threat of the report are told
-    created : when the objects were made and last changed: '2026-11-28T12:00:00Z'
+    created : when the objects were made: '2026-11-28T12:00:00Z'; one and the same for an id, so
+        that `FIRST` is for those of the catalogues that ship
+    modified : when they last changed; when they were made unless told
 
     Raises
     ------
     WorkbenchError
-        for another form of time.
+        for another form of time, and for a change before the making.
 
     """
+    times = created, modified or created
+    for time in times:
+        require(
+            _TIME.fullmatch(time) is not None,
+            "a time in STIX is in UTC, by RFC 3339",
+            got=time,
+            fix="Write such as 2026-11-28T12:00:00Z.",
+        )
     require(
-        _TIME.fullmatch(created) is not None,
-        "a time in STIX is in UTC, by RFC 3339",
-        got=created,
-        fix="Write such as 2026-11-28T12:00:00Z.",
+        times[0].rstrip("Z") <= times[1].rstrip("Z"),
+        "an object of STIX is made before it changes",
+        got=times,
+        fix="State a later time of change.",
     )
     threats = report.threats()
-    patterns = {one.id: _pattern(one, atlas, created) for one in threats}
-    actions, pairs = _against(threats, atlas, list(controls), created)
+    patterns = {one.id: _pattern(one, atlas, times) for one in threats}
+    actions, pairs = _against(threats, atlas, list(controls), times)
     objects = [
         *patterns.values(),
         *(actions[name] for name in sorted(actions)),
         *(
-            _mitigates(actions[action]["id"], patterns[threat]["id"], created)
+            _mitigates(actions[action]["id"], patterns[threat]["id"], times)
             for action, threat in sorted(pairs)
         ),
     ]
@@ -68,19 +85,25 @@ def stix_bundle(
 
 
 def stix_json(
-    report: Report, atlas: Framework, controls: Iterable[Control] = (), *, created: str
+    report: Report,
+    atlas: Framework,
+    controls: Iterable[Control] = (),
+    *,
+    created: str,
+    modified: str = "",
 ) -> str:
     """Return the text of a bundle; the parameters are those of `stix_bundle`."""
-    return json_text(stix_bundle(report, atlas, controls, created=created))
+    bundle = stix_bundle(report, atlas, controls, created=created, modified=modified)
+    return json_text(bundle)
 
 
-def _object(kind: str, key: str, created: str, **fields: Any) -> Object:
+def _object(kind: str, key: str, times: Times, **fields: Any) -> Object:
     head = {
         "type": kind,
         "spec_version": "2.1",
         "id": f"{kind}--{uuid5(OURS, f'{kind} {key}')}",
-        "created": created,
-        "modified": created,
+        "created": times[0],
+        "modified": times[1],
     }
     return head | {name: value for name, value in fields.items() if value}
 
@@ -94,7 +117,7 @@ def _reference(source: str, name: str) -> dict[str, str]:
     return found
 
 
-def _pattern(threat: Threat, atlas: Framework, created: str) -> Object:
+def _pattern(threat: Threat, atlas: Framework, times: Times) -> Object:
     named = [
         _reference(SOURCE, threat.id),
         *(_reference("mitre-atlas", one) for one in threat.atlas),
@@ -112,7 +135,7 @@ def _pattern(threat: Threat, atlas: Framework, created: str) -> Object:
     return _object(
         "attack-pattern",
         threat.id,
-        created,
+        times,
         name=threat.title,
         description=f"{threat.description} {letters}. {threat.proof.sentence()}",
         kill_chain_phases=phases,
@@ -125,7 +148,7 @@ def _slug(title: str) -> str:
 
 
 def _against(
-    threats: Iterable[Threat], atlas: Framework, controls: list[Control], created: str
+    threats: Iterable[Threat], atlas: Framework, controls: list[Control], times: Times
 ) -> tuple[dict[str, Object], set[tuple[str, str]]]:
     """Return the courses of action by our id or that of ATLAS, and (action, threat) pairs."""
     actions: dict[str, Object] = {}
@@ -133,35 +156,35 @@ def _against(
     for threat in threats:
         for control in controls:
             if threat.id in control.threats:
-                actions.setdefault(control.id, _control(control, created))
+                actions.setdefault(control.id, _control(control, times))
                 pairs.add((control.id, threat.id))
         for name in threat.mitigations.get("atlas_5_6", ()):
             title = atlas.requirement(name).title if name in atlas else name
             references = [_reference("mitre-atlas", name)]
             made = _object(
-                "course-of-action", name, created, name=title, external_references=references
+                "course-of-action", name, times, name=title, external_references=references
             )
             actions.setdefault(name, made)
             pairs.add((name, threat.id))
     return actions, pairs
 
 
-def _control(control: Control, created: str) -> Object:
+def _control(control: Control, times: Times) -> Object:
     return _object(
         "course-of-action",
         control.id,
-        created,
+        times,
         name=control.title,
         description=f"{control.description} What it is worth is an assumption.",
         external_references=[_reference(SOURCE, control.id)],
     )
 
 
-def _mitigates(action: str, pattern: str, created: str) -> Object:
+def _mitigates(action: str, pattern: str, times: Times) -> Object:
     return _object(
         "relationship",
         f"{action} mitigates {pattern}",
-        created,
+        times,
         relationship_type="mitigates",
         source_ref=action,
         target_ref=pattern,
