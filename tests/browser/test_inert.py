@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from workbench.files import read_study
 from workbench.files.messages import Findings
+from workbench.files.sources import readiness_folder, systems_folder
 from workbench.files.suspicious import FORMULA_STARTS
 from workbench.files.yaml_text import read_yaml
 from workbench.resources import example_study
@@ -40,6 +41,9 @@ HOSTILE = (
 HOSTILE_ID = '<img src=x onerror="globalThis.pwned=1">'  # an id holds no path and nothing unseen
 GIVEN = {"type", "currency", "field", "date", "review_by"}  # from a list or a calendar
 IDS = {"id", "asset", "scenarios"}
+# of systems, ties, statements and standings: what people write freely
+SAID = {"name", "carries", "why", "organisation", "owner", "subject", "conditions", "reason"}
+SAID |= {"evidence", "justification", "members"}
 PUBLISH = "from workbench.cli import main; main()"
 # What could only have come from a planted text: elements, handlers, links, formulas.
 LIVE = """() => {
@@ -114,7 +118,43 @@ def hostile(tmp_path_factory):
     workbench("save", str(path), *said)
     tree["scenarios"][0]["loss_event_frequency"] = {"type": "point", "value": 0.4}
     path.write_text(json.dumps(tree), encoding="utf-8")
+    plant_beside(path, planter)
     return SimpleNamespace(path=path, planter=planter, tree=tree)
+
+
+def plant_beside(path, planter):
+    """Write hostile systems and a hostile statement of readiness beside a study."""
+    for shipped in (systems_folder(example_study()), readiness_folder(example_study())):
+        folder = path.with_suffix(f".{shipped.name}")
+        folder.mkdir()
+        for file in shipped.glob("*.yaml"):
+            tree = read_yaml(file.read_text(encoding="utf-8"), Findings(file.name))
+            planted = told(tree, planter)
+            (folder / file.name).write_text(json.dumps(planted), encoding="utf-8")
+        for file in shipped.glob("*.csv"):
+            rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+            with (folder / file.name).open("w", encoding="utf-8", newline="") as out:
+                writer = csv.DictWriter(out, rows[0])
+                writer.writeheader()
+                writer.writerows(told(row, planter) for row in rows)
+
+
+def told(value, planter, key=""):
+    """Plant in what people write of systems and readiness; ids of catalogues stay, and no more."""
+    if isinstance(value, dict):
+        return {name: told(inner, planter, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        kept = [one for one in value if key != "scenarios" or of_study(one, planter)]
+        return [told(inner, planter, key) for inner in kept]
+    if key in SAID and isinstance(value, str) and value:
+        return planter.planted(value)
+    if key in {"scenario", "id"} and value in planter.ids:
+        return planter.ids[value]
+    return value
+
+
+def of_study(row, planter):
+    return {row.get("id"), row.get("scenario")} & set(planter.ids) != set()
 
 
 def workbench(*arguments):
@@ -251,6 +291,28 @@ def test_a_moved_slider_tells_text(dashboard):
     page.keyboard.press("End")
     expect(page.locator(".whatif .delta")).not_to_contain_text("No change")
     is_inert(dashboard, dashboard.host)
+
+
+@pytest.mark.parametrize("name", ["threats", "readiness"])
+def test_on_the_other_pages_every_text_is_text(browser, dashboard, hostile, name):
+    seen = guarded(browser, f"{dashboard.address}voila/render/{name}.ipynb")
+    page = seen.page
+    page.locator("footer.foot").wait_for()
+    if name == "threats":
+        for file in hostile.path.with_suffix(".systems").glob("[!t]*.yaml"):
+            system = json.loads(file.read_text(encoding="utf-8"))
+            page.get_by_role("combobox").first.select_option(system["system"]["id"])
+            shown = page.locator(".wb-flow svg").filter(visible=True)
+            expect(shown).to_contain_text(plain(system["components"][0]["name"])[:12])
+            is_inert(seen, dashboard.host)
+    else:
+        statement = json.loads(
+            (hostile.path.with_suffix(".readiness") / "statement.yaml").read_text(encoding="utf-8")
+        )
+        assert plain(statement["organisation"]) in said(page)
+    assert plain(hostile.tree["study"]["name"]) in said(page)
+    is_inert(seen, dashboard.host)
+    page.context.close()
 
 
 def test_saved_charts_hold_nothing_live(dashboard):

@@ -17,10 +17,7 @@ from workbench.threats.ties import Tie
 
 
 def renamed(study: Study, name: str, number: int = 0) -> Study:
-    """Rename one of the scenarios that are the same in every state."""
     rows = list(study.scenarios)
-    plain = [n for n, row in enumerate(rows) if row.inherent is None and row.residual is None]
-    number = plain[number]
     rows[number] = replace(rows[number], name=name)
     return replace(study, scenarios=tuple(rows))
 

@@ -25,6 +25,7 @@ from workbench.models.tree import (
 
 LEVELS = range(1, 11)  # of likelihood and consequence, in the largest matrix
 State = Literal["inherent", "current", "residual"]
+DESCRIBED = ("name", "system", "owner", "assumptions")  # of a scenario, whatever its state
 STATES: tuple[State, ...] = ("inherent", "current", "residual")
 
 
@@ -126,7 +127,15 @@ class Scenario:
             )
         self.count.check(self.rate())
         for name in ("inherent", "residual"):
+            self._describe_state(name)
             self._check_state(name, getattr(self, name))
+
+    def _describe_state(self, name: str) -> None:
+        """A state is the same scenario: it is called and owned as the scenario is."""
+        state = getattr(self, name)
+        own = {field: getattr(self, field) for field in DESCRIBED}
+        if state is not None and any(getattr(state, key) != value for key, value in own.items()):
+            object.__setattr__(self, name, state.replace(**own))
 
     def _check_beliefs(self) -> None:
         what = f"of scenario {self.id}"
