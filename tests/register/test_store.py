@@ -38,6 +38,19 @@ def test_a_study_without_anything_comes_back_equal(mara: Register) -> None:
     assert mara.load_study("empty").study == Study()
 
 
+def test_a_scenario_is_called_and_owned_the_same_in_every_state(
+    mara: Register, example: Study
+) -> None:
+    scenario = next(row for row in example.scenarios if row.inherent and row.residual)
+    other = scenario.replace(name="Another", owner="Somebody")
+    study = example.replace_scenario(other)
+    for state in (other.inherent, other.residual):
+        assert state is not None
+        assert (state.name, state.owner) == ("Another", "Somebody")
+    mara.save_study("lender", study)
+    assert mara.load_study("lender").study == study
+
+
 def test_what_is_kept_already_makes_no_version_and_no_entry(mara: Register, example: Study) -> None:
     mara.save_study("lender", example)
     before = len(mara.log())
