@@ -99,6 +99,13 @@ def test_a_key_is_its_owners_alone_and_not_in_the_register(tmp_path: Path, keys:
     assert bytes.fromhex(seed) not in (tmp_path / "risk.db").read_bytes()
 
 
+def test_a_register_and_its_copy_are_their_owners_alone(tmp_path: Path) -> None:
+    with Register.create(tmp_path / "risk.db", by="mara") as register:
+        register.backup(tmp_path / "copy.db")
+    for name in ("risk.db", "copy.db"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
 def test_a_register_without_its_key_works_and_makes_no_checkpoint(
     tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 def placed(target: Path) -> Iterator[Path]:
     """Give an empty file beside `target`; where the block ends well it becomes `target`.
 
+    Its owner alone may read it: registers and their copies hold names of people, and drafts.
+
     Raises
     ------
     WorkbenchError
@@ -56,9 +58,6 @@ def _finish(part: Path, target: Path) -> None:
     log = Path(f"{part}-wal")
     if log.exists() and log.stat().st_size:  # SQLite tells nobody that it could not put it away
         raise OSError(errno.EIO, os.strerror(errno.EIO))
-    umask = os.umask(0)
-    os.umask(umask)
-    part.chmod(0o666 & ~umask)
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     try:
