@@ -332,6 +332,37 @@ def test_what_would_be_left_out_in_silence_is_told(files, run):
     assert "the evidence for 48 is left aside: no row reaches it" in told.stderr
 
 
+def test_evidence_of_a_day_to_come_does_not_count_until_then_and_is_told(files, run):
+    row = "eu_ai_act_2024_1689,10,Report,A. Auditor,2099-01-02\n"
+    (files / "proof.csv").write_text(f"framework,id,evidence,by,day\n{row}")
+    asked = ("crosswalk", "coverage", "iso42001", "eu_ai_act", "--evidence", "proof.csv")
+    today, then = run(*asked), run(*asked, "--on", "2099-01-02")
+    assert "the evidence for 10 is dated 2099-01-02: it does not count on" in today.stderr
+    assert "0 by evidence of their own" in today.stdout
+    assert "1 by evidence of their own" in then.stdout
+    assert then.stderr == ""
+    assert run(*asked, "--on", "soon").exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--draft", "--otm", "--navigator", "--stix"])
+def test_no_command_writes_over_what_it_reads_forced_or_not(files, run, option):
+    before = (files / "chat.yaml").read_bytes()
+    (files / "link.yaml").symlink_to("chat.yaml")
+    for out in ("chat.yaml", "./chat.yaml", "link.yaml"):
+        refused = run("threats", "chat.yaml", option, out, "--force")
+        assert (refused.exit_code, "another file than the one that is read" in refused.stderr) == (
+            2,
+            True,
+        )
+    assert (files / "chat.yaml").read_bytes() == before
+
+
+def test_a_readiness_is_not_written_over_the_table_it_was_read_from(files, run):
+    assert run("blank-readiness", "mine.csv", "nist_ai_rmf").exit_code == 0
+    refused = run("readiness", "mine.csv", "--out", "mine.csv", "--force")
+    assert (refused.exit_code, "another file than the one" in refused.stderr) == (2, True)
+
+
 def test_no_file_is_written_where_one_of_them_is_refused(files, run):
     (files / "old.json").write_text("{}")
     done = run("threats", "chat.yaml", "--draft", "new.yaml", "--otm", "old.json")

@@ -77,6 +77,10 @@ def coverage(
     evidence: Annotated[
         str | None, typer.Option(metavar="FILE", help="Evidence recorded for the target, CSV.")
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Evidence of a later day does not count; today."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a framework that is met answers of another: inherited, candidates, unreached."""
@@ -87,9 +91,13 @@ def coverage(
     rows, frameworks = _shipped()
     met = None if readiness_file is None else _met(readiness_file, frameworks[source].id)
     records = () if evidence is None else read_records(evidence)
-    found = covered(rows, frameworks[source], frameworks[target], met=met, records=records)
+    day = on or now()[:10]
+    found = covered(rows, frameworks[source], frameworks[target], met=met, records=records, on=day)
     aside = [r.id for r in records if r.framework == found.target and r.id in found.unreached]
     warn(f"the evidence for {one} is left aside: no row reaches it" for one in aside)
+    names = (frameworks[target].id, frameworks[target].alias)
+    late = [r for r in records if r.framework in names and r.day > day]
+    warn(f"the evidence for {r.id} is dated {r.day}: it does not count on {day}" for r in late)
     write_out(coverage_record(found), coverage_text(found, frameworks), as_json)
 
 

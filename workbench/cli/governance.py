@@ -75,7 +75,7 @@ def threats(
     files = list(_exchanged(report, otm, navigator, stix))
     if draft is not None:
         files.insert(0, (draft, study_yaml(drafts.study(currency=currency))))
-    save_texts(files, force=force)
+    save_texts(files, force=force, inputs=[system])
     words = threat_text(report, drafts, most=None if whole else FEW)
     write_out(threat_record(report, drafts), words, as_json)
 
@@ -125,7 +125,7 @@ def readiness(
 
     found = read_standings(file, framework)
     if out is not None:
-        refuse_to_replace([out], force=force)
+        refuse_to_replace([out], force=force, inputs=[file])
         write_any_readiness(found, out, title="Readiness", stamp=now())
         say(f"written: {out}")
     write_out(readiness_record(found, shipped_controls()), readiness_text(found), as_json)

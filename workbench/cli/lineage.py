@@ -53,7 +53,7 @@ def lineage(
     if bom is not None:
         from workbench.files.exchange.ml_bom_writing import ml_bom_json
 
-        save_texts([(bom, ml_bom_json(found, key))], force=force)
+        save_texts([(bom, ml_bom_json(found, key))], force=force, inputs=[file])
     shown = [found.subject(key)] if key is not None else list(found.subjects)
     write_out(_record(found, shown), _text(found, shown), as_json)
 

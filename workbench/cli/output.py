@@ -2,7 +2,7 @@
 
 import datetime as dt
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,22 +33,30 @@ def now() -> str:
     return dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def save_texts(files: Iterable[tuple[str, str]], *, force: bool) -> None:
-    """Write texts to files; none where any is there already, or is named twice."""
+def save_texts(
+    files: Iterable[tuple[str, str]], *, force: bool, inputs: Sequence[str] = ()
+) -> None:
+    """Write texts to files; none where any is there already, is an input, or is named twice."""
     from workbench.files import save
 
     found = list(files)
-    refuse_to_replace([out for out, _ in found], force=force)
+    refuse_to_replace([out for out, _ in found], force=force, inputs=inputs)
     for out, text in found:
         save(out, text)
         say(f"written: {out}")
 
 
-def refuse_to_replace(names: list[str], *, force: bool) -> None:
-    """Refuse names of files that are there already, unless forced, and a name that stands twice."""
+def refuse_to_replace(names: list[str], *, force: bool, inputs: Sequence[str] = ()) -> None:
+    """Refuse names of files that are there already, unless forced, and a name that stands twice.
+
+    A file that was read is never replaced, by whichever name or link it is told.
+    """
     from workbench.errors import require
 
     for out in names:
+        same = Path(out).exists() and any(Path(out).samefile(one) for one in inputs)
+        rule = "what is written is another file than the one that is read"
+        require(not same, rule, got=out, fix="Name another file.")
         there = Path(out).is_file() and not force
         require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
         once = names.count(out) == 1

@@ -78,6 +78,7 @@ def coverage(
     met: Collection[str] | None = None,
     records: Iterable[Record] = (),
     longest: int = 1,
+    on: str = "",
 ) -> Coverage:
     """Return what the met requirements of one framework answer of another.
 
@@ -86,14 +87,17 @@ def coverage(
     met : ids of the source that are met; all that it assesses unless told
     records : evidence; what is for other requirements is left aside
     longest : rows of a chain; 1 counts direct rows alone
+    on : the day that is asked about, ISO 8601; evidence of a later day does not count on it. All
+        counts where none is told
 
     Raises
     ------
     WorkbenchError
         for a framework beside itself, for one in which nothing is met or not met, such as a list of
-        threats, and for an id of `met` that is not in its framework.
+        threats, for an id of `met` that is not in its framework, and a day that is none.
 
     """
+    require(not on or is_day(on), "a day is asked about", got=on, fix="Such as 2026-11-24.")
     require(
         source.id != target.id,
         "coverage is of one framework by another",
@@ -124,7 +128,8 @@ def coverage(
     candidates = {i: best[i] for i in assessed if i in best and not best[i].inherits}
     unreached = tuple(i for i in assessed if i not in best)
     names = (target.id, target.alias)
-    recorded = {r.id: r for r in records if r.framework in names and r.id in candidates}
+    dated = (r for r in records if not on or r.day <= on)
+    recorded = {r.id: r for r in dated if r.framework in names and r.id in candidates}
     return Coverage(source.id, target.id, inherited, candidates, unreached, recorded)
 
 
