@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.files.catalogues.ai_act import shipped_act
 from workbench.files.catalogues.plans import shipped_playbooks, shipped_roadmap
+from workbench.frameworks.ai_act import Answers
+from workbench.frameworks.ai_act_tiers import classify
 from workbench.frameworks.playbooks import SignOff, escalations
 from workbench.frameworks.roadmap import Phase, Roadmap, Task, month_by_month
 from workbench.reports.playbook_words import playbook_html, playbook_text
@@ -67,6 +70,34 @@ def test_a_serious_incident_starts_the_clocks_of_the_act():
     rows = escalations(playbook, NOON)
     assert rows[0].within == "at once"
     assert len(rows) == 1 + len(playbook.time_limits)
+
+
+def test_a_clock_of_the_act_says_beside_its_end_what_the_questionnaire_says_of_its_duty():
+    """The day, and whether the duty is open until then, are those of an Annex III system."""
+    answers = Answers("a", develops=True, uses=True, annex_iii=("III.5.b",))
+    duties = {d.article: d for d in classify(answers, shipped_act(), "2026-11-29").obligations}
+    checked = set()
+    for playbook in shipped_playbooks().playbooks:
+        text = playbook_text(playbook, NOON)
+        for limit, _ in playbook.clocks(NOON):
+            duty = duties.get(limit.source.rpartition("Art. ")[2].partition("(")[0])
+            if "2024/1689" not in limit.source or duty is None:
+                assert not limit.not_yet(NOON)
+                continue
+            checked.add(duty.article)
+            assert limit.binds_from == duty.date.day
+            start = "open: its chapter" if duty.is_open("2026-11-29") else "no duty yet: it applies"
+            assert limit.not_yet(NOON).startswith(start)
+            assert limit.binds_from in limit.not_yet(NOON)
+            assert f"{limit.limit}; {limit.not_yet(NOON)}" in text
+            assert not limit.not_yet(datetime(2027, 12, 2, tzinfo=UTC))
+    assert checked == {"20", "26", "73"}
+
+
+def test_an_early_warning_of_nis2_is_followed_by_the_notification_and_the_final_report():
+    for playbook in shipped_playbooks().playbooks:
+        named = {one.id for one in playbook.time_limits if "NIS2" in one.id}
+        assert named in (set(), {"TL-NIS2-24", "TL-NIS2-72", "TL-NIS2-1M"}), playbook.id
 
 
 def test_a_data_breach_is_told_within_72_hours():

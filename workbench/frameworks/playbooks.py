@@ -20,11 +20,17 @@ class TimeLimit:
     clock_start: str  # what sets the clock going
     who: str  # who tells whom
     source: str
+    binds_from: str = ""  # ISO 8601; "" where it binds already
+    until_then: str = ""  # what holds before that day
 
     @property
     def is_assumption(self) -> bool:
         """Whether it is an internal aim of ours, and no law."""
         return self.id.startswith("TL-INT")
+
+    def not_yet(self, start: datetime) -> str:
+        """Say what holds of it if the clock starts before it binds; "" where it binds."""
+        return self.until_then if start.date().isoformat() < self.binds_from else ""
 
     @property
     def is_at_once(self) -> bool:
@@ -140,7 +146,8 @@ def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
     lead = playbook.roles[0] if playbook.roles else "incident lead"
     rows = [Escalation(playbook.failure_mode, lead, "at once", "first role of the playbook")]
     for limit, due in playbook.clocks(start):
-        by = limit.limit if due is None else f"{due:%Y-%m-%d %H:%M} ({limit.limit})"
+        told = "; ".join(filter(None, (limit.limit, limit.not_yet(start))))
+        by = told if due is None else f"{due:%Y-%m-%d %H:%M} ({told})"
         because = f"{limit.id}: {limit.source}; clock: {limit.clock_start}"
         rows.append(Escalation(playbook.failure_mode, limit.who, by, because, limit))
     return rows

@@ -27,6 +27,8 @@ def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
                 "due": None if due is None else due.isoformat(),
                 "source": limit.source,
                 "assumption": limit.is_assumption,
+                "binds_from": limit.binds_from,
+                "not_yet": limit.not_yet(start),
             }
             for limit, due in playbook.clocks(start)
         ],

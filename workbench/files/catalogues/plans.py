@@ -9,7 +9,7 @@ from pydantic import Field
 from workbench.errors import require
 from workbench.files.catalogues.checking import formed, headed, made_rows, placed, unknown
 from workbench.files.catalogues.controls import shipped_controls
-from workbench.files.forms.fields import Id, Name, Note, Strict
+from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings, echo
 from workbench.frameworks.playbooks import Playbook, Playbooks, Step, TimeLimit
 from workbench.frameworks.roadmap import Phase, Roadmap, RoadmapRefusedError, Task
@@ -66,6 +66,8 @@ class LimitForm(Strict):
     clock_start: Note
     who: Note
     source: Note
+    binds_from: Day | None = None
+    until_then: Note = ""
 
 
 class StepForm(Strict):
@@ -203,7 +205,10 @@ def read_playbooks(path: str | Path) -> Playbooks:
 
 
 def _limit(form: LimitForm) -> TimeLimit:
-    return TimeLimit(form.id, form.limit, form.hours, form.clock_start, form.who, form.source)
+    told = (form.binds_from or "", form.until_then)
+    return TimeLimit(
+        form.id, form.limit, form.hours, form.clock_start, form.who, form.source, *told
+    )
 
 
 def _playbook(form: PlaybookForm, limits: dict[str, TimeLimit]) -> Playbook:
