@@ -1,5 +1,6 @@
 """The roadmap keeps its dependencies; playbooks run the clocks of the law."""
 
+import re
 from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from workbench.frameworks.ai_act import Answers
 from workbench.frameworks.ai_act_tiers import classify
 from workbench.frameworks.playbooks import SignOff, escalations
 from workbench.frameworks.roadmap import Phase, Roadmap, Task, month_by_month
+from workbench.reports.framework_record import roadmap_text
 from workbench.reports.playbook_words import playbook_html, playbook_text
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -27,6 +29,21 @@ def test_controls_land_when_their_task_is_done_and_stay():
         assert set(there) == done
         before = there
     assert len(list(month_by_month(roadmap, len))) == 13
+
+
+def test_a_plan_names_the_controls_of_each_task_and_counts_those_that_are_in_place():
+    roadmap = shipped_roadmap()
+    told = roadmap_text(roadmap, {"CTL-010": "", "CTL-013": "chatbot", "CTL-999": ""}).splitlines()
+    for task in roadmap.tasks:
+        (line,) = [one for one in told if f", {task.id}: " in one] if task.controls else [""]
+        named = re.findall(r"CTL-\d+", line)
+        assert tuple(named) == task.controls
+        assert not line or line.startswith(f"  month {task.last:>2}, ")
+    landed = set(roadmap.landed(12))
+    whole, some = len(landed & {"CTL-010", "CTL-999"}), len(landed & {"CTL-013"})
+    assert some == 1
+    assert any("CTL-013 (in place at chatbot)" in line for line in told)
+    assert f"{whole} of them are in place already, 1 more at some systems." in "\n".join(told)
 
 
 def test_the_longest_chain_is_one_of_dependencies():

@@ -16,6 +16,7 @@ from workbench.frameworks.readiness import (
 )
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
+from workbench.reports.framework_record import readiness_record, readiness_text
 
 ISO = "iso42001_2023"
 FRAMEWORKS = shipped_frameworks()
@@ -104,6 +105,23 @@ def test_gaps_are_ranked_by_what_their_missing_controls_touch():
     assert without[0].requirement.id == "A.2.2"
     one_behind_both = Effects(study, controls, {"S-1": ("T-1", "T-2")}).gaps(readiness)
     assert [gap.money for gap in one_behind_both[:2]] == [100.0, 100.0], "a scenario counts once"
+
+
+def test_what_was_due_before_the_day_and_is_not_met_is_overdue_and_told():
+    rows = (
+        standing("A.2.2", "met", due="2026-11-01"),
+        standing("A.2.3", "in part", due="2026-11-01"),
+        standing("A.2.4", due="2026-11-29"),
+        standing("A.3.2", "not applicable", justification="one person", due="2026-11-01"),
+    )
+    readiness = Readiness(FRAMEWORKS, rows)
+    assert [one.id for one in readiness.overdue(ISO, "2026-11-29")] == ["A.2.3"]
+    assert [one.id for one in readiness.overdue(ISO, "2026-11-30")] == ["A.2.3", "A.2.4"]
+    text = readiness_text(readiness, "2026-11-29")
+    assert "1 not applicable, 1 overdue on 2026-11-29\n" in text
+    assert "  in part, overdue since 2026-11-01: A.2.3 " in text
+    record = readiness_record(readiness, shipped_controls(), "2026-11-30")["frameworks"][ISO]
+    assert record["overdue"] == ["A.2.3", "A.2.4"]
 
 
 def test_a_blank_form_has_a_row_for_everything_assessed():

@@ -115,10 +115,13 @@ def readiness(
     out: Annotated[
         str | None, typer.Option(metavar="OUT", help="Write it as OUT.csv, .xlsx or OSCAL .json.")
     ] = None,
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What was due before it is overdue; today.")
+    ] = None,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Show how far each framework of a readiness table is, and what is open."""
+    """Show how far each framework of a readiness table is, what is open, and what is overdue."""
     from workbench.files.catalogues.controls import shipped_controls
     from workbench.files.exchange.readiness import write_any_readiness
     from workbench.reports.framework_record import readiness_record, readiness_text
@@ -128,7 +131,9 @@ def readiness(
         refuse_to_replace([out], force=force, inputs=[file])
         write_any_readiness(found, out, title="Readiness", stamp=now())
         say(f"written: {out}")
-    write_out(readiness_record(found, shipped_controls()), readiness_text(found), as_json)
+    day = _day(on)
+    record = readiness_record(found, shipped_controls(), day)
+    write_out(record, readiness_text(found, day), as_json)
 
 
 @guarded
@@ -180,6 +185,10 @@ def roadmap(
         str | None, typer.Argument(metavar="FILE", help="A plan; ours unless told.")
     ] = None,
     *,
+    study: Annotated[
+        str | None,
+        typer.Option(metavar="STUDY", help="Take owners and controls in place from beside it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the tasks of a plan month by month, and which controls land when."""
@@ -187,7 +196,13 @@ def roadmap(
     from workbench.reports.framework_record import roadmap_record, roadmap_text
 
     plan = shipped_roadmap() if file is None else read_roadmap(file)
-    write_out(roadmap_record(plan), roadmap_text(plan), as_json)
+    there: dict[str, str] | None = None
+    if study is not None:
+        from workbench.files.catalogues.statements import stated_beside
+
+        statement = stated_beside(study)
+        plan, there = statement.owned(plan), statement.where()
+    write_out(roadmap_record(plan, there), roadmap_text(plan, there), as_json)
 
 
 @guarded

@@ -157,6 +157,12 @@ class Readiness:
         closed = {n for n, one in have.items() if one.status in ("met", "not applicable")}
         return [one for one in self.frameworks[framework].assessed() if one.id not in closed]
 
+    def overdue(self, framework: str, day: str) -> list[Requirement]:
+        """Return the gaps that were due before a day (ISO 8601)."""
+        have = self.of(framework)
+        due = {name: one.due for name, one in have.items() if one.due}
+        return [one for one in self.gaps(framework) if due.get(one.id, day) < day]
+
     def profile(
         self, framework: str = "nist_ai_rmf_1_0"
     ) -> list[tuple[str, int | None, int | None]]:

@@ -101,7 +101,7 @@ class Framework:
             for an unknown id, with the nearest ones.
 
         """
-        return looked_up(self._by_id, id, f"{self.name} has the id that is asked for")
+        return looked_up(self._by_id, id, f"an id of {self.name} is one that it has")
 
     def children(self, id: str) -> tuple[Requirement, ...]:
         """Return what stands directly below an id."""

@@ -79,6 +79,14 @@ class Statement:
         """Return the ids of the controls in place in the whole organisation."""
         return tuple(one.control for one in self.in_place)
 
+    def where(self) -> dict[str, str]:
+        """Return where each control is in place: "" for the whole organisation, or systems."""
+        found = dict.fromkeys(self.controls_in_place(), "")
+        systems: dict[str, list[str]] = {}
+        for one in self.at_systems:
+            systems.setdefault(one.control, []).append(one.system)
+        return found | {one: ", ".join(named) for one, named in systems.items()}
+
     def in_place_at(self) -> dict[str, tuple[str, ...]]:
         """Return the controls that the systems of a scenario have, by the scenario's id.
 

@@ -1,7 +1,7 @@
 """Crosswalks, readiness and the roadmap as plain data, and in words for a terminal."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.frameworks import Changes, Coverage, Crosswalk, Frameworks, Link, Row
@@ -182,9 +182,9 @@ def _pair(row: Row) -> str:
     return f"{source} {row.relationship} {target} rank {row.strength}, {row.basis}"
 
 
-def readiness_record(readiness: Readiness, controls: Controls) -> dict[str, Any]:
-    """Return where every stated framework stands, its gaps, and the statement of applicability."""
-    found: dict[str, Any] = {"frameworks": {}}
+def readiness_record(readiness: Readiness, controls: Controls, day: str) -> dict[str, Any]:
+    """Return where every stated framework stands on a day, and the statement of applicability."""
+    found: dict[str, Any] = {"day": day, "frameworks": {}}
     for name in readiness.named():
         tally = readiness.tally(name)
         found["frameworks"][name] = {
@@ -194,6 +194,7 @@ def readiness_record(readiness: Readiness, controls: Controls) -> dict[str, Any]
             "not_applicable": tally.not_applicable,
             "unstated": tally.unstated,
             "gaps": [one.id for one in readiness.gaps(name)],
+            "overdue": [one.id for one in readiness.overdue(name, day)],
         }
     if "iso42001_2023" in readiness.named():
         found["statement_of_applicability"] = [
@@ -211,21 +212,24 @@ def readiness_record(readiness: Readiness, controls: Controls) -> dict[str, Any]
     return found
 
 
-def readiness_text(readiness: Readiness) -> str:
-    """Return where every stated framework stands, in words."""
+def readiness_text(readiness: Readiness, day: str) -> str:
+    """Return where every stated framework stands on a day, in words."""
     lines = []
     for name in readiness.named():
         framework, gaps = readiness.frameworks[name], readiness.gaps(name)
-        lines += [f"{framework.name}: {readiness.tally(name).sentence()}"]
+        tally, late = readiness.tally(name), readiness.overdue(name, day)
+        told = f"{tally.not_applicable} not applicable, {len(late)} overdue on {day}"
+        lines += [f"{framework.name}: {tally.sentence()}, {told}"]
         have = readiness.of(name)
         for one in gaps:
             status = have[one.id].status if one.id in have else "not stated"
-            lines.append(f"  {status}: {one.words()}")
+            since = f", overdue since {have[one.id].due}" if one in late else ""
+            lines.append(f"  {status}{since}: {one.words()}")
     return "\n".join(lines) + "\n"
 
 
-def roadmap_record(roadmap: Roadmap) -> dict[str, Any]:
-    """Return a plan as plain data."""
+def roadmap_record(roadmap: Roadmap, there: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return a plan as plain data; see `roadmap_text`."""
     return {
         "tasks": [
             {
@@ -244,11 +248,19 @@ def roadmap_record(roadmap: Roadmap) -> dict[str, Any]:
         "note": roadmap.note,
         "critical": list(roadmap.critical()),
         "landed": {str(month): list(roadmap.landed(month)) for month in roadmap.months},
+        "in_place": None if there is None else dict(there),
     }
 
 
-def roadmap_text(roadmap: Roadmap) -> str:
-    """Return a plan as a chart of characters, a column for each month."""
+def roadmap_text(roadmap: Roadmap, there: Mapping[str, str] | None = None) -> str:
+    """Return a plan as a chart of characters, a column for each month, and what lands when.
+
+    Parameters
+    ----------
+    there : where each control that is in place is: "" everywhere, or the systems that have it;
+        None where nobody says
+
+    """
     months = roadmap.months
     widest = max(len(one.title) for one in roadmap.tasks)
     head = f"{'Month':<{widest + 8}} " + "".join(f"{month:>3}" for month in months)
@@ -260,6 +272,34 @@ def roadmap_text(roadmap: Roadmap) -> str:
             added = f"  {task.origin}" if task.origin.startswith("added") else ""
             lines.append(f"{task.id:<7} {task.title:<{widest}} {bar}{added}")
     lines.append(f"Longest chain: {' -> '.join(roadmap.critical())}")
-    lines.append(f"{count_of(len(roadmap.landed(months[-1])), 'control')} land by the last month.")
+    lines += [*_landing(roadmap, there or {}), _landed_told(roadmap, there)]
     lines += [roadmap.note] if roadmap.note else []
     return "\n".join(lines) + "\n"
+
+
+def _landing(roadmap: Roadmap, there: Mapping[str, str]) -> Iterator[str]:
+    """Yield which controls land with each task, by the month in which it ends."""
+    yield "Controls that land"
+    for task in sorted(roadmap.tasks, key=lambda one: one.last):
+        if task.controls:
+            told = ", ".join(_marked(one, there.get(one)) for one in task.controls)
+            yield f"  month {task.last:>2}, {task.id}: {told}"
+
+
+def _marked(control: str, where: str | None) -> str:
+    """Say where a control is in place: "" stands for everywhere, None for nowhere."""
+    if where is None:
+        return control
+    return f"{control} (in place at {where})" if where else f"{control} (in place)"
+
+
+def _landed_told(roadmap: Roadmap, there: Mapping[str, str] | None) -> str:
+    """Say how many controls land in all, and how many of them are in place."""
+    landed = roadmap.landed(roadmap.months[-1])
+    told = f"{count_of(len(landed), 'control')} land by the last month"
+    if there is None:
+        return f"{told}; name a study to see which are in place."
+    places = [there[one] for one in landed if one in there]
+    some = sum(bool(where) for where in places)
+    more = f", {some} more at some systems" if some else ""
+    return f"{told}; {len(places) - some} of them are in place already{more}."

@@ -104,6 +104,23 @@ def readiness_of(study: str | Path) -> ReadinessFolder | None:
     return replace(found, statement=found.statement.joined(ties.values()))
 
 
+def stated_beside(study: str | Path) -> Statement:
+    """Return the statement that stands beside a study.
+
+    Raises
+    ------
+    FileRefused
+        a WorkbenchError, for a faulty folder; a WorkbenchError also where there is none.
+
+    """
+    found = readiness_of(study)
+    name = readiness_folder(study).name
+    fix = f"Write {name}/{STATEMENT} and a readiness table beside it."
+    require(found is not None, "a readiness stands beside the study", got=f"no {name}", fix=fix)
+    assert found is not None
+    return found.statement
+
+
 def read_folder(folder: str | Path) -> ReadinessFolder:
     """Read the table, the statement and the answers of a folder.
 
