@@ -204,9 +204,12 @@ def test_a_key_is_read_from_a_file_and_from_nothing_else(folder, monkeypatch, ki
         with bounded(), pytest.raises(WorkbenchError, match="a key file holds 32 bytes") as caught:
             find_key("log")
         assert "root:" not in str(caught.value)
-    else:
+    elif kind == "missing":
         with bounded():
             assert find_key("log") is None
+    else:
+        with bounded(), pytest.raises(WorkbenchError):
+            find_key("log")
 
 
 VALUES = [

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from workbench.audit.checkpoints import Checkpoint, VerifierKey, parse_note
 from workbench.audit.merkle import Tree, leaf_hash
-from workbench.audit.signing import SigningKey
+from workbench.audit.signing import SigningKey, is_signed
 from workbench.errors import WorkbenchError
 from workbench.register.log import bodies
 from workbench.register.tables import CHECKPOINTS, REGISTER
@@ -24,29 +24,65 @@ def checkpoint(connection: Connection, tree: Tree, key: SigningKey) -> str:
     Raises
     ------
     WorkbenchError
-        where the one that is there is of another log: a log that was changed is not signed.
+        where the log does not begin as its latest checkpoint says: a log that was changed is not
+        signed; and for another key than the log's.
 
     """
-    wanted = Checkpoint(origin_of(connection), tree.size, tree.root())
+    _refuse_another_key(connection, key)
+    before = latest(connection)
+    if before is not None:
+        was = parse_note(before).checkpoint
+        _refuse_changed(tree, was)
+        if was.size == tree.size:
+            return before
     at = select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == tree.size)
-    found = connection.execute(at).scalar()
-    if found is not None:
-        if parse_note(found).checkpoint != wanted:
-            raise WorkbenchError(
-                f"a log only grows; got {tree.size} entries that are not those of their "
-                "checkpoint. Run `workbench audit verify`."
-            )
-        return str(found)
-    note = wanted.signed(key)
+    if connection.execute(at).scalar() is not None:
+        raise WorkbenchError(
+            f"a checkpoint is signed by the key of its log; got one of {tree.size} entries that is "
+            "not. Run `workbench audit verify`."
+        )
+    note = Checkpoint(origin_of(connection), tree.size, tree.root()).signed(key)
     connection.execute(CHECKPOINTS.insert().values(size=tree.size, note=note))
     return note
 
 
+def _refuse_another_key(connection: Connection, key: SigningKey) -> None:
+    verifier = verifier_of(connection)
+    if key.public != verifier.public:
+        raise WorkbenchError(
+            f"checkpoints are signed by the key {verifier.hint.hex()} of the log; got another in "
+            "its key file. Restore that file."
+        )
+
+
+def _refuse_changed(tree: Tree, was: Checkpoint) -> None:
+    if was.size > tree.size or tree.root(was.size) != was.root:
+        raise WorkbenchError(
+            f"a log only grows; got {tree.size} entries that do not begin with the {was.size} of "
+            "the latest checkpoint. Run `workbench audit verify`."
+        )
+
+
 def latest(connection: Connection) -> str | None:
-    """Return the latest checkpoint that was made, if any."""
-    query = select(CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size.desc()).limit(1)
-    found = connection.execute(query).scalar()
-    return None if found is None else str(found)
+    """Return the latest checkpoint that the log's key signed, if any; others are no checkpoints."""
+    try:
+        verifier = verifier_of(connection)
+    except ValueError:  # what is damaged is told by `verify`
+        return None
+    query = select(CHECKPOINTS.c.size, CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size.desc())
+    for size, note in connection.execute(query):
+        if _is_ours(str(note), size, verifier):
+            return str(note)
+    return None
+
+
+def _is_ours(text: str, size: int, verifier: VerifierKey) -> bool:
+    try:
+        note = parse_note(text)
+    except WorkbenchError:
+        return False
+    found = note.checkpoint
+    return (found.origin, found.size) == (verifier.name, size) and is_signed(note, verifier)
 
 
 def notes(connection: Connection) -> list[str]:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from workbench.audit.signing import SigningKey
 from workbench.errors import WorkbenchError
-from workbench.files.messages import FileRefused, Findings, shown_name
+from workbench.files.messages import Findings, shown_name
 from workbench.files.opening import read_bytes
+from workbench.files.saving import flush_folder
 
 VARIABLE = "WORKBENCH_REGISTER_KEYS"
 PRIVATE = 0o600
@@ -43,6 +44,7 @@ def make_key(origin: str) -> SigningKey:
             file.write(key.seed.hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        flush_folder(path.parent)
     except OSError as error:
         raise WorkbenchError(
             f"the key of the log is written to {shown_name(str(path))}; got {error.strerror}. Set "
@@ -57,14 +59,20 @@ def find_key(origin: str) -> SigningKey | None:
     Raises
     ------
     WorkbenchError
-        where the file holds no key.
+        where the file is there and cannot be read, or holds no key.
 
     """
     path = key_file(origin)
     try:
-        data = read_bytes(path, Findings(str(path)))
-    except FileRefused:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise WorkbenchError(
+            f"the key of the log is read from {shown_name(str(path))}; got {error.strerror}. Ask "
+            "for the right to read it."
+        ) from None
+    data = read_bytes(path, Findings(str(path)))
     try:
         return SigningKey(bytes.fromhex(data.decode("ascii").strip()))
     except ValueError:

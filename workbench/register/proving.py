@@ -6,7 +6,7 @@ from workbench.audit.checkpoints import Note, parse_note
 from workbench.audit.merkle import Tree
 from workbench.audit.proofs import Growth, Inclusion, Proved
 from workbench.errors import WorkbenchError, require
-from workbench.register.checkpointing import notes, tree_of
+from workbench.register.checkpointing import latest, tree_of
 from workbench.register.history import head_of, version_of
 from workbench.register.log import next_seq, rows_of
 from workbench.register.tables import LOG, TOUCHED
@@ -28,8 +28,8 @@ def covering(connection: Connection, seq: int) -> str | None:
         got=seq,
         fix="`workbench audit log` shows them.",
     )
-    kept = notes(connection)
-    return kept[-1] if kept and parse_note(kept[-1]).checkpoint.size > seq else None
+    note = latest(connection)
+    return note if note is not None and parse_note(note).checkpoint.size > seq else None
 
 
 def prove_entry(connection: Connection, seq: int, note: str) -> Inclusion:
