@@ -174,3 +174,20 @@ def test_a_list_loads_nothing_that_computes(register) -> None:
 
 def test_the_kinds_that_are_listed_are_those_that_are_kept() -> None:
     assert naming.NAMES == kinds.ALL
+
+
+def test_a_place_is_told_without_its_password(here, run, monkeypatch) -> None:
+    from workbench.register import backing_up
+    from workbench.register.places import place_of
+
+    monkeypatch.setenv("WORKBENCH_REGISTER_KEYS", str(here / "keys"))
+    assert run("register", "init", "--register", "r.db", "--as", "mara").exit_code == 0
+    assert run("register", "backup", "b.db", "--register", "r.db").exit_code == 0
+    url = "postgresql://mara:secret@host/risks"
+    monkeypatch.setattr(backing_up, "restore", lambda *_: None)
+    opened = Register.open
+    monkeypatch.setattr(Register, "open", lambda _, **more: opened("r.db", **more))
+    done = run("register", "restore", "b.db", "--register", url, "--as", "mara")
+    assert done.exit_code == 0, done.stderr
+    assert f"restored to {place_of(url)}" in done.stdout
+    assert "secret" not in done.stdout + done.stderr

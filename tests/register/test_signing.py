@@ -107,3 +107,10 @@ def test_only_a_key_that_is_missing_is_not_held(mara: Register, keys: Path) -> N
         mara.checkpoint()
     path.unlink()
     path.write_text(kept)
+
+
+def test_an_act_that_no_log_knows_is_not_kept(mara: Register) -> None:
+    before = mara.log()
+    with pytest.raises(WorkbenchError, match=r"an act is known; got .*meddle"):
+        mara.do("meddle", [])
+    assert mara.log() == before

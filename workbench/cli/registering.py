@@ -283,10 +283,11 @@ def restore(
     from workbench.register.backing_up import restore as put_back
     from workbench.register.places import place_of as parsed
 
-    put_back(Path(file), parsed(where))
+    target = parsed(where)
+    put_back(Path(file), target)
     with opened(where, by) as there:
         entry = there.do("restore", [], reason=reason, details={"entries": there.position()[0]})
-    _tell(entry, f"restored to {where}", as_json)
+    _tell(entry, f"restored to {target}", as_json)
 
 
 @register.command()

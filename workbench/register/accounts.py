@@ -8,11 +8,12 @@ import getpass
 import hashlib
 import os
 import secrets
+import unicodedata
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from workbench.errors import WorkbenchError, require
-from workbench.register.tables import ACCOUNTS
+from workbench.register.tables import ACCOUNTS, DRAFTS
 
 VARIABLE = "WORKBENCH_ACCOUNT"
 LONGEST = 200  # characters of a name
@@ -56,6 +57,9 @@ def check_name(name: str) -> None:
     good = bool(name.strip()) and len(name) <= LONGEST and name.isprintable()
     rule = f"an account's name is one line of at most {LONGEST} characters"
     require(good, rule, got=name[:80], fix="Name who acts.")
+    plain = unicodedata.normalize("NFKC", name).strip()  # else two that look the same are two
+    rule = "an account's name is in Unicode's form NFKC, without spaces around it"
+    require(name == plain, rule, got=ascii(name[:80]), fix=f"Write {plain[:80]!r}.")
 
 
 def digest(name: str, salt: bytes) -> str:
@@ -94,7 +98,7 @@ def names(connection: Connection) -> dict[str, str]:
 
 
 def erase(connection: Connection, name: str) -> str:
-    """Forget a name and its salt; return the account's id.
+    """Forget a name, its salt and its drafts; return the account's id.
 
     Raises
     ------
@@ -106,4 +110,5 @@ def erase(connection: Connection, name: str) -> str:
     require(found is not None, "a name that is erased is there", got=name, fix="See `audit log`.")
     where = ACCOUNTS.c.id == found
     connection.execute(update(ACCOUNTS).where(where).values(name=None, salt=None))
+    connection.execute(delete(DRAFTS).where(DRAFTS.c.by == found))
     return str(found)

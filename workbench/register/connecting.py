@@ -32,6 +32,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
+    "PRAGMA secure_delete = ON",  # a name that is erased leaves the file, too
     "PRAGMA cache_size = -65536",  # KiB: a large import stays in memory until it is committed
     f"PRAGMA journal_size_limit = {LARGEST_LOG}",
 )

@@ -52,14 +52,17 @@ def export_study(
     Raises
     ------
     WorkbenchError
-        where there is no such study, for a file that is there already unless it `replaces` that,
-        for another type of file, and where it cannot be written.
+        where there is no such study or entry, for a file that is there already unless it
+        `replaces` that, for another type of file, and where it cannot be written.
 
     """
     target = Path(path)
     there = target.exists() and not replaces
     require(not there, "a file that is there is not replaced", got=str(path), fix="Add --force.")
-    as_of = register.ask(next_seq) - 1 if at is None else at
+    last = register.ask(next_seq) - 1
+    as_of = last if at is None else at
+    rule = f"a study is exported as it was after an entry, 0 to {last}"
+    require(0 <= as_of <= last, rule, got=at, fix="`workbench audit log` shows them.")
     data = _text(register.load_study(name, at=as_of).study, target).encode()
     sha256 = hashlib.sha256(data).hexdigest()
     details = {

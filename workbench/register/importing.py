@@ -28,6 +28,7 @@ from workbench.register.kinds import KINDS, STUDY, body_of, kind_of
 from workbench.register.log import next_seq
 from workbench.register.records import GONE, Change, Head, digest
 from workbench.register.register import Register
+from workbench.register.studies import parts_of
 
 SYSTEM, READINESS, EVIDENCE, THREATS = "system", "readiness", "evidence", "threats"
 CONTENTS = (STUDY, SYSTEM, READINESS, EVIDENCE, THREATS)  # what a file may be
@@ -192,10 +193,11 @@ def import_file(
     require(known, f"an entry is one of 0 to {size - 1}", got=base, fix="See `audit log`.")
     if isinstance(opened.value, Study):
         study_id = name or Path(str(opened.source["file"])).stem
-        began = None if base is None else register.load_study(study_id, at=base)
-        if began is None and not replaces:
-            _refuse_another(register, study_id, opened.value, size)
         study, source = opened.value, opened.source
+        if base is None and not replaces:
+            parts = _compared(register, study_id, study, size)
+            return register.do("import", parts, reason=reason, details=source)
+        began = None if base is None else register.load_study(study_id, at=base)
         return register.save_study(study_id, study, reason=reason, base=began, source=source)
     changes = [_change(opened.content, name, one, value) for one, value in opened.value.items()]
     items = [(one.kind, one.id) for one in changes]
@@ -211,11 +213,18 @@ def import_file(
     return register.do("import", changes, reason=reason, details=opened.source)
 
 
-def _refuse_another(register: Register, name: str, study: Study, size: int) -> None:
-    """Refuse to put a study in the place of another."""
-    there = register.ask(heads, [(STUDY, name)]).get((STUDY, name))
+def _compared(register: Register, name: str, study: Study, size: int) -> list[Change]:
+    """Return the parts of a study where none or the same one is; another one is refused.
+
+    Each begins from the version that was seen, so that a save in between is a conflict.
+    """
+    parts = parts_of(name, study)
+    seen = register.ask(heads, [(one.kind, one.id) for one in parts])
+    there = seen.get((STUDY, name))
     if there is not None and there.state != GONE and register.load_study(name).study != study:
         _refuse(f"{STUDY} {name}", size)
+    versions = {key: head.version for key, head in seen.items()}
+    return [replace(one, base=versions.get((one.kind, one.id), 0)) for one in parts]
 
 
 def _check_same(head: Head | None, change: Change, size: int) -> None:

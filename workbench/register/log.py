@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Table, Text, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from workbench.audit.entries import Entry, Row, parse_entry, tree_over
+from workbench.audit.entries import ACTS, Entry, Row, parse_entry, tree_over
+from workbench.errors import require
 from workbench.register.accounts import account
 from workbench.register.columns import Whole
 from workbench.register.tables import LOG, REQUESTS, TOUCHED
@@ -36,7 +37,16 @@ def next_seq(connection: Connection) -> int:
 
 
 def append(connection: Connection, act: Act, rows: Sequence[Row], now: datetime) -> Entry:
-    """Append an act and the rows that it touched, in their order."""
+    """Append an act and the rows that it touched, in their order.
+
+    Raises
+    ------
+    WorkbenchError
+        for an act that no log knows, and a name that no account has.
+
+    """
+    fix = f"One of {', '.join(ACTS)}."
+    require(act.act in ACTS, "an act is known", got=act.act[:40], fix=fix)
     by, who = account(connection, act.by)
     seq = next_seq(connection)
     details = dict(act.details or {})

@@ -178,7 +178,16 @@ class OpenRegister:
             return accounts.names(connection)
 
     def erase(self, name: str, *, reason: str = "") -> Entry:
-        """Forget the name of an account; what it did stays, under its id."""
+        """Forget the name of an account, and its drafts; what it did stays, under its id.
+
+        Raises
+        ------
+        WorkbenchError
+            where no account has the name, and for one's own: the act would write it down again.
+
+        """
+        fix = "Let another account do it, with --as."
+        require(name != self.by, "nobody erases the name they act under", got=name[:80], fix=fix)
         with self._writing() as connection:
             found = accounts.erase(connection, name)
             act = Act("erase", self.by, reason, {"account": found})

@@ -15,6 +15,9 @@ from workbench.files.messages import shown_name
 VARIABLE = "WORKBENCH_REGISTER"
 POSTGRES = "postgresql"
 DRIVER = "postgresql+psycopg"
+# Options of libpq that hold secrets, and that no variable of the environment can pass on to its
+# tools. Source: PostgreSQL documentation, "Parameter Key Words".
+SECRETS = frozenset({"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 # File systems of other machines: their locks are promises that SQLite's WAL cannot rely on, since
 # it shares memory between processes. Source: sqlite.org, "Write-Ahead Logging", section 1.
 SHARES = frozenset(
@@ -50,7 +53,7 @@ def place_of(text: str | Path) -> Place:
     Raises
     ------
     WorkbenchError
-        for a URL of another database.
+        for a URL of another database, and one that holds a secret besides the password.
 
     """
     told = str(text)
@@ -69,6 +72,11 @@ def place_of(text: str | Path) -> Place:
     rule = "a register is a SQLite file or a PostgreSQL server"
     fix = "Give the path of a file, or a URL that begins postgresql://."
     require(known, rule, got=url.drivername, fix=fix)
+    told_twice = {name for name, value in url.query.items() if not isinstance(value, str)}
+    hidden = sorted(SECRETS & set(url.query) | {"password"} & told_twice)
+    rule = "a register's URL holds no secret but one password: others see what a program is given"
+    fix = "Keep it in libpq's connection service file, and name that with service=NAME."
+    require(not hidden, rule, got=hidden, fix=fix)
     secret = url.query.get("password")  # shown nowhere: it belongs before the host
     if isinstance(secret, str):
         url = url.set(password=secret).difference_update_query(["password"])
