@@ -47,6 +47,6 @@ def test_a_name_that_is_erased_leaves_the_file(place: str) -> None:
 def test_a_name_is_written_in_one_way(mara: Register, place: str, name: str) -> None:
     with (
         Register.open(place, by=name) as register,
-        pytest.raises(WorkbenchError, match="form NFKC, without spaces .* Write"),
+        pytest.raises(WorkbenchError, match=r"form NFKC, without spaces .* Write"),
     ):
         register.save("tie", ONE)

@@ -66,9 +66,10 @@ def _told(file: str, register: str | None, account: str, reason: str) -> "Lineag
         from pathlib import Path
 
         from workbench.files.hashing import sha256_of
+        from workbench.files.messages import printable
         from workbench.register import Register
 
-        source = {"file": Path(file).name, "sha256": sha256_of(file)}
+        source = {"file": printable(Path(file).name), "sha256": sha256_of(file)}
         with Register.open(register, by=account) as opened:
             opened.save_lineage(found, reason=reason, source=source)
     return found

@@ -22,6 +22,7 @@ from workbench.files.parts import (
     tree_of,
 )
 from workbench.register.kinds import APPETITE, ASSET, IN_A_STUDY, KINDS, PARTS
+from workbench.register.log import rows_of
 from workbench.register.records import Conflict, Version
 from workbench.register.register import Register
 
@@ -127,7 +128,9 @@ class Record:
             raise
         self._forget()
         self.look()
-        return f"Version {self.base} {'is saved' if entry else 'is the same already'}."
+        if entry is None:
+            return f"Version {self.base} is the same already."
+        return f"Version {self._made_by(entry) or self.base} is saved."
 
     def save_over(self, text: str, request: str = "") -> str:
         """Keep a text over the version that a conflict has shown; a later one is a conflict."""
@@ -157,12 +160,18 @@ class Record:
     def _stepped(self, step: Callable[..., Entry], request: str, word: str) -> str:
         fix = "Save it or give it up first."
         require(not self.has_draft, "an undo loses nothing that is typed", got="a draft", fix=fix)
-        before = self._latest
         entry = step(request=request)
         self.look()
-        if self._latest == before:
+        made = self._made_by(entry)
+        if made is None:
             return f"{word}: act {entry.details['of']} of the log, which was at another item."
-        return f"{word}: act {entry.details['of']} of the log, by version {self._latest}."
+        return f"{word}: act {entry.details['of']} of the log, by version {made}."
+
+    def _made_by(self, entry: Entry) -> int | None:
+        """Return the version that an act made of the item, whatever others did since."""
+        rows = self._register.ask(rows_of, entry.seq)
+        mine = (self._kind, self._name)
+        return next((row.version for row in rows if (row.kind, row.id) == mine), None)
 
     def _show(self, version: Version | None) -> None:
         """Hold the current version, or the one that a conflict has brought, and its text."""

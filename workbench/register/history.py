@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from workbench.audit.entries import parse_entry
 from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
+from workbench.register.log import entry_at
 from workbench.register.records import GONE, Head, Version, digest
-from workbench.register.tables import ITEMS, LOG, TOUCHED, VERSIONS
+from workbench.register.tables import ITEMS, TOUCHED, VERSIONS
 
 NO_TEXT = "\x1f"  # between an id and a name: no id and no search holds it
 SMALL = {ord(sign): sign.lower() for sign in ascii_uppercase}
 AROUND = 100  # ids before and after a name, among which the nearest is sought
+LAST = chr(0x10FFFF)  # of all characters
 BOTH = (VERSIONS, TOUCHED)
 
 
@@ -125,8 +126,7 @@ def versions(
 
 def _version(connection: Connection, row: Any, made: Any, known: dict[str, str]) -> Version:
     _refuse_changed(row, "" if made is None else made.sha256)
-    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == made.seq)).scalar_one()
-    entry = parse_entry(body.encode())
+    entry = entry_at(connection, made.seq)
     return Version(
         row.kind,
         row.id,
@@ -193,7 +193,12 @@ def _begins(column: Any, prefix: str) -> Any:
     """Whether an id begins so, as a range that an index serves."""
     if not prefix:
         return column != ""
-    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+    short = prefix.rstrip(LAST)
+    if not short:
+        return column >= prefix
+    after = ord(short[-1]) + 1
+    end = short[:-1] + chr(0xE000 if after == 0xD800 else after)  # no halves of surrogate pairs
+    return and_(column >= prefix, column < end)
 
 
 def states_of(connection: Connection, kind: str, name: str) -> Sequence[tuple[int, int, str]]:

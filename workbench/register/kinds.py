@@ -5,6 +5,7 @@ dataclasses of plain fields, which pydantic writes and checks by their own types
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,8 @@ from workbench.threats.ties import Tie
 STUDY, SCENARIO, ASSET, APPETITE = naming.STUDY, naming.SCENARIO, naming.ASSET, naming.APPETITE
 RUN, SUBJECT = naming.RUN, naming.SUBJECT
 PARTS, IN_A_STUDY = naming.PARTS, naming.IN_A_STUDY
+# In JSON: a backslash that no other one before it makes a character of the text.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
 ).encode
@@ -56,7 +59,7 @@ def body_of(tree: Any) -> str:
         text.encode()
     except (ValueError, UnicodeEncodeError) as error:
         raise WorkbenchError(f"a register keeps finite numbers and whole texts; {error}") from None
-    require("\\u0000" not in text, "a text has no NUL character", got="one", fix="Take it out.")
+    require(_NUL.search(text) is None, "a text has no NUL character", got="one", fix="Take it out.")
     return text
 
 

@@ -1,6 +1,5 @@
 """The log of a register: acts appended under the lock, with all that they touched."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from sqlalchemy import Connection, Integer, Table, Text, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.audit.entries import ACTS, Entry, Row, parse_entry, tree_over
-from workbench.errors import require
+from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account
 from workbench.register.columns import Whole
+from workbench.register.faults import DAMAGED
 from workbench.register.tables import LOG, REQUESTS, TOUCHED
 
 AT_ONCE = 5000  # rows of a statement
@@ -119,8 +119,7 @@ def _went_back(connection: Connection, seq: int, now: datetime) -> int:
     """Return by how many seconds the clock is behind the last entry, 0 where it is not."""
     if seq == 0:
         return 0
-    last = connection.execute(select(LOG.c.body).where(LOG.c.seq == seq - 1)).scalar_one()
-    before = datetime.fromisoformat(json.loads(last)["time"])
+    before = datetime.fromisoformat(entry_at(connection, seq - 1).time)
     behind = (before - now).total_seconds()
     return math.ceil(behind) if behind > BACK else 0
 
@@ -134,9 +133,30 @@ def asked_before(connection: Connection, request: str) -> int | None:
 
 
 def entry_at(connection: Connection, seq: int) -> Entry:
-    """Return one entry."""
-    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == seq)).scalar_one()
-    return parse_entry(body.encode())
+    """Return one entry.
+
+    Raises
+    ------
+    WorkbenchError
+        where it is gone.
+
+    """
+    return parse_entry(body_at(connection, seq))
+
+
+def body_at(connection: Connection, seq: int) -> bytes:
+    """Return one entry as it is stored.
+
+    Raises
+    ------
+    WorkbenchError
+        where it is gone.
+
+    """
+    body = connection.execute(select(LOG.c.body).where(LOG.c.seq == seq)).scalar()
+    if body is None:
+        raise WorkbenchError(f"entry {seq} of the log is gone: {DAMAGED}")
+    return str(body).encode()
 
 
 def bodies(connection: Connection, start: int = 0, end: int | None = None) -> Iterator[bytes]:

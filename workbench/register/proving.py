@@ -7,9 +7,10 @@ from workbench.audit.merkle import Tree
 from workbench.audit.proofs import Growth, Inclusion, Proved
 from workbench.errors import WorkbenchError, require
 from workbench.register.checkpointing import latest, tree_of
+from workbench.register.faults import DAMAGED
 from workbench.register.history import head_of, version_of
-from workbench.register.log import next_seq, rows_of
-from workbench.register.tables import LOG, TOUCHED
+from workbench.register.log import body_at, next_seq, rows_of
+from workbench.register.tables import TOUCHED
 
 
 def covering(connection: Connection, seq: int) -> str | None:
@@ -34,7 +35,7 @@ def covering(connection: Connection, seq: int) -> str | None:
 
 def prove_entry(connection: Connection, seq: int, note: str) -> Inclusion:
     """Return the proof that an entry is in the log of a checkpoint."""
-    return _proof(connection, Proved(_body(connection, seq)), seq, note)
+    return _proof(connection, Proved(body_at(connection, seq)), seq, note)
 
 
 def prove_version(
@@ -54,7 +55,7 @@ def prove_version(
     )
     path = tuple(Tree(row.leaf() for row in rows).inclusion(place))
     text = version_of(connection, kind, name, version).body if body else None
-    proved = Proved(_body(connection, seq), rows[place], place, path, text, body)
+    proved = Proved(body_at(connection, seq), rows[place], place, path, text, body)
     return _proof(connection, proved, seq, note)
 
 
@@ -79,7 +80,7 @@ def made_by(connection: Connection, kind: str, name: str, version: int) -> int:
     Raises
     ------
     WorkbenchError
-        where there is no such item or version.
+        where there is no such item or version, or its entry is gone.
 
     """
     last = head_of(connection, kind, name).version
@@ -87,7 +88,10 @@ def made_by(connection: Connection, kind: str, name: str, version: int) -> int:
     require(1 <= version <= last, rule, got=version, fix="Name one of them.")
     where = (TOUCHED.c.kind == kind, TOUCHED.c.id == name, TOUCHED.c.version == version)
     query = select(TOUCHED.c.seq).where(*where).order_by(TOUCHED.c.seq).limit(1)
-    return int(connection.execute(query).scalar_one())
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise WorkbenchError(f"the entry of {kind} {name} version {version} is gone: {DAMAGED}")
+    return int(found)
 
 
 def _proof(connection: Connection, proved: Proved, seq: int, note: str) -> Inclusion:
@@ -105,8 +109,3 @@ def _fitting(connection: Connection, note: str) -> Tree:
             "Run `workbench audit verify`."
         )
     return tree
-
-
-def _body(connection: Connection, seq: int) -> bytes:
-    query = select(LOG.c.body).where(LOG.c.seq == seq)
-    return str(connection.execute(query).scalar_one()).encode()

@@ -34,10 +34,10 @@ ROWS = {SCENARIO: "scenarios", ASSET: "assets"}  # kind -> the list of the head 
 
 
 def lineage_of(connection: Connection) -> Lineage:
-    """Return the subjects that are kept."""
+    """Return the subjects that are kept; one under another id than its key is none of them."""
     kind = KINDS[SUBJECT]
-    rows = bodies_at(connection, SUBJECT)
-    return Lineage(tuple(kind.load(json.loads(body), name) for name, _, body in rows))
+    rows = [(kind.load(json.loads(body), at), at) for at, _, body in bodies_at(connection, SUBJECT)]
+    return Lineage(tuple(one for one, at in rows if one.key == at))
 
 
 def check_study_id(name: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from workbench.audit.entries import Entry, Row
+from workbench.audit.entries import Entry, Row, parse_entry
 from workbench.errors import WorkbenchError
 from workbench.register.committing import commit
 from workbench.register.history import head_of, version_of
@@ -33,9 +33,10 @@ def undo(connection: Connection, by: str, now: datetime, request: str = "") -> E
     if known is not None:
         return entry_at(connection, known)
     done, _ = _stacks(connection, by)
-    if not done:
+    entry = _back(connection, Act(UNDO, by, request=request), done, now)
+    if entry is None:
         raise WorkbenchError(f"an edit of {by} can be undone; got none that is not. Edit first.")
-    return _back(connection, Act(UNDO, by, request=request), done[-1], now)
+    return entry
 
 
 def redo(connection: Connection, by: str, now: datetime, request: str = "") -> Entry:
@@ -53,30 +54,32 @@ def redo(connection: Connection, by: str, now: datetime, request: str = "") -> E
     if known is not None:
         return entry_at(connection, known)
     _, undone = _stacks(connection, by)
-    if not undone:
+    entry = _back(connection, Act(REDO, by, request=request), undone, now)
+    if entry is None:
         raise WorkbenchError(f"an undone edit of {by} can be redone; got none. Undo first.")
-    return _back(connection, Act(REDO, by, request=request), undone[-1], now)
+    return entry
 
 
 def _stacks(connection: Connection, by: str) -> tuple[list[int], list[int]]:
     """Return the acts that can be undone and those whose effect can be redone, the latest last.
 
-    An entry in the first is an edit or the redo of one, in the second an undo.
+    An entry in the first is an edit or the redo of one, in the second an undo. What an undo or a
+    redo has stepped past is in neither any more.
     """
     done: list[int] = []
     undone: list[int] = []
     query = (
-        select(LOG.c.seq, LOG.c.act)
+        select(LOG.c.seq, LOG.c.act, LOG.c.body)
         .join(ACCOUNTS, ACCOUNTS.c.id == LOG.c.by)
         .where(ACCOUNTS.c.name == by, LOG.c.act.in_([*EDITS, UNDO, REDO]))
         .order_by(LOG.c.seq)
     )
-    for seq, act in connection.execute(query):
+    for seq, act, body in connection.execute(query):
         if act == UNDO:
-            done.pop()
+            done = _below(done, body)
             undone.append(seq)
         elif act == REDO:
-            undone.pop()
+            undone = _below(undone, body)
             done.append(seq)
         else:
             done.append(seq)
@@ -84,15 +87,26 @@ def _stacks(connection: Connection, by: str) -> tuple[list[int], list[int]]:
     return done, undone
 
 
-def _back(connection: Connection, act: Act, seq: int, now: datetime) -> Entry:
-    """Give every item that an act touched the body that it had before."""
-    changes = [_before(connection, row) for row in rows_of(connection, seq)]
-    reason = f"{act.act} of {entry_at(connection, seq).act} {seq}"
-    told = replace(act, reason=reason, details={"of": seq})
-    entry = commit(connection, told, changes, now)
-    if entry is None:
-        raise WorkbenchError(f"an {act.act} changes something; act {seq} left all as it was.")
-    return entry
+def _below(stack: list[int], body: str) -> list[int]:
+    """Return what lies below the act that an entry says it took back."""
+    of = parse_entry(body.encode()).details.get("of")
+    return stack[: stack.index(of)] if of in stack else stack
+
+
+def _back(connection: Connection, act: Act, stack: list[int], now: datetime) -> Entry | None:
+    """Give every item that the latest act touched the body that it had before.
+
+    An act that leaves nothing to do, since others did it already, is stepped past; None where there
+    is no other.
+    """
+    for seq in reversed(stack):
+        changes = [_before(connection, row) for row in rows_of(connection, seq)]
+        reason = f"{act.act} of {entry_at(connection, seq).act} {seq}"
+        told = replace(act, reason=reason, details={"of": seq})
+        entry = commit(connection, told, changes, now)
+        if entry is not None:
+            return entry
+    return None
 
 
 def _before(connection: Connection, row: Row) -> Change:
