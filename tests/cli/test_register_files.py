@@ -216,3 +216,24 @@ def test_an_empty_study_and_a_large_name_are_kept(empty_register, run) -> None:
     study = read_study("e.json").study
     write_study(study, "same.yaml")
     assert "nothing differs" in run("register", "import", "same.yaml", "--id", "e").stdout
+
+
+def test_a_file_of_events_is_named_in_the_log_without_what_cannot_be_seen(
+    empty_register, run
+) -> None:
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-29T09:00:00Z",
+        "producer": "https://example.org/jobs",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json",
+        "run": {"runId": "01890b7e-0000-7000-8000-000000000001"},
+        "job": {"namespace": "jobs", "name": "train"},
+        "inputs": [{"namespace": "files", "name": "loans"}],
+        "outputs": [{"namespace": "files", "name": "model"}],
+    }
+    name = "events\u202egnp.jsonl"
+    (empty_register / name).write_text(json.dumps(event))
+    done = run("lineage", name, "--register", "r.db")
+    assert done.exit_code == 0, done.stderr
+    with Register.open("r.db", reads_only=True) as there:
+        assert there.log()[-1].details["file"] == "events\\u202egnp.jsonl"
