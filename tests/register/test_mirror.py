@@ -123,3 +123,19 @@ def test_a_page_of_a_file_speaks_of_no_register(example: Study, tmp_path: Path) 
     assert "Register" not in open_board(tmp_path / "study.json").html("footer")
     (tmp_path / "study.checkpoint").write_text("no checkpoint at all")
     assert "Register" not in open_board(tmp_path / "study.json").html("footer")
+
+
+@pytest.mark.parametrize("name", ["../../escaped", "..", ".hidden", "a/b", "c:d", "x" * 390, "~"])
+def test_no_id_names_a_file_outside_the_copy(
+    mara: Register, mirror: Mirror, example: Study, tmp_path: Path, name: str
+) -> None:
+    mara.save_study("lender", example)
+    system = shipped_systems()[0]
+    mara.save(f"lender/{name}", system)
+    mirror.refresh()
+    outside = [path for path in tmp_path.rglob("*.yaml") if "copy" not in path.parts]
+    assert outside == []
+    assert read_systems(systems_folder(mirror.path)) == (system,)
+    mara.delete("system", f"lender/{name}")
+    mirror.refresh()
+    assert list(systems_folder(mirror.path).iterdir()) == []

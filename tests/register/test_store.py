@@ -188,9 +188,65 @@ def test_an_edit_of_what_another_deleted_is_a_conflict(
 
 def test_a_request_that_is_sent_twice_is_done_once(mara: Register, example: Study) -> None:
     first = mara.save_study("lender", example, request="page-1")
-    again = mara.save_study("lender", renamed(example, "Never"), request="page-1")
-    assert again == first
+    mara.save_study("lender", renamed(example, "Later"))
+    assert mara.save_study("lender", example, source={}, request="page-2") is not None
+    mara.undo()
+    assert mara.load_study("lender").study == renamed(example, "Later")
+    assert first is not None
+
+
+def test_a_request_under_a_name_that_was_used_is_refused(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example, request="1")
+    for again in (
+        lambda: mara.save_study("lender", renamed(example, "Other"), request="1"),
+        lambda: tom.save_study("lender", example, request="1"),
+        lambda: mara.review("submit", "study", "lender", 1, request="1"),
+    ):
+        with pytest.raises(WorkbenchError, match="a request has a name of its own"):
+            again()
     assert mara.load_study("lender").study == example
+
+
+def test_two_edits_that_make_no_study_together_are_refused(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    spare = Asset("spare", "Spare", Point(5.0))
+    start = replace(example, assets=(*example.assets, spare))
+    mara.save_study("lender", start)
+    hers, his = mara.load_study("lender"), tom.load_study("lender")
+    used = next(row for row in example.scenarios if row.asset and not row.inherent)
+    tom.save_study("lender", start.replace_scenario(used.replace(asset="spare")), base=his)
+    before = len(mara.log())
+    with pytest.raises(WorkbenchError, match="spare"):
+        mara.save_study("lender", example, base=hers)
+    with pytest.raises(WorkbenchError, match="spare"):
+        mara.delete("asset", "lender/spare")
+    assert len(mara.log()) == before
+    assert mara.load_study("lender").study.assets == start.assets
+
+
+def test_an_edit_of_a_study_that_another_deleted_is_a_conflict(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    his = tom.load_study("lender")
+    mara.delete("study", "lender")
+    assert mara.items()[1] == 0
+    with pytest.raises(Conflict, match="study lender"):
+        tom.save_study("lender", renamed(example, "Tom's"), base=his)
+    mara.undo()
+    assert mara.load_study("lender").study == example
+
+
+def test_a_scenario_that_was_deleted_may_come_back(mara: Register, example: Study) -> None:
+    mara.save_study("lender", example)
+    fewer = replace(example, scenarios=example.scenarios[1:], dependence=None)
+    mara.save_study("lender", fewer)
+    base = mara.load_study("lender")
+    mara.save_study("lender", replace(example, dependence=None), base=base)
+    assert mara.load_study("lender").study == replace(example, dependence=None)
 
 
 def test_an_asset_with_a_heavy_tail_and_a_name_of_any_script(mara: Register) -> None:

@@ -62,6 +62,7 @@ class TwoPeople(RuleBasedStateMachine):
     def save(self, who: str, item: str, threat: str) -> None:
         base = self.read.get((who, item), 0)
         is_late = item in self.values and base != len(self.values[item])
+        is_late &= not (base == 0 and self.now(item) is GONE)  # what was is in nobody's way
         differs = self.now(item) != threat
         if is_late and differs:
             with pytest.raises(Conflict) as told:

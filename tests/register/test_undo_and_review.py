@@ -175,7 +175,7 @@ def test_a_step_from_another_state_is_refused(
     mara.save("tie", ONE)
     for step in before:
         mara.review(step, "link", "tie", 1)
-    with pytest.raises(WorkbenchError, match=f"to {act} is to begin from"):
+    with pytest.raises(WorkbenchError, match=f"to {act} link tie is to begin from"):
         tom.review(act, "link", "tie", 1)
 
 
@@ -190,6 +190,59 @@ def test_a_study_with_a_new_scenario_is_approved_with_it(
     assert mara.review("submit", "study", "lender", number).rows == 2  # the head and the scenario
     tom.review("approve", "study", "lender", number)
     assert {head.state for head in mara.items(limit=1000)[0]} == {"approved"}
+
+
+def test_what_was_changed_after_its_submission_is_not_approved(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    mara.review("submit", "study", "lender", 1)
+    seen = mara.log()[-1].seq
+    first = example.scenarios[0]
+    sneaked = example.replace_scenario(first.replace(name="Sneaked in"))
+    mara.save_study("lender", sneaked)
+    with pytest.raises(WorkbenchError, match="what was looked at"):
+        tom.review("approve", "study", "lender", 1)
+    mara.review("return", "study", "lender", 1)
+    mara.review("submit", "study", "lender", 1)
+    with pytest.raises(WorkbenchError, match=f"lender/{first.id}"):
+        tom.review("approve", "study", "lender", 1, seen=seen)
+    tom.review("approve", "study", "lender", 1)
+
+
+def test_a_study_is_not_approved_by_a_part_of_it_that_is_in_review(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    mara.review("submit", "scenario", f"lender/{example.scenarios[0].id}", 1)
+    with pytest.raises(WorkbenchError, match="to approve study lender is to begin from in review"):
+        tom.review("approve", "study", "lender", 1)
+
+
+def test_an_approved_study_is_looked_at_again_once_a_part_has_changed(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    mara.review("submit", "study", "lender", 1)
+    tom.review("approve", "study", "lender", 1)
+    with pytest.raises(WorkbenchError, match="to submit study lender is to begin from draft"):
+        mara.review("submit", "study", "lender", 1)
+    mara.save_study("lender", example.replace_scenario(example.scenarios[0].replace(name="New")))
+    assert mara.review("submit", "study", "lender", 1).rows == 2
+    assert tom.review("approve", "study", "lender", 1).rows == 2
+
+
+def test_an_author_who_was_erased_does_not_approve_under_a_new_account(
+    mara: Register, tom: Register, place: str
+) -> None:
+    tom.save("tie", ONE)
+    tom.review("submit", "link", "tie", 1)
+    mara.erase("tom")
+    with (
+        Register.open(place, by="tom") as again,
+        pytest.raises(WorkbenchError, match="whose name was erased"),
+    ):
+        again.review("approve", "link", "tie", 1)
 
 
 def test_a_name_is_forgotten_and_what_it_did_stays(mara: Register, tom: Register) -> None:

@@ -82,3 +82,42 @@ def test_a_name_in_a_list_that_is_not_the_versions_own_is_found(written: Registe
 def test_what_is_shown_as_current_is_what_was_touched_last(written: Register, change: str) -> None:
     (fault,) = spoilt(written, change)
     assert fault.startswith("entry 2: link two is not shown")
+
+
+def test_checkpoints_signed_again_by_the_owner_do_not_count_beside_an_outside_one(
+    written: Register, mara: Register, tom: Register
+) -> None:
+    """Who holds file and key changes an entry, and signs everything in the register anew."""
+    from workbench.register.checkpointing import tree_of
+    from workbench.register.keys import find_key
+    from workbench.register.tables import CHECKPOINTS
+
+    outside = written.checkpoint()
+    assert outside is not None
+    mara.save("three", Tie("S", ("T3",)))
+    with written._writing() as connection:
+        body = connection.execute(text("SELECT body FROM log WHERE seq = 1")).scalar_one()
+        other = body.replace('"reason":""', '"reason":"another"')
+        assert other != body
+        connection.execute(text("UPDATE log SET body = :body WHERE seq = 1"), {"body": other})
+        connection.execute(CHECKPOINTS.delete())
+        key, tree = find_key(written.verifier().name), tree_of(connection)
+        assert key is not None
+        for size in (2, 3, 4):
+            from workbench.audit.checkpoints import Checkpoint
+
+            note = Checkpoint(written.verifier().name, size, tree.root(size)).signed(key)
+            connection.execute(CHECKPOINTS.insert().values(size=size, note=note))
+    assert written.verify().is_good  # as the documentation says: without an outside one
+    verdict = written.verify([outside])
+    assert (verdict.is_good, verdict.first_bad, verdict.last_good) == (False, 0, None)
+    for register in (mara, tom):
+        register._wrote = False  # else closing would sign what is not as it was
+
+
+def test_a_checkpoint_that_cannot_be_believed_says_nothing_of_an_entry(written: Register) -> None:
+    note = written.checkpoint()
+    assert note is not None
+    verdict = written.verify([note.replace("\n3\n", "\n2\n")])
+    assert (verdict.is_good, verdict.first_bad) == (False, None)
+    assert "is not signed by" in verdict.faults[0]

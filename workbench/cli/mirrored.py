@@ -28,12 +28,12 @@ def mirrored(place: str, study: str, *, follow: bool = True) -> Iterator[Path]:
     ):
         mirror = Mirror(register, study, Path(folder))
         mirror.refresh()
-        done = mirror.follow(_told) if follow else None
+        end = mirror.follow(_told) if follow else None
         try:
             yield mirror.path
         finally:
-            if done is not None:
-                done.set()
+            if end is not None:
+                end()
 
 
 def _told(fault: str) -> None:

@@ -97,6 +97,12 @@ def names(connection: Connection) -> dict[str, str]:
     return {row.id: row.name if row.name is not None else f"{row.id} {ERASED}" for row in rows}
 
 
+def erased_accounts(connection: Connection) -> set[str]:
+    """Return the ids of the accounts whose names were erased."""
+    query = select(ACCOUNTS.c.id).where(ACCOUNTS.c.name.is_(None))
+    return set(connection.execute(query).scalars())
+
+
 def erase(connection: Connection, name: str) -> str:
     """Forget a name, its salt and its drafts; return the account's id.
 

@@ -1,6 +1,6 @@
 """An act on versions: checked against what is current, then kept whole, with its entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, tuple_
@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.audit.entries import Entry, Row
 from workbench.errors import require
+from workbench.register.accounts import account
 from workbench.register.differences import differences
 from workbench.register.history import version_of
 from workbench.register.log import (
@@ -18,6 +19,7 @@ from workbench.register.log import (
     insert_all,
     is_server,
     put_all,
+    rows_of,
 )
 from workbench.register.records import GONE, Change, Clash, Conflict, Head, digest
 from workbench.register.tables import ITEMS, VERSIONS
@@ -39,9 +41,10 @@ def commit(
         for an id that no register keeps, and one item twice.
 
     """
-    known = asked_before(connection, act.request)
+    wanted = {(change.kind, change.id, digest(change.body)) for change in changes}
+    known = done_before(connection, act, wanted)
     if known is not None:
-        return entry_at(connection, known)
+        return known
     _check(changes)
     current = heads(connection, [(change.kind, change.id) for change in changes])
     clashes = [
@@ -51,6 +54,7 @@ def commit(
         and (head := current.get((change.kind, change.id))) is not None
         and head.version != change.base
         and head.sha256 != digest(change.body)
+        and not (change.base == 0 and head.state == GONE)  # what was is in nobody's way
     ]
     if clashes:
         raise Conflict([_clash(connection, *pair) for pair in clashes])
@@ -68,6 +72,33 @@ def commit(
         rows.append(Row(change.kind, change.id, version, state, sha256))
         made.append(change)
     return keep(connection, act, rows, made, now) if rows else None
+
+
+def done_before(
+    connection: Connection, act: Act, wanted: Collection[tuple[str, str, str]]
+) -> Entry | None:
+    """Return the entry of a request that was made before, None where it was not.
+
+    Raises
+    ------
+    WorkbenchError
+        where that was another account, another act or other content: such a request is not the
+        same one sent again, and nothing of it would be kept.
+
+    """
+    known = asked_before(connection, act.request)
+    if known is None:
+        return None
+    entry = entry_at(connection, known)
+    made = {(row.kind, row.id, row.sha256) for row in rows_of(connection, known)}
+    same = entry.act == act.act and entry.by == account(connection, act.by)[0]
+    require(
+        same and made <= set(wanted),
+        "a request has a name of its own",
+        got=f"{act.request[:60]}, under which entry {known} was made",
+        fix="Send it under another name.",
+    )
+    return entry
 
 
 def keep(

@@ -5,11 +5,12 @@ read, and writes the study, its runs and its systems where pages look for files;
 not moved on from is not written again.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
-from workbench.errors import WorkbenchError
 from workbench.files.catalogues.system_text import text_of
 from workbench.files.json_printing import json_text
 from workbench.files.saving import save
@@ -18,6 +19,7 @@ from workbench.files.writing import study_document
 from workbench.register.kinds import IN_A_STUDY, RUN
 from workbench.register.register import Register
 
+LONGEST = 200  # characters of a file's name
 EVERY = 1.0  # seconds between looks at the log
 
 
@@ -34,7 +36,7 @@ class Mirror:
 
     def __init__(self, register: Register, study: str, folder: Path) -> None:
         self._register, self._study = register, study
-        self.path = folder / f"{study}.json"
+        self.path = folder / f"{file_name(study)}.json"
         self._known: tuple[int, str | None] | None = None
 
     def refresh(self) -> bool:
@@ -64,8 +66,8 @@ class Mirror:
         self._known = now
         return True
 
-    def follow(self, told: Callable[[str], None]) -> threading.Event:
-        """Refresh from a thread of its own until the event that is returned is set.
+    def follow(self, told: Callable[[str], None]) -> Callable[[], None]:
+        """Refresh from a thread of its own; what is returned ends it, and waits until it has.
 
         A fault is told once; the pages then go on showing what was there.
         """
@@ -77,24 +79,37 @@ class Mirror:
                 try:
                     self.refresh()
                     last = ""
-                except WorkbenchError as error:
+                except (ValueError, LookupError, OSError) as error:  # WorkbenchError is the first
                     if str(error) != last:
                         last = str(error)
                         told(last)
 
-        threading.Thread(target=look, name="mirror", daemon=True).start()
-        return done
+        thread = threading.Thread(target=look, name="mirror", daemon=True)
+        thread.start()
+
+        def end() -> None:
+            done.set()
+            thread.join()
+
+        return end
 
     def _runs(self) -> Iterator[tuple[Path, str]]:
         for name, tree in self._register.parts(RUN, self._study):
-            yield runs_folder(self.path) / f"{name.replace(':', '-')}.json", json_text(tree)
+            yield runs_folder(self.path) / f"{file_name(name)}.json", json_text(tree)
 
     def _systems(self) -> Iterator[tuple[Path, str]]:
         for name, _ in self._register.parts("system", self._study):
             system = self._register.load("system", f"{self._study}{IN_A_STUDY}{name}")
-            yield systems_folder(self.path) / f"{name}.yaml", text_of(system)
+            yield systems_folder(self.path) / f"{file_name(name)}.yaml", text_of(system)
 
     def _written(self) -> Iterator[Path]:
         for folder in (runs_folder(self.path), systems_folder(self.path)):
             yield from folder.glob("*.json")
             yield from folder.glob("*.yaml")
+
+
+def file_name(name: str) -> str:
+    """Return a name for the file of an item, whatever its id is: it names no other folder."""
+    plain = quote(name, safe="").replace("%3A", "-")
+    plain = f"%2E{plain[1:]}" if plain.startswith(".") else plain
+    return plain if len(plain) <= LONGEST else hashlib.sha256(name.encode()).hexdigest()

@@ -32,8 +32,8 @@ from workbench.register.kinds import (
 from workbench.register.log import Act
 from workbench.register.opened import OpenRegister
 from workbench.register.parts import around, changes_of, part_at
-from workbench.register.records import Change, Difference, Head, Version
-from workbench.register.reviewing import review
+from workbench.register.records import GONE, Change, Difference, Head, Version
+from workbench.register.reviewing import refuse_unseen, review
 from workbench.register.studies import check_study_id, gone_parts, lineage_of, parts_of, study_at
 
 
@@ -92,12 +92,17 @@ class Register(OpenRegister):
                 changes = [
                     replace(one, base=versions.get((one.kind, one.id), 0)) for one in changes
                 ]
+                if not there and parts[0] not in edited:  # it was deleted: its head says so
+                    changes.insert(0, replace(parts[0], base=versions.get((STUDY, name), 0)))
             else:
                 versions = study_at(connection, name)[1] if there else {}
             act = "import" if source is not None else "edit" if there else "create"
             told = Act(act, self.by, reason, source, request)
             whole = [*changes, *gone_parts(parts, versions)]
-            return commit(connection, told, whole, self._clock())
+            entry = commit(connection, told, whole, self._clock())
+            if base is not None and entry is not None:
+                study_at(connection, name)  # with what others have changed it is still a study
+            return entry
 
     def save_run(
         self,
@@ -237,9 +242,17 @@ class Register(OpenRegister):
         self, kind: str, name: str, *, reason: str = "", base: int | None = None
     ) -> Entry | None:
         """Make an item gone; its versions stay, and `undo` gives it back."""
-        with self._reading() as connection:
+        with no_collector(), self._writing() as connection:
             head = history.head_of(connection, kind, name)
-        return self.do("delete", [Change(kind, name, None, head.name, base)], reason=reason)
+            changes = [Change(kind, name, None, head.name, base)]
+            if kind == STUDY and head.state != GONE:
+                parts = study_at(connection, name)[1]
+                changes += [Change(*key, None) for key in parts if key[0] in PARTS]
+            entry = commit(connection, Act("delete", self.by, reason), changes, self._clock())
+            study = name.partition(IN_A_STUDY)[0]
+            if kind in PARTS and history.is_there(connection, STUDY, study):
+                study_at(connection, study)  # without the part it is still a study
+            return entry
 
     def find(self, kind: str, name: str) -> Head | None:
         """Return what is current of an item, None where it never was."""
@@ -304,9 +317,22 @@ class Register(OpenRegister):
             drafts.drop(connection, self.by, kind, name)
 
     def review(
-        self, act: str, kind: str, name: str, version: int, *, reason: str = "", request: str = ""
+        self,
+        act: str,
+        kind: str,
+        name: str,
+        version: int,
+        *,
+        reason: str = "",
+        request: str = "",
+        seen: int | None = None,
     ) -> Entry:
         """Submit, return, approve or retire the version of an item; of a study with its parts.
+
+        Parameters
+        ----------
+        seen : the entry of the log after which a study was looked at; that of its submission unless
+            told. What was changed since is not approved
 
         Raises
         ------
@@ -320,6 +346,9 @@ class Register(OpenRegister):
             if kind == STUDY:
                 parts = study_at(connection, name)[1]
                 items += [(*key, number) for key, number in parts.items() if key[0] in PARTS]
+                if act == "approve":
+                    submitted = history.head_of(connection, kind, name).seq
+                    refuse_unseen(connection, parts, submitted if seen is None else seen)
             entry = review(
                 connection, Act(act, self.by, reason, None, request), items, self._clock()
             )

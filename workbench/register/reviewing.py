@@ -8,17 +8,18 @@ An approval names a version, so that an edit afterwards is a draft again. Whoeve
 version since the last approved one does not approve it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from workbench.audit.entries import Entry, Row
 from workbench.errors import WorkbenchError, require
-from workbench.register.accounts import names
-from workbench.register.committing import set_current
+from workbench.register.accounts import account, erased_accounts
+from workbench.register.acts import versions_at
+from workbench.register.committing import done_before, set_current
 from workbench.register.history import head_of, states_of
-from workbench.register.log import Act, append, asked_before, entry_at
+from workbench.register.log import Act, append, entry_at
 from workbench.register.records import APPROVED, DRAFT, IN_REVIEW, RETIRED, Head
 
 # act -> the states that it begins from, and the one that it ends in
@@ -42,17 +43,24 @@ def review(
         approval by an author.
 
     """
-    known = asked_before(connection, act.request)
-    if known is not None:
-        return entry_at(connection, known)
-    before, after = STEPS[act.act]
     heads = [_current(connection, *item) for item in items]
+    wanted = [(head.kind, head.id, head.sha256) for head in heads]
+    known = done_before(connection, act, wanted)
+    if known is not None:
+        return known
+    before, after = STEPS[act.act]
     moved = [head for head in heads if head.state in before]
-    if not moved:
-        states = sorted({head.state for head in heads})
+    # a study that was approved is looked at again once a part of it is a draft
+    if act.act == "submit" and moved and heads[0].state == APPROVED:
+        moved.insert(0, heads[0])
+    if heads[0] not in moved:
         told = " or ".join(before)
-        require(False, f"to {act.act} is to begin from {told}", got=states, fix="See `history`.")
+        rule = f"to {act.act} {heads[0].kind} {heads[0].id} is to begin from {told}"
+        require(False, rule, got=heads[0].state, fix="See `history`.")
     if act.act == "approve":
+        left = [f"{head.kind} {head.id}" for head in heads if head.state == DRAFT]
+        rule = "a study is approved with all its parts"
+        require(not left, rule, got=f"drafts: {left[:5]}", fix="Return it, and submit it again.")
         for head in moved:
             _refuse_author(connection, head, act.by)
     rows = [Row(head.kind, head.id, head.version, after, head.sha256) for head in moved]
@@ -72,22 +80,51 @@ def _current(connection: Connection, kind: str, name: str, version: int) -> Head
 
 
 def authors(connection: Connection, kind: str, name: str) -> set[str]:
-    """Return who made the versions since the last approved one, by their names."""
-    known = names(connection)
+    """Return the accounts that made the versions since the last approved one."""
     made: dict[int, int] = {}
     approved = 0
     for seq, version, state in states_of(connection, kind, name):
         made.setdefault(version, seq)
         if state == APPROVED:
             approved = version
-    acts = [seq for version, seq in made.items() if version > approved]
-    return {known.get(by, by) for by in (entry_at(connection, seq).by for seq in acts)}
+    acts = {seq for version, seq in made.items() if version > approved}
+    return {entry_at(connection, seq).by for seq in acts}
+
+
+def refuse_unseen(
+    connection: Connection, versions: Mapping[tuple[str, str], int], since: int
+) -> None:
+    """Refuse to approve what was changed after a reviewer could have looked at it.
+
+    Parameters
+    ----------
+    versions : those that would be approved
+    since : the entry that was looked at
+
+    """
+    then = versions_at(connection, list(versions), since)
+    other = [
+        f"{kind} {name}"
+        for (kind, name), version in versions.items()
+        if then[kind, name] != version
+    ]
+    if other:
+        raise WorkbenchError(
+            f"what is approved is what was looked at; got {', '.join(other[:5])} changed after "
+            f"entry {since} ({len(other)} in all). Return it, look at it, and submit it again."
+        )
 
 
 def _refuse_author(connection: Connection, head: Head, by: str) -> None:
     found = authors(connection, head.kind, head.id)
-    if by in found:
+    what = f"version {head.version} of {head.kind} {head.id} or one since the last approval"
+    if account(connection, by)[0] in found:
         raise WorkbenchError(
-            f"a reviewer is not an author; got {by}, who made version {head.version} of "
-            f"{head.kind} {head.id} or one since the last approval. Somebody else approves it."
+            f"a reviewer is not an author; got {by}, who made {what}. Somebody else approves it."
+        )
+    erased = sorted(found & erased_accounts(connection))
+    if erased:  # who was erased may act again under a new account
+        raise WorkbenchError(
+            f"a reviewer is not an author; got {what} by {erased[0]}, whose name was erased, so "
+            "that nobody can tell who it was. Save it anew, and have that version approved."
         )

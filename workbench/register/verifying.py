@@ -103,18 +103,18 @@ def verify(
     faults += told.faults(connection)
     faults += _version_faults(connection)
     faults += _item_faults(connection)
-    given, judged = list(_judged(connection, tree, outside, key or _told_key(connection))), 0
-    good = [note.checkpoint.size for note, fault in given if note is not None and fault is None]
+    given = list(_judged(connection, tree, outside, key or _told_key(connection)))
+    # who owns the file can sign again what stands in it: of an outside one only others count
+    trusted = [one for one in given if one.is_outside] or given
+    good = [one.size for one in trusted if one.fault is None and one.size is not None]
     last_good = max(good, default=None)
-    for note, fault in given:
-        judged += note is not None
-        if fault is not None:
-            faults.append(Fault(_after(note, good), fault))
+    faults += [one.told(good) for one in given if one.fault is not None]
     named = [fault.entry for fault in faults if fault.entry is not None]
     first = min(named, default=None)
     if first is not None and last_good is not None:
         last_good = max((size for size in good if size <= first), default=None)
     lines = tuple(printable(fault.what) for fault in sorted(faults, key=_order))
+    judged = sum(one.size is not None for one in given)
     return Verdict(tree.size, lines, first, last_good, judged, tree.root().hex())
 
 
@@ -127,13 +127,6 @@ def _told_key(connection: Connection) -> VerifierKey | None:
 
 def _order(fault: Fault) -> tuple[bool, int]:
     return fault.entry is None, fault.entry or 0
-
-
-def _after(note: Note | None, good: Iterable[int]) -> int | None:
-    """Return the first entry that a checkpoint which does not fit can be about."""
-    if note is None:
-        return None
-    return max((size for size in good if size < note.checkpoint.size), default=0)
 
 
 def _log_faults(connection: Connection, tree: Tree, told: Told) -> Iterator[Fault]:
@@ -236,34 +229,63 @@ def _title(found: Any) -> str | None:
         return None
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A checkpoint, and what is wrong with it, or with the log by it."""
+
+    size: int | None  # None where it is no checkpoint
+    fault: str | None
+    is_outside: bool
+    fits: bool = True  # whether the log is what it says, as far as it can be believed
+
+    def told(self, good: Iterable[int]) -> Fault:
+        """Return the fault; one of the log lies after the last of the `good` checkpoints."""
+        assert self.fault is not None
+        if self.fits or self.size is None:
+            return Fault(None, self.fault)
+        return Fault(max((one for one in good if one < self.size), default=0), self.fault)
+
+
 def _judged(
     connection: Connection, tree: Tree, outside: Sequence[str], key: VerifierKey | None
-) -> Iterator[tuple[Note | None, str | None]]:
-    """Yield each checkpoint and what is wrong with the log by it."""
-    for where, text in [*(("outside", note) for note in outside), *_kept(connection)]:
+) -> Iterator[Judged]:
+    """Yield each checkpoint, those kept outside first."""
+    kept = [(False, note) for note in notes(connection)]
+    for is_outside, text in [*((True, note) for note in outside), *kept]:
+        where = "outside" if is_outside else "in the register"
         try:
             note = parse_note(text)
         except WorkbenchError as error:
-            yield None, f"a checkpoint kept {where}: {error}"
+            yield Judged(None, f"a checkpoint kept {where}: {error}", is_outside)
             continue
-        yield note, _misfit(note, tree, key, where)
+        size = note.checkpoint.size
+        what = f"the checkpoint of {size} entries kept {where}"
+        odd, other = _odd_note(note, key), _misfit(note, tree)
+        fault = odd or other
+        yield Judged(
+            size,
+            None if fault is None else f"{what} {fault}",
+            is_outside,
+            fits=odd is not None or other is None,
+        )
 
 
-def _kept(connection: Connection) -> Iterator[tuple[str, str]]:
-    return (("in the register", note) for note in notes(connection))
-
-
-def _misfit(note: Note, tree: Tree, key: VerifierKey | None, where: str) -> str | None:
-    found = note.checkpoint
-    what = f"the checkpoint of {found.size} entries kept {where}"
+def _odd_note(note: Note, key: VerifierKey | None) -> str | None:
+    """Say why a checkpoint cannot be believed."""
     if key is None:
-        return f"{what} cannot be checked without a key"
-    if found.origin != key.name:
-        return f"{what} is of another log, {found.origin[:80]}"
+        return "cannot be checked without a key"
+    if note.checkpoint.origin != key.name:
+        return f"is of another log, {note.checkpoint.origin[:80]}"
     if not is_signed(note, key):
-        return f"{what} is not signed by {key.name} {key.hint.hex()}"
+        return f"is not signed by {key.name} {key.hint.hex()}"
+    return None
+
+
+def _misfit(note: Note, tree: Tree) -> str | None:
+    """Say in what the log is not what a checkpoint says."""
+    found = note.checkpoint
     if found.size > tree.size:
-        return f"{what} does not fit: the log has only {tree.size}; entries were cut off"
+        return f"does not fit: the log has only {tree.size}; entries were cut off"
     if tree.root(found.size) != found.root:
-        return f"{what} does not fit: an entry before it was changed"
+        return "does not fit: an entry before it was changed"
     return None
