@@ -20,6 +20,7 @@ from workbench.serving.ports import held_sockets, is_loopback
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from workbench.serving.gate import Gate
     from workbench.serving.server import Dashboards
 
 DEFAULT_PORT = 8866
@@ -95,12 +96,10 @@ def serve_dashboards(
     from workbench.serving.forks import Forks, can_fork
 
     forks = Forks(study.resolve()) if can_fork() else None  # its imports go on beside ours
-    with without_grammars():
-        from workbench.serving.gate import Gate
 
     where = address(host, port, token, base_url)
     server = _server(study.resolve(), folder, cull_after, base_url)
-    server.gate, server.sockets = Gate(token, port, base_url), sockets
+    server.gate, server.sockets = _gate(token, port, base_url), sockets
     server.pool_size, server.most, server.forks = pool, most, forks
     hint = f"the token is that of {token_from}; " if token_from else ""
     shown = address(host, port, None if token_from else token, base_url)
@@ -132,6 +131,13 @@ def _say(told: str, opened: str | None) -> None:
     print(told, flush=True)
     if opened:
         threading.Thread(target=webbrowser.open, args=(opened,), daemon=True).start()
+
+
+def _gate(token: str | None, port: int, base_url: str) -> "Gate":
+    with without_grammars():
+        from workbench.serving.gate import Gate
+
+    return Gate(token, port, base_url)
 
 
 def _server(study: Path, folder: Path, cull_after: int | None, base_url: str) -> "Dashboards":
