@@ -47,7 +47,9 @@ def test_a_request_that_is_sent_twice_is_one_save(record: Record, kept: Register
     acts = kept.log()
     assert record.save(text, "page-1") == "Version 2 is saved."
     again = Record(kept, "scenario", S01)  # of a kernel that has started anew
-    again.save(restated(again, "Nobody"), "page-1")
+    again.save(text, "page-1")
+    with pytest.raises(WorkbenchError, match="a request has a name of its own"):
+        again.save(restated(again, "Nobody"), "page-1")
     assert kept.log() == acts
     record.undo("page-2")
     record.undo("page-2")
