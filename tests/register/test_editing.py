@@ -50,6 +50,7 @@ def test_a_request_that_is_sent_twice_is_one_save(record: Record, kept: Register
     again.save(text, "page-1")
     with pytest.raises(WorkbenchError, match="a request has a name of its own"):
         again.save(restated(again, "Nobody"), "page-1")
+    assert again.give_up() == "The draft is given up."  # what is refused is kept as one
     assert kept.log() == acts
     record.undo("page-2")
     record.undo("page-2")
