@@ -188,11 +188,44 @@ def test_an_edit_of_what_another_deleted_is_a_conflict(
 
 def test_a_request_that_is_sent_twice_is_done_once(mara: Register, example: Study) -> None:
     first = mara.save_study("lender", example, request="page-1")
-    mara.save_study("lender", renamed(example, "Later"))
-    assert mara.save_study("lender", example, source={}, request="page-2") is not None
-    mara.undo()
-    assert mara.load_study("lender").study == renamed(example, "Later")
     assert first is not None
+    assert mara.save_study("lender", example, request="page-1") == first
+    later = mara.save_study("lender", renamed(example, "Later"), request="page-2")
+    assert mara.save_study("lender", example, request="page-1") == first
+    assert mara.save_study("lender", renamed(example, "Later"), request="page-2") == later
+    assert mara.load_study("lender").study == renamed(example, "Later")
+
+
+def test_a_value_a_step_a_review_and_a_run_are_done_once_too(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    from workbench.models.portfolio import simulate
+    from workbench.reports.result import result_record
+
+    small = replace(example, scenarios=example.scenarios[:1], dependence=None, assets=())
+    small = small if small.scenarios[0].asset is None else replace(small, assets=example.assets)
+    record = result_record(simulate(small), small)
+    for number, act in enumerate(
+        [
+            lambda request: mara.save("tie", Tie("S", ("T1",)), request=request),
+            lambda request: mara.save("tie", Tie("S", ("T2",)), request=request),
+            lambda request: mara.undo(request=request),
+            lambda request: mara.redo(request=request),
+            lambda request: mara.save_study("small", small, request=request),
+            lambda request: mara.save_run("small", small, record, request=request),
+            lambda request: mara.review("submit", "study", "small", 1, request=request),
+            lambda request: tom.review("approve", "study", "small", 1, request=request),
+            lambda request: mara.review("retire", "study", "small", 1, request=request),
+        ]
+    ):
+        first = act(f"page-{number}")
+        count = len(mara.log())
+        assert first is not None
+        assert act(f"page-{number}") == first
+        assert len(mara.log()) == count
+    mara.save_study("small", renamed(small, "Later"))
+    again = tom.review("approve", "study", "small", 1, request="page-7")
+    assert again.act == "approve"
 
 
 def test_a_request_under_a_name_that_was_used_is_refused(

@@ -1,6 +1,6 @@
 """An act on versions: checked against what is current, then kept whole, with its entry."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, tuple_
@@ -26,6 +26,7 @@ from workbench.register.tables import ITEMS, VERSIONS
 
 FEW = 400  # items that are asked for by name; of more the whole table is read
 LONGEST_ID = 400  # characters
+SAVES = {"create", "edit"}
 
 
 def commit(
@@ -42,7 +43,7 @@ def commit(
 
     """
     wanted = {(change.kind, change.id, digest(change.body)) for change in changes}
-    known = done_before(connection, act, wanted)
+    known = done_before(connection, act, lambda row: (row.kind, row.id, row.sha256) in wanted)
     if known is not None:
         return known
     _check(changes)
@@ -74,10 +75,12 @@ def commit(
     return keep(connection, act, rows, made, now) if rows else None
 
 
-def done_before(
-    connection: Connection, act: Act, wanted: Collection[tuple[str, str, str]]
-) -> Entry | None:
+def done_before(connection: Connection, act: Act, is_asked: Callable[[Row], bool]) -> Entry | None:
     """Return the entry of a request that was made before, None where it was not.
+
+    Parameters
+    ----------
+    is_asked : whether a row of that entry is one that is asked for now
 
     Raises
     ------
@@ -90,10 +93,11 @@ def done_before(
     if known is None:
         return None
     entry = entry_at(connection, known)
-    made = {(row.kind, row.id, row.sha256) for row in rows_of(connection, known)}
-    same = entry.act == act.act and entry.by == account(connection, act.by)[0]
+    # what the first sending created the second one finds, and would edit
+    same = entry.act == act.act or {entry.act, act.act} <= SAVES
+    same = same and entry.by == account(connection, act.by)[0]
     require(
-        same and made <= set(wanted),
+        same and all(map(is_asked, rows_of(connection, known))),
         "a request has a name of its own",
         got=f"{act.request[:60]}, under which entry {known} was made",
         fix="Send it under another name.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from workbench.audit.entries import Entry
+from workbench.audit.entries import Entry, Row
 from workbench.audit.lineage import Lineage, joined
 from workbench.files.collecting import no_collector
 from workbench.files.parts import Part
@@ -14,7 +14,7 @@ from workbench.files.run_saving import run_document
 from workbench.files.runs import Approval
 from workbench.models.study import Study
 from workbench.register import drafts, history, undoing
-from workbench.register.committing import commit, heads
+from workbench.register.committing import commit, done_before, heads
 from workbench.register.connecting import writing
 from workbench.register.differences import differences
 from workbench.register.kinds import (
@@ -29,7 +29,7 @@ from workbench.register.kinds import (
     kind_of,
     run_title,
 )
-from workbench.register.log import Act
+from workbench.register.log import Act, asked_before
 from workbench.register.opened import OpenRegister
 from workbench.register.parts import around, changes_of, part_at
 from workbench.register.records import GONE, Change, Difference, Head, Version
@@ -126,12 +126,15 @@ class Register(OpenRegister):
         )
         keys = ("inputs_sha256", "engine", "seed", "years", "version")
         details = {"study": name} | {key: told[key] for key in keys}
+        act = Act("run", self.by, note, details, request)
         with self._writing() as connection:
+            known = done_before(connection, act, lambda row: _is_run_of(row, name))
+            if known is not None:
+                return known
             there = {one for one, _, _ in history.bodies_at(connection, RUN, name + IN_A_STUDY)}
             stem = f"{name}{IN_A_STUDY}{told['saved']}"
             free = (f"{stem}-{number:02}" if number > 1 else stem for number in count(1))
             place = next(one for one in free if one not in there)
-            act = Act("run", self.by, note, details, request)
             change = Change(RUN, place, body_of(told), run_title(told), base=0)
             entry = commit(connection, act, [change], moment)
         assert entry is not None  # a new id is always kept
@@ -346,7 +349,7 @@ class Register(OpenRegister):
             if kind == STUDY:
                 parts = study_at(connection, name)[1]
                 items += [(*key, number) for key, number in parts.items() if key[0] in PARTS]
-                if act == "approve":
+                if act == "approve" and asked_before(connection, request) is None:
                     submitted = history.head_of(connection, kind, name).seq
                     refuse_unseen(connection, parts, submitted if seen is None else seen)
             entry = review(
@@ -355,3 +358,7 @@ class Register(OpenRegister):
         if act == "approve":
             self.checkpoint()
         return entry
+
+
+def _is_run_of(row: Row, study: str) -> bool:
+    return row.kind == RUN and row.id.startswith(study + IN_A_STUDY)

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, select
 
 from workbench.audit.entries import Entry, Row, parse_entry
 from workbench.errors import WorkbenchError
-from workbench.register.committing import commit
+from workbench.register.committing import commit, done_before
 from workbench.register.history import head_of, version_of
 from workbench.register.kinds import title_of
-from workbench.register.log import Act, asked_before, entry_at, rows_of
+from workbench.register.log import Act, entry_at, rows_of
 from workbench.register.records import Change
 from workbench.register.tables import ACCOUNTS, LOG
 
@@ -29,11 +29,12 @@ def undo(connection: Connection, by: str, now: datetime, request: str = "") -> E
         where somebody has changed since what it would give back.
 
     """
-    known = asked_before(connection, request)
+    act = Act(UNDO, by, request=request)
+    known = done_before(connection, act, lambda _: True)
     if known is not None:
-        return entry_at(connection, known)
+        return known
     done, _ = _stacks(connection, by)
-    entry = _back(connection, Act(UNDO, by, request=request), done, now)
+    entry = _back(connection, act, done, now)
     if entry is None:
         raise WorkbenchError(f"an edit of {by} can be undone; got none that is not. Edit first.")
     return entry
@@ -50,11 +51,12 @@ def redo(connection: Connection, by: str, now: datetime, request: str = "") -> E
         where somebody has changed since what it would give back.
 
     """
-    known = asked_before(connection, request)
+    act = Act(REDO, by, request=request)
+    known = done_before(connection, act, lambda _: True)
     if known is not None:
-        return entry_at(connection, known)
+        return known
     _, undone = _stacks(connection, by)
-    entry = _back(connection, Act(REDO, by, request=request), undone, now)
+    entry = _back(connection, act, undone, now)
     if entry is None:
         raise WorkbenchError(f"an undone edit of {by} can be redone; got none. Undo first.")
     return entry
