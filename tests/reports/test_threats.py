@@ -320,3 +320,9 @@ def test_a_threat_that_nobody_outside_reaches_is_ruled_out_for_one_kind_of_reaso
     report = threats_to(cluster, shipped_threats())
     why = next(one.why for one in report.ruled_out if one.threat.id == "STAI-070")
     assert reason_of(why) == "nobody who does it has a way to the component"
+
+
+def test_what_is_not_quantified_has_no_error(result):
+    told = ThreatBoard(result, shipped_systems(), {}, computed=WHEN).html("systems")
+    assert told.count("not quantified") == len(shipped_systems())
+    assert "error" not in told

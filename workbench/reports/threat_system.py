@@ -111,9 +111,11 @@ class SystemFigures:
         return compact_money(money, currency, digits) if math.isfinite(money) else "no average"
 
     def error_told(self) -> str:
-        """Say the error of `average`: at most the sum of those of its scenarios."""
+        """Say the error of `average`: at most the sum of those of its scenarios, if it has any."""
         known = self.result.scenarios
         found = [known[tie.scenario] for tie in self.ties.scenarios if tie.scenario in known]
+        if not found:
+            return ""
         error = sum(losses.error("mean") for losses in found)
         exact = all(losses.exact for losses in found)
         return error_words(self.average, error, self.result.study.currency, exact=exact)
