@@ -11,23 +11,38 @@ from workbench.threats.system_edits import with_component
 
 
 def threat(
-    id, asset, letters="T", who=("cyber_criminal",), *, stage="operation", needs=(), outside=()
+    id,
+    asset,
+    letters="T",
+    who=("cyber_criminal",),
+    *,
+    stage="operation",
+    needs=(),
+    outside=(),
+    travels=(),
 ):
     return Threat(
         id, id.title(), "What it does.", tuple(letters), asset, stage, who, ("response",),
-        Proof("editorial"), needs, outside,
+        Proof("editorial"), needs, outside, travels,
     )  # fmt: skip
 
 
 PLANTED = Catalogue(
     (
-        threat("T-injected", "prompt_context", "TE", needs=("generative",)),
-        threat("T-leaked", "rag_index", "I", ("insider_non_privileged", "cyber_criminal")),
+        threat("T-injected", "prompt_context", "TE", needs=("generative",), travels=("prompts",)),
+        threat(
+            "T-leaked",
+            "rag_index",
+            "I",
+            ("insider_non_privileged", "cyber_criminal"),
+            travels=("documents",),
+        ),
         threat("T-poisoned", "training_data", stage="training", needs=("trained_here",)),
-        threat("T-bodies", "prompt_context", "S", needs=("biometric",)),
+        threat("T-bodies", "prompt_context", "S", needs=("biometric",), travels=("prompts",)),
         threat("T-fraud", "monitoring", "T", ("cyber_criminal",)),
         threat("T-drift", "monitoring", "D", ("accidental",)),
-        threat("T-supplier", "base_model", "D", ("supplier",)),
+        threat("T-supplier", "base_model", "D", ("supplier",), travels=("outputs", "documents")),
+        threat("T-denied", "prompt_context", "R", ("accidental",), travels=("prompts",)),
         threat("T-tenant", "rag_index", "T", ("supplier",)),
         threat("T-retired", "base_model", "I", ("accidental",), stage="retirement"),
         threat(
@@ -53,6 +68,7 @@ PLANTED = Catalogue(
             ("insider_privileged", "supplier", "cyber_criminal"),
             stage="data_prep",
             outside=("outside_material",),
+            travels=("labels",),
         ),
         threat(
             "T-swapped",
@@ -61,6 +77,7 @@ PLANTED = Catalogue(
             ("insider_privileged", "nation_state"),
             stage="release",
             outside=("reachable_when_built",),
+            travels=("weights",),
         ),
         threat(
             "T-recited",
@@ -117,6 +134,7 @@ def report():
 def test_what_touches_each_component_and_by_whom(report):
     assert {(f.element, f.threat.id, f.communities) for f in report.components} == {
         ("prompt", "T-injected", ("cyber_criminal",)),
+        ("prompt", "T-denied", ("accidental",)),
         ("index", "T-leaked", ("insider_non_privileged", "cyber_criminal")),
         ("watch", "T-drift", ("accidental",)),
         ("model", "T-supplier", ("supplier",)),
@@ -130,7 +148,7 @@ def test_what_touches_each_component_and_by_whom(report):
 
 
 def test_the_reason_names_the_asset_the_need_and_the_way(report):
-    (injected,) = report.of("prompt")
+    injected, _ = report.of("prompt")
     assert injected.why == (
         "holds prompt and context; generates text, pictures, sound or code; "
         "reached by user -> prompt; criminals"
@@ -167,14 +185,6 @@ def test_each_threat_touches_something_or_is_ruled_out(report):
     assert not touched & out
 
 
-def test_what_enters_and_what_leaves_with_a_flow_that_crosses(report):
-    assert {(f.element, f.threat.id, f.why) for f in report.flows} == {
-        ("user -> prompt", "T-injected", "enters Cloud with questions"),
-        ("index -> user", "T-leaked", "leaves Cloud with passages"),
-    }
-    assert "prompt -> index" not in {flow.id for flow in SYSTEM.crossing()}
-
-
 def test_without_the_flow_from_outside_only_insiders_are_left():
     cut = AISystem(
         "chat", "Chat", SYSTEM.components, SYSTEM.flows[1:], SYSTEM.boundaries,
@@ -182,8 +192,8 @@ def test_without_the_flow_from_outside_only_insiders_are_left():
     )  # fmt: skip
     report = applied(cut, PLANTED)
     assert {f.threat.id for f in report.components} == {
-        "T-leaked", "T-drift", "T-supplier", "T-package", "T-feed", "T-swapped", "T-voice",
-        "T-leaning", "T-recited",
+        "T-leaked", "T-denied", "T-drift", "T-supplier", "T-package", "T-feed", "T-swapped",
+        "T-voice", "T-leaning", "T-recited",
     }  # fmt: skip
     (leaked,) = report.of("index")
     assert leaked.communities == ("insider_non_privileged",)

@@ -94,6 +94,36 @@ def test_each_scenario_of_the_study_is_tied_to_threats_that_touch_its_system(
     assert {one.control for one in ties.controls} <= {one.id for one in shipped_controls()}
 
 
+def test_one_crossing_of_all_is_touched_by_nothing_and_says_so(reports):
+    """A decision of a person is no answer of a model: no row of the catalogue travels so."""
+    crossings = [(r, flow) for r in reports.values() for flow in r.system.crossing()]
+    silent = {flow.id: r.silence(flow) for r, flow in crossings if not r.of(flow.id)}
+    assert len(crossings) == 21
+    assert list(silent) == ["underwriter -> applicant"]
+    assert silent["underwriter -> applicant"].startswith(
+        "nothing in the catalogue touches this crossing: STAI-048 travels with the like, but "
+    )
+
+
+@pytest.mark.parametrize(
+    ("system", "flow", "travels", "not_so"),
+    [
+        ("credit-model", "reports -> features", {"STAI-012", "STAI-013"}, {"STAI-001"}),
+        ("credit-model", "portal -> history", {"STAI-001", "STAI-004"}, {"STAI-031"}),
+        ("credit-model", "registry -> score", {"STAI-025", "STAI-113"}, {"STAI-012"}),
+        ("customer-chatbot", "customer -> chat", {"STAI-043", "STAI-041"}, {"STAI-044"}),
+        ("customer-chatbot", "accounts -> lookup", {"STAI-044"}, {"STAI-043"}),
+        ("customer-chatbot", "model -> gateway", {"STAI-129", "STAI-019"}, {"STAI-034"}),
+        ("document-agent", "tools -> payouts", {"STAI-056", "STAI-060"}, {"STAI-044"}),
+        ("document-agent", "applicant -> upload", {"STAI-044", "STAI-104"}, {"STAI-043"}),
+    ],
+)
+def test_what_flows_decides_what_travels_with_it(reports, system, flow, travels, not_so):
+    found = {one.threat.id for one in reports[system].of(flow)}
+    assert travels <= found
+    assert not not_so & found
+
+
 def test_money_counts_at_each_component_and_nowhere_twice(reports, study):
     ties, report = shipped_ties()["document-agent"], reports["document-agent"]
     means = {"S-08": 3.0, "S-12": 5.0, "S-09": 100.0}

@@ -11,7 +11,7 @@ from workbench.files.catalogues.threats import shipped_threats
 from workbench.resources import bundled
 from workbench.threats import AISystem, Boundary, Component, Flow, drafts_of, threats_to
 from workbench.threats.system import EXPOSURES, KINDS, WHO
-from workbench.threats.threat import FACTS, STAGES
+from workbench.threats.threat import CONTENTS, FACTS, STAGES
 
 ROWS = json.loads((bundled("datasets") / "threats" / "threats.json").read_text("utf-8"))["threats"]
 INSIDE = {"accidental", "insider_privileged", "insider_non_privileged"}
@@ -41,11 +41,16 @@ def made(seed):
         "s",
         "S",
         parts,
-        tuple(Flow(str(a), str(b), "data") for a, b in sorted(ends)),
+        tuple(Flow(str(a), str(b), "data", said(dice)) for a, b in sorted(ends)),
         tuple(Boundary(str(i), f"zone {i}", *zone) for i, zone in enumerate(zones)),
         tuple(dice.sample(list(FACTS), dice.randint(0, 8))),
         tuple(dice.sample(STAGES, dice.randint(1, len(STAGES)))),
     )
+
+
+def said(dice):
+    """Return what a flow is stated to carry: nothing for every third."""
+    return tuple(dice.sample(list(CONTENTS), dice.choice((0, 1, 3))))
 
 
 def closure(system):
@@ -115,19 +120,105 @@ def plainly(system):
     return found
 
 
-def crossing(system, found):
-    """Return (threat, flow) of what enters or leaves with a flow that crosses a boundary."""
-    rows = {row["id"]: row for row in ROWS}
-    trust = {one.id: system.boundaries[int(one.boundary)].trust for one in system.components}
+BY_KINDS = (  # source, target -> contents; the first that fits
+    ("base model", "base model|fine-tuning|registry", "weights"),
+    ("training data", "", "training_data"),
+    ("labels", "", "labels"),
+    ("feature store", "", "features"),
+    ("fine-tuning|registry|federated training|pipeline", "", "weights"),
+    ("notebooks", "", "code"),
+    ("RAG index", "", "documents"),
+    ("monitoring", "", "telemetry"),
+    ("", "monitoring", "telemetry"),
+    ("", "base model|prompt and context", "prompts"),
+    ("", "tools", "actions"),
+    ("", "training data", "training_data"),
+    ("", "labels", "labels"),
+    ("", "feature store", "features"),
+    ("", "registry", "weights"),
+    ("", "RAG index", "documents"),
+    ("base model|inference API", "", "outputs"),
+    ("prompt and context", "", "prompts"),
+    ("agent|tools", "", "actions"),
+    ("human reviewer", "", "decisions"),
+    ("", "inference API", "features"),
+    ("", "agent", "prompts"),
+    ("", "human reviewer", "outputs"),
+)
+
+
+def carried(system, flow):
+    """Return what a flow carries: as stated, or by a list of pairs of kinds."""
+    kinds = {one.id: one.kind for one in system.components}
+    for source, target, what in BY_KINDS:
+        fits = (not source or kinds[flow.source] in source.split("|")) and (
+            not target or kinds[flow.target] in target.split("|")
+        )
+        if fits and not flow.contents:
+            return {what}
+    return set(flow.contents)
+
+
+def reached(edges, start, *, without):
+    """Return what lies on the ways from a start that do not touch one part: by passes over all."""
+    found = {start}
+    for _ in range(len(edges) + 1):
+        found |= {b for a, b in edges if a in found and without not in (a, b)}
+    return found
+
+
+def travelling(system, found):
+    """Yield (threat, flow, who) of what travels with a flow."""
+    plain, rows = Plain(system), {row["id"]: row for row in ROWS}
+    passing = [one.id for one in system.components if one.kind not in ("people", "human reviewer")]
+    forth = {(f.source, f.target) for f in system.flows if f.source in passing}
+    back = {(f.target, f.source) for f in system.flows if f.target in passing}
     for flow in system.flows:
-        for threat, part, who in found:
-            letters = set(rows[threat]["stride"])
-            outside = set(who) - INSIDE - {"supplier"}
-            enters = trust[flow.source] < trust[flow.target] and part == flow.target
-            leaves = trust[flow.source] > trust[flow.target] and part == flow.source
-            moves = (enters and outside and letters & set("STDE")) or (leaves and "I" in letters)
-            if moves and rows[threat]["stage"] not in BUILT:
-                yield threat, flow.id
+        before = reached(back, flow.source, without=flow.target)
+        behind = reached(forth, flow.target, without=flow.source)
+        what = carried(system, flow)
+        for name in sorted({name for name, _, _ in found}):
+            if what & set(rows[name]["travels_with"]):
+                spots = [(part, who) for n, part, who in found if n == name]
+                able = doing(plain, rows[name], flow, spots, (before, behind))
+                yield from [(name, flow.id, able)] if able else []
+
+
+def doing(plain, row, flow, spots, sides):
+    """Return who does something to a flow, of a threat that touches some spots."""
+    before, behind = sides
+    ends = [plain.system.component(end) for end in (flow.source, flow.target)]
+    from_, to = (plain.system.boundaries[int(one.boundary)] for one in ends)
+    may = {"T", "D"}
+    may |= {"I"} if from_ != to and to.trust <= from_.trust else set()
+    may |= {"S", "E"} if from_ != to and to.trust >= from_.trust else set()
+    where = {
+        "I": before,
+        **dict.fromkeys(("inference_api", "end_user", "human_reviewer"), behind),
+        **dict.fromkeys(("downstream_app", "monitoring"), behind | {flow.source}),
+    }
+    letters, doers = set(), set()
+    for letter in may & set(row["stride"]):
+        right = where.get("I" if letter == "I" else row["asset"], before | behind)
+        there = [who for part, who in spots if part in right]
+        letters |= {letter} if there else set()
+        doers |= {one for who in there for one in who}
+    can = (one for one in row["communities"] if one in doers)
+    return tuple(one for one in can if gets_at(plain, one, row, ends, letters))
+
+
+def gets_at(plain, who, row, ends, letters):
+    """Whether somebody gets at a flow between two parts."""
+    source, target = ends
+    needed = set(row["outside_needs"])
+    if who in INSIDE or (row["stage"] in BUILT and any(needed <= plain.facts(x) for x in ends)):
+        return True
+    if who == "supplier":
+        return "supplier" in (plain.owner[source.id], plain.owner[target.id])
+    sends = source.id in plain.reached or source.kind == "people"
+    return (letters != {"I"} and sends) or (
+        "I" in letters and "reaches_outside" in plain.facts(target)
+    )
 
 
 @pytest.mark.parametrize("seed", range(120))
@@ -136,7 +227,16 @@ def test_a_random_system_is_touched_by_what_the_rows_say(seed):
     report = threats_to(system, shipped_threats())
     found = plainly(system)
     assert {(f.threat.id, f.element, f.communities) for f in report.components} == found
-    assert {(f.threat.id, f.element) for f in report.flows} == set(crossing(system, found))
+    travels = set(travelling(system, found))
+    assert {(f.threat.id, f.element, f.communities) for f in report.flows} == travels
+    rows = {row["id"]: set(row["travels_with"]) for row in ROWS}
+    for flow in system.flows:
+        could = {name for name, what in rows.items() if what & carried(system, flow)}
+        out = {one.threat.id for one in report.ruled_out_of(flow.id)}
+        does = {one.threat.id for one in report.of(flow.id)}
+        assert could == out | does
+        assert not out & does
+        assert bool(report.silence(flow)) == (not does)
     out = {row["id"] for row in ROWS} - {threat for threat, _, _ in found}
     assert {one.threat.id for one in report.ruled_out} == out
     for one in report.components:

@@ -1,14 +1,17 @@
 """A threat model as plain data, and in words for a terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workbench.reports.words import count_of
-from workbench.threats import Drafts, Finding, Report, Ruling
+from workbench.threats import Drafts, Finding, Flow, FlowRuling, Report, Ruling
 from workbench.threats.threat import Threat
 
 WEAK = "STRIDE fits weakly"
-READING = "editorial: what a threat needs, and who reaches what, is our reading of each row"
+READING = (
+    "editorial: what a threat needs, who reaches what, and what travels with which flow, is our "
+    "reading of each row"
+)
 FEW = 2  # ruled-out threats that are named for each kind of reason
 REASONS = {  # words of a ruling -> of which kind it is
     "no component holds": "no component holds what they attack",
@@ -26,6 +29,18 @@ def threat_record(report: Report, drafts: Drafts) -> dict[str, Any]:
         "basis": READING,
         "components": {p.id: _findings(report.of(p.id)) for p in system.components},
         "flows": {flow.id: _findings(report.of(flow.id)) for flow in system.crossing()},
+        "flows_within_a_zone": {
+            flow.id: _findings(report.of(flow.id))
+            for flow in system.flows
+            if not system.crosses(flow)
+        },
+        "silent_flows": {flow.id: why for flow in system.flows if (why := report.silence(flow))},
+        "ruled_out_of_flows": {
+            flow.id: [
+                {"threat": one.threat.id, "why": one.why} for one in report.ruled_out_of(flow.id)
+            ]
+            for flow in system.flows
+        },
         "ruled_out": [{"threat": one.threat.id, "why": one.why} for one in report.ruled_out],
         "counts": report.counts(),
         "drafts": [
@@ -76,14 +91,35 @@ def threat_text(report: Report, drafts: Drafts, *, most: int | None = FEW) -> st
         lines += ["", f"{part.name} ({part.kind}): {count_of(len(found), 'threat')}"]
         lines += [f"  {_line(one)}" for one in found]
     for flow in crossing:
-        found = report.of(flow.id)
-        lines += ["", f"{flow.id} ({flow.carries}): {count_of(len(found), 'threat')}"]
-        lines += [f"  {told(one)}" for one in found]
-    lines += ["", *ruled_out_lines(report, most)]
+        lines += ["", *_flow_lines(report, flow, most)]
+    lines += ["", _within(report, len(crossing)), "", *ruled_out_lines(report, most)]
     lines += ["", _drafts_line(drafts)]
     merges = [(one.scenario.id, one.merge()) for one in drafts.drafts if one.merge()]
     lines += [f"  merged into {name}: {why}" for name, why in merges]
     return "\n".join(lines) + "\n"
+
+
+def _flow_lines(report: Report, flow: Flow, most: int | None) -> Iterator[str]:
+    """Yield what touches a flow or why nothing does; where all is named, what was ruled out too."""
+    found, out = report.of(flow.id), report.ruled_out_of(flow.id)
+    yield f"{flow.id} ({flow.carries}): {count_of(len(found), 'threat')}"
+    if silence := report.silence(flow):
+        yield f"  {silence}"
+    yield from (f"  {told(one)}" for one in found)
+    if most is None:
+        yield from (f"  ruled out: {told(one)}" for one in out)
+    elif found and out:
+        yield f"  and {len(out)} ruled out that travel with the like (--all names each)"
+
+
+def _within(report: Report, crossing: int) -> str:
+    system = report.system
+    flows = [flow for flow in system.flows if not system.crosses(flow)]
+    touched = sum(bool(report.of(flow.id)) for flow in flows)
+    return (
+        f"Flows within a zone: {len(flows)} of {len(flows) + crossing}, of which threats travel "
+        f"with {touched} (--json names them)"
+    )
 
 
 def _line(one: Finding) -> str:
@@ -91,7 +127,7 @@ def _line(one: Finding) -> str:
     return f"{threat.id} {''.join(threat.stride)} {threat.title}{mark(threat)}: {one.why}"
 
 
-def told(one: Finding | Ruling) -> str:
+def told(one: Finding | Ruling | FlowRuling) -> str:
     """Say that a threat touches an element or was ruled out, with its marks and why."""
     return f"{one.threat.id} {one.threat.title}{mark(one.threat)}: {one.why}"
 

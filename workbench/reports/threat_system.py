@@ -158,7 +158,11 @@ class SystemFigures:
                 continue
             ends = (self.system.component(end).name for end in (flow.source, flow.target))
             ids = sorted(one.threat.id for one in self.report.of(flow.id))
-            told = f"{count_of(len(ids), 'threat')}: {', '.join(ids)}" if ids else "no threat"
+            told = (
+                f"{count_of(len(ids), 'threat')}: {', '.join(ids)}"
+                if ids
+                else self.report.silence(flow)
+            )
             found.append((" → ".join(ends), f"{flow.carries}, {told}"))
         return found
 

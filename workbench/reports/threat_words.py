@@ -49,6 +49,11 @@ def element_told(report: Report, element: str, most: int = 5) -> str:
     """Say what touches a component or a flow and why, the first few of it."""
     found = report.of(element)
     lines = [f"{element}: {count_of(len(found), 'threat')}"]
+    lines += [
+        f"  {why}"
+        for flow in report.system.flows
+        if flow.id == element and (why := report.silence(flow))
+    ]
     lines += [f"  {threat_told(one)}" for one in found[:most]]
     return "\n".join([*lines, *([f"  and {len(found) - most} more"] if len(found) > most else [])])
 

@@ -10,38 +10,18 @@ A threat touches a component where all of these hold, and its ruling says which 
    along the flows. While a system is built, both can as well where all is so that the threat asks
    of somebody outside (`outside_needs`); a threat that asks nothing comes with what is acquired.
 
-A flow that crosses a trust boundary is touched by what enters with it (spoofing, tampering, denial
-and elevation by outsiders at its target, where it leads into more trust) and by what leaves with it
-(disclosure at its source, where it leads into less).
+Which of them travel with a flow follows from what the flow carries: `carrying`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workbench.threats.carrying import Carrying, contents_of
 from workbench.threats.catalogue import Catalogue
+from workbench.threats.finding import Finding, FlowRuling, Ruling
 from workbench.threats.reaching import BUILDING, Reach
 from workbench.threats.system import AISystem, Component, Flow, holders
-from workbench.threats.threat import COMMUNITIES, FACTS, Threat, asset_words
-
-ENTERING = frozenset("STDE")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A threat that touches an element, and why."""
-
-    threat: Threat
-    element: str  # the id of a component or of a flow
-    why: str
-    communities: tuple[str, ...]  # those of the threat that can reach the element
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A threat that touches nothing of the system, and why not."""
-
-    threat: Threat
-    why: str
+from workbench.threats.threat import COMMUNITIES, CONTENTS, FACTS, Threat, asset_words
 
 
 @dataclass(frozen=True)
@@ -52,10 +32,34 @@ class Report:
     components: tuple[Finding, ...]
     flows: tuple[Finding, ...]
     ruled_out: tuple[Ruling, ...]
+    flows_ruled_out: tuple[FlowRuling, ...] = ()
 
     def of(self, element: str) -> tuple[Finding, ...]:
         """Return what touches one component or flow."""
         return tuple(f for f in (*self.components, *self.flows) if f.element == element)
+
+    def ruled_out_of(self, flow: str) -> tuple[FlowRuling, ...]:
+        """Return what travels with what a flow carries, and does not touch it."""
+        return tuple(one for one in self.flows_ruled_out if one.flow == flow)
+
+    def silence(self, flow: Flow) -> str:
+        """Say why no threat touches a flow; nothing where one does."""
+        if self.of(flow.id):
+            return ""
+        what = "crossing" if self.system.crosses(flow) else "flow"
+        carried = contents_of(Reach(self.system), flow)
+        out = self.ruled_out_of(flow.id)
+        if not carried:
+            why = "what it carries is not stated, and its ends do not say it"
+        elif not out:
+            words = " and ".join(CONTENTS[one] for one in carried)
+            why = f"no threat travels with {words}"
+        else:
+            first = out[0]
+            rest = f"; {len(out) - 1} more {'is' if len(out) == 2 else 'are'} ruled out"
+            why = f"{first.threat.id} travels with the like, but {first.why}"
+            why += rest if len(out) > 1 else ""
+        return f"nothing in the catalogue touches this {what}: {why}"
 
     def threats(self) -> tuple[Threat, ...]:
         """Return the threats that touch any component, each once, in order of id."""
@@ -82,7 +86,8 @@ def threats_to(system: AISystem, catalogue: Catalogue) -> Report:
         found += touched
         if not touched:
             out.append(Ruling(threat, _why_not(threat, rulings)))
-    return Report(system, tuple(found), tuple(_on_flows(system, found)), tuple(out))
+    flows, still = _on_flows(reach, catalogue, found)
+    return Report(system, tuple(found), flows, tuple(out), still)
 
 
 def _ruling(threat: Threat, part: Component, reach: Reach) -> Finding | str | None:
@@ -130,23 +135,15 @@ def _why_not(threat: Threat, rulings: Iterable[Finding | str | None]) -> str:
     return "; ".join(dict.fromkeys(reasons))
 
 
-def _on_flows(system: AISystem, found: list[Finding]) -> Iterable[Finding]:
-    for flow in system.crossing():
-        for one in found:
-            why = _crosses(system, flow, one)
-            if why:
-                yield Finding(one.threat, flow.id, why, one.communities)
-
-
-def _crosses(system: AISystem, flow: Flow, one: Finding) -> str:
-    """Say how a threat to a component travels with a flow; nothing where it does not."""
-    letters = set(one.threat.stride)
-    if one.threat.stage in BUILDING:
-        return ""
-    if system.enters(flow) and one.element == flow.target:
-        who = [name for name in one.communities if name in one.threat.outsiders()]
-        if letters & ENTERING and who:
-            return f"enters {system.zone(flow.target).name} with {flow.carries}"
-    if system.leaves(flow) and one.element == flow.source and "I" in letters:
-        return f"leaves {system.zone(flow.source).name} with {flow.carries}"
-    return ""
+def _on_flows(
+    reach: Reach, catalogue: Catalogue, found: Iterable[Finding]
+) -> tuple[tuple[Finding, ...], tuple[FlowRuling, ...]]:
+    by_threat: dict[str, tuple[Finding, ...]] = {}
+    for one in found:
+        by_threat[one.threat.id] = (*by_threat.get(one.threat.id, ()), one)
+    carrying = Carrying(reach, by_threat)
+    rulings = [one for flow in reach.system.flows for one in carrying.rulings(flow, catalogue)]
+    return (
+        tuple(one for one in rulings if isinstance(one, Finding)),
+        tuple(one for one in rulings if isinstance(one, FlowRuling)),
+    )

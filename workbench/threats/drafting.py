@@ -13,7 +13,8 @@ from workbench.distributions import Distribution, Pert
 from workbench.models.scenario import Assumption, Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents, LossForms, SecondaryLoss
-from workbench.threats.applying import Finding, Report
+from workbench.threats.applying import Report
+from workbench.threats.finding import Finding
 from workbench.threats.reaching import Reach
 from workbench.threats.system import AISystem
 from workbench.threats.threat import LETTERS, Threat

@@ -39,9 +39,9 @@ class Reach:
         bought = [one.id for one in system.components if system.controller(one.id) == "supplier"]
         inside = frozenset(system.ways_in)
         derived = {
-            "outside_material": inside | _along(forth, bought),
+            "outside_material": inside | along(forth, bought),
             "reachable_when_built": inside,
-            "reaches_outside": _along(back, inside),
+            "reaches_outside": along(back, inside),
         }
         return {
             one.id: system.facts_of(one.id)
@@ -98,7 +98,7 @@ class Reach:
         return set(threat.outside_needs) <= self.system.facts_of(part.id)
 
 
-def _along(flows: Iterable[tuple[str, str]], starts: Iterable[str]) -> frozenset[str]:
+def along(flows: Iterable[tuple[str, str]], starts: Iterable[str]) -> frozenset[str]:
     """Return what lies on the ways from some components along flows, the starts included."""
     onward: dict[str, list[str]] = {}
     for source, target in flows:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.errors import WorkbenchError, looked_up
-from workbench.threats.threat import ASSETS, FACTS, STAGES
+from workbench.threats.threat import ASSETS, CONTENTS, FACTS, STAGES
 
 # What a component may be, and the assets of the catalogue that it holds.
 KINDS = {
@@ -74,6 +74,7 @@ class Flow:
     source: str
     target: str
     carries: str  # in a few words
+    contents: tuple[str, ...] = ()  # of what kinds that is; by the kinds of its ends unless stated
 
     @property
     def id(self) -> str:
@@ -167,19 +168,11 @@ class AISystem:
 
     def crossing(self) -> tuple[Flow, ...]:
         """Return the flows that cross a trust boundary."""
-        return tuple(
-            flow
-            for flow in self.flows
-            if self.component(flow.source).boundary != self.component(flow.target).boundary
-        )
+        return tuple(flow for flow in self.flows if self.crosses(flow))
 
-    def enters(self, flow: Flow) -> bool:
-        """Whether a flow leads from a zone of less trust into one of more."""
-        return self.zone(flow.source).trust < self.zone(flow.target).trust
-
-    def leaves(self, flow: Flow) -> bool:
-        """Whether a flow leads from a zone of more trust into one of less."""
-        return self.zone(flow.source).trust > self.zone(flow.target).trust
+    def crosses(self, flow: Flow) -> bool:
+        """Whether a flow crosses a trust boundary."""
+        return self.component(flow.source).boundary != self.component(flow.target).boundary
 
     @cached_property
     def ways_in(self) -> dict[str, tuple[str, ...]]:
@@ -224,6 +217,8 @@ def _slips(system: AISystem) -> Iterator[Slip]:
     for number, flow in enumerate(system.flows, 1):
         for field, end in (("source", flow.source), ("target", flow.target)):
             yield from _word("flows", (number, flow.id), field, end, ids)
+        for one in flow.contents:
+            yield from _word("flows", (number, flow.id), "contents", one, CONTENTS)
 
 
 def _of_component(place: tuple[int, str], part: Component, zones: list[str]) -> Iterator[Slip]:

@@ -65,6 +65,21 @@ COMMUNITIES = {
 OUTSIDERS = frozenset(
     {"user_or_customer", "competitor", "cyber_criminal", "hacktivist_or_researcher", "nation_state"}
 )
+CONTENTS = {  # what a flow may carry
+    "training_data": "data to learn from",
+    "labels": "labels and outcomes to learn from",
+    "features": "inputs to score or read",
+    "prompts": "prompts and messages to a model",
+    "documents": "documents and passages for a model to read",
+    "weights": "model weights",
+    "code": "code, packages and settings",
+    "outputs": "answers and scores of a model",
+    "actions": "tool calls and changes",
+    "decisions": "decisions of people",
+    "telemetry": "logs and measures",
+    "personal_data": "personal data",
+    "credentials": "keys and logins",
+}
 LOSS_FORMS = (
     "productivity",
     "response",
@@ -146,7 +161,8 @@ class Threat:
     Raises
     ------
     WorkbenchError
-        for a letter, an asset, a stage, a community, a form of loss or a need that is unknown.
+        for a letter, an asset, a stage, a community, a form of loss, a need or contents that are
+        unknown.
 
     """
 
@@ -161,6 +177,7 @@ class Threat:
     proof: Proof
     needs: tuple[str, ...] = ()  # facts of a system without which it cannot happen
     outside_needs: tuple[str, ...] = ()  # without which nobody outside can do it while it is built
+    travels_with: tuple[str, ...] = ()  # contents of a flow that bring it, or give away: editorial
     stride_fit: str = "strong"  # weak: a fault of governance or quality, which STRIDE was not for
     atlas: tuple[str, ...] = ()  # techniques, atlas_5_6
     atlas_2026_07: tuple[str, ...] = ()
@@ -182,6 +199,7 @@ class Threat:
             ("loss_forms", LOSS_FORMS),
             ("needs", FACTS),
             ("outside_needs", FACTS),
+            ("travels_with", CONTENTS),
         ):
             unknown = [one for one in getattr(self, name) if one not in allowed]
             require(

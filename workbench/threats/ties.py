@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.errors import require
-from workbench.threats.applying import Finding, Report
+from workbench.threats.applying import Report
+from workbench.threats.finding import Finding
 
 STATUSES = ("in place", "planned")
 

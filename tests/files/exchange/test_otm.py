@@ -19,7 +19,7 @@ from workbench.files.messages import FileRefused
 from workbench.frameworks.controls import Control, Effect
 from workbench.threats import AISystem, Boundary, Component, Flow, threats_to
 from workbench.threats.system import EXPOSURES, KINDS, WHO
-from workbench.threats.threat import FACTS, STAGES
+from workbench.threats.threat import CONTENTS, FACTS, STAGES
 
 SMALL = """\
 otmVersion: 0.2.0
@@ -139,6 +139,9 @@ WORDS = st.text("abcXYZ ä<=-'\u202e", min_size=1, max_size=12).filter(str.strip
 SETS = st.lists(st.sampled_from(sorted(FACTS)), max_size=3, unique=True).map(tuple)
 
 
+LOADS = st.lists(st.sampled_from(sorted(CONTENTS)), max_size=3, unique=True).map(tuple)
+
+
 @st.composite
 def systems(draw):
     zones = tuple(
@@ -155,7 +158,7 @@ def systems(draw):
     )  # fmt: skip
     ends = st.tuples(st.sampled_from(parts), st.sampled_from(parts))
     ways = draw(st.lists(ends, max_size=5, unique=True))
-    flows = tuple(Flow(one.id, other.id, draw(WORDS)) for one, other in ways)
+    flows = tuple(Flow(one.id, other.id, draw(WORDS), draw(LOADS)) for one, other in ways)
     stages = tuple(one for one in STAGES if draw(st.booleans()))
     return AISystem("s", draw(WORDS), parts, flows, zones, draw(SETS), stages)
 
@@ -190,16 +193,21 @@ def test_threats_and_mitigations_are_told_with_what_is_known_and_nothing_is_quan
     assert injected["risk"]["likelihood"] is None
     assert injected["risk"]["impactComment"].startswith("Not elicited")
     assert "Editorial: no incident" in injected["description"]
-    assert set(injected["attributes"]["workbench"]["why"]) == {"prompt", "user -> prompt"}
+    assert set(injected["attributes"]["workbench"]["why"]) == {
+        "prompt",
+        "user -> prompt",
+        "prompt -> model",
+    }
     (prompt,) = (one for one in tree["components"] if one["id"] == "prompt")
     touched = [{"mitigation": "C-1", "state": "implemented"}]
     assert prompt["threats"] == [
-        {"threat": "T-injected", "state": "partly-mitigated", "mitigations": touched}
+        {"threat": "T-injected", "state": "partly-mitigated", "mitigations": touched},
+        {"threat": "T-denied", "state": "exposed", "mitigations": []},
     ]
     assert [one["id"] for one in tree["mitigations"]] == ["C-1"]
     assert tree["mitigations"][0]["riskReduction"] == 0
     assert [flow["id"] for flow in tree["dataflows"] if "threats" in flow] == [
-        "user -> prompt", "index -> user",
+        "user -> prompt", "index -> user", "prompt -> model", "agency -> marks",
     ]  # fmt: skip
     exposed = otm_of_report(report, (control,))["components"][1]["threats"][0]
     assert exposed["state"] == "exposed"

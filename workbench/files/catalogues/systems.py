@@ -65,6 +65,7 @@ class FlowForm(Strict):
     source: Id
     target: Id
     carries: Name
+    contents: Facts = Field(default_factory=list)
 
 
 Parts = Annotated[list[Any], Field(max_length=MOST_PARTS)]
@@ -191,7 +192,7 @@ def _system(head: HeadForm, parts: dict[str, list[Any]]) -> AISystem:
             )
             for one in parts["components"]
         ),
-        flows=tuple(Flow(one.source, one.target, one.carries) for one in parts["flows"]),
+        flows=tuple(Flow(f.source, f.target, f.carries, tuple(f.contents)) for f in parts["flows"]),
         boundaries=tuple(
             Boundary(one.id, one.name, one.trust, one.controlled_by) for one in parts["boundaries"]
         ),
@@ -214,10 +215,13 @@ def system_dict(system: AISystem) -> dict[str, Any]:
             for b in system.boundaries
         ],
         "components": [_component_dict(part) for part in system.components],
-        "flows": [
-            {"source": f.source, "target": f.target, "carries": f.carries} for f in system.flows
-        ],
+        "flows": [_flow_dict(flow) for flow in system.flows],
     }
+
+
+def _flow_dict(flow: Flow) -> dict[str, Any]:
+    found: dict[str, Any] = {"source": flow.source, "target": flow.target, "carries": flow.carries}
+    return found | ({"contents": list(flow.contents)} if flow.contents else {})
 
 
 def _component_dict(part: Component) -> dict[str, Any]:

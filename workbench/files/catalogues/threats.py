@@ -41,6 +41,7 @@ class ThreatForm(Strict):
     stage: Id
     needs: Ids
     outside_needs: Ids = Field(default_factory=list)  # catalogues before 0.3 had none
+    travels_with: Ids = Field(default_factory=list)  # catalogues before 0.4 had none
     atlas: Ids
     atlas_2026_07: Ids
     atlas_tactics: Ids

@@ -1,6 +1,6 @@
 """What all files of other programs share: limits, forms with fields of no interest, rows."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -137,8 +137,15 @@ class Flows:
         self._components = components
         self._findings = findings
         self._carried: dict[tuple[str, str], list[str]] = {}
+        self._contents: dict[tuple[str, str], list[str]] = {}
 
-    def add(self, place: str, ends: tuple[tuple[str, str], tuple[str, str]], carries: str) -> None:
+    def add(
+        self,
+        place: str,
+        ends: tuple[tuple[str, str], tuple[str, str]],
+        carries: str,
+        contents: Iterable[str] = (),
+    ) -> None:
         """Take in one flow; `ends` are (field, id) of its source and of its target."""
         known = True
         for field, name in ends:
@@ -151,11 +158,16 @@ class Flows:
             self._findings.warning(place, "", what)
         if known:
             self._carried.setdefault(way, []).append(carries)
+            self._contents.setdefault(way, []).extend(contents)
 
     def flows(self) -> tuple[Flow, ...]:
         """Return them in the order in which they came."""
         return tuple(
-            Flow(*way, "; ".join(dict.fromkeys(texts))[:LONGEST_NAME])
+            Flow(
+                *way,
+                "; ".join(dict.fromkeys(texts))[:LONGEST_NAME],
+                tuple(dict.fromkeys(self._contents[way])),
+            )
             for way, texts in self._carried.items()
         )
 

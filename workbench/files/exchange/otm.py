@@ -35,7 +35,7 @@ Parts = Annotated[list[Any] | None, Field(max_length=MOST_PARTS)]
 
 
 class OursForm(Foreign):
-    """Our attributes of a project, a zone or a component."""
+    """Our attributes of a project, a zone, a component or a dataflow."""
 
     kind: Name | None = None
     exposure: Id = "none"
@@ -43,6 +43,7 @@ class OursForm(Foreign):
     facts: Words = Field(default_factory=list)
     stages: Words | None = None
     value: Id | None = None
+    contents: Words = Field(default_factory=list)
 
 
 class AttributesForm(Foreign):
@@ -176,9 +177,9 @@ def _flows(
     flows = Flows(homes, findings)
     for place, row in lines:
         ends = (("source", row.source), ("destination", row.destination))
-        flows.add(place, ends, row.name)
+        flows.add(place, ends, row.name, row.ours.contents)
         if row.bidirectional:
-            flows.add(place, (ends[1], ends[0]), row.name)
+            flows.add(place, (ends[1], ends[0]), row.name, row.ours.contents)
     return flows.flows()
 
 

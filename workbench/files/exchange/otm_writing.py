@@ -12,7 +12,8 @@ from workbench.errors import require
 from workbench.files.exchange.otm import OURS, parse_otm
 from workbench.files.json_printing import json_text
 from workbench.frameworks.controls import Control
-from workbench.threats.applying import Finding, Report
+from workbench.threats.applying import Report
+from workbench.threats.finding import Finding
 from workbench.threats.system import AISystem, Boundary, Component
 from workbench.threats.threat import LETTERS, STAGES, Threat
 
@@ -70,6 +71,7 @@ def otm_of_report(
         ],
         "dataflows": [
             {"id": one.id, "name": one.carries, "source": one.source, "destination": one.target}
+            | _ours(_stated(contents=list(one.contents)))
             | _touched(report.of(one.id), told, in_place)
             for one in system.flows
         ],
