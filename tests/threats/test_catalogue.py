@@ -27,7 +27,7 @@ QUERIES = [
 
 @pytest.mark.parametrize(("column", "value", "has"), QUERIES, ids=lambda one: str(one)[:24])
 def test_a_query_finds_just_what_has_the_value(column, value, has):
-    found = CATALOGUE.query(**{column: value})
+    found = CATALOGUE.having(**{column: value})
     assert found
     assert {t.id for t in CATALOGUE if has(t)} <= {t.id for t in found}
     if column != "atlas":
@@ -51,16 +51,16 @@ def test_what_is_editorial_is_never_called_known_in_any_form_that_leaves(threat)
 
 
 def test_several_columns_narrow_the_answer():
-    both = CATALOGUE.query(stride="I", asset="inference_api")
-    assert set(both) == set(CATALOGUE.query(stride="I")) & set(
-        CATALOGUE.query(asset="inference_api")
+    both = CATALOGUE.having(stride="I", asset="inference_api")
+    assert set(both) == set(CATALOGUE.having(stride="I")) & set(
+        CATALOGUE.having(asset="inference_api")
     )
 
 
 def test_what_nobody_has_is_refused_with_what_is_near():
     with pytest.raises(WorkbenchError, match="Such as rag_index"):
-        CATALOGUE.query(asset="rag_indx")
+        CATALOGUE.having(asset="rag_indx")
     with pytest.raises(WorkbenchError, match="asked by its columns"):
-        CATALOGUE.query(colour="red")
+        CATALOGUE.having(colour="red")
     with pytest.raises(WorkbenchError, match="Such as STAI-"):
         CATALOGUE.threat("STAI-01")

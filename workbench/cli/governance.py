@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.catalogue import catalogue
 from workbench.cli.crosswalks import crosswalk
 from workbench.cli.lineage import lineage
 from workbench.cli.output import (
@@ -251,6 +252,7 @@ def _instant(start: dt.datetime | None) -> dt.datetime:
 def added_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.add_typer(crosswalk)
+    app.add_typer(catalogue)
     for command in (threats, readiness, roadmap, playbook):
         app.command()(command)
     app.command()(lineage)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from workbench.errors import looked_up, require
+from workbench.threats.catalogue import Catalogue
+from workbench.threats.threat import Threat
 
 FACTORS = (
     "contact_frequency",
@@ -115,3 +117,24 @@ class Controls:
     def meeting(self, framework: str, id: str) -> tuple[Control, ...]:
         """Return the controls that help to meet a requirement."""
         return tuple(one for one in self.controls if id in one.requirements.get(framework, ()))
+
+
+def threats_asked(
+    catalogue: Catalogue, controls: Controls, wanted: Mapping[str, str]
+) -> tuple[Threat, ...]:
+    """Return the threats that have every value asked for, as `Catalogue.having` does.
+
+    Of `mitigation`, a control of ours is asked for as well: the threats that it is against.
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown column or value.
+
+    """
+    against = controls.against()
+    mitigation = wanted.get("mitigation", "")
+    if mitigation not in against:
+        return catalogue.having(**wanted)
+    rest = {column: value for column, value in wanted.items() if column != "mitigation"}
+    return tuple(one for one in catalogue.having(**rest) if one.id in against[mitigation])

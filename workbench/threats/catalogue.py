@@ -16,6 +16,7 @@ _COLUMNS: dict[str, Callable[[Threat], Iterable[str]]] = {
     "nist_ai_100_2": lambda t: t.nist_ai_100_2,
     "mitigation": lambda t: (one for _, one in t.requirements()),
     "community": lambda t: t.communities,
+    "travels_with": lambda t: t.travels_with,
 }
 
 
@@ -62,14 +63,15 @@ class Catalogue:
         """
         return looked_up(self._by_id, id, "a threat is in the catalogue")
 
-    def query(self, **wanted: str) -> tuple[Threat, ...]:
+    def having(self, **wanted: str) -> tuple[Threat, ...]:
         """Return the threats that have every value asked for.
 
         Parameters
         ----------
         wanted : `stride` (a letter), `asset`, `stage`, `community`, `atlas` (a technique or a
             tactic of either edition; a technique finds its sub-techniques), `owasp` (of any
-            list), `nist_ai_100_2`, `mitigation` (a requirement or a mitigation of ATLAS)
+            list), `nist_ai_100_2`, `mitigation` (a requirement or a mitigation of ATLAS),
+            `travels_with` (contents of a flow)
 
         Raises
         ------

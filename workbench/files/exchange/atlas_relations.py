@@ -137,6 +137,30 @@ def gone(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Retitled:
+    """An id of ATLAS that threats name and that a release calls otherwise."""
+
+    id: str
+    before: str
+    now: str
+    threats: tuple[str, ...]  # that name it
+
+
+def retitled(catalogue: Catalogue, before: Framework, release: Framework) -> tuple[Retitled, ...]:
+    """Return the ids that the threats name and that two releases call differently, by id."""
+    naming: dict[str, dict[str, None]] = {}
+    for threat in catalogue:
+        for _, name in _named(threat):
+            naming.setdefault(name, {})[threat.id] = None
+    found = []
+    for name in sorted(one for one in naming if one in before and one in release):
+        old, new = before.requirement(name).title, release.requirement(name).title
+        if old and new and old != new:
+            found.append(Retitled(name, old, new, tuple(naming[name])))
+    return tuple(found)
+
+
 def _named(threat: Threat) -> Iterator[tuple[str, str]]:
     for field, ids in (
         ("atlas", threat.atlas),
