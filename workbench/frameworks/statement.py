@@ -87,6 +87,11 @@ class Statement:
             systems.setdefault(one.control, []).append(one.system)
         return found | {one: ", ".join(named) for one, named in systems.items()}
 
+    def elsewhere(self, control: str) -> str:
+        """Say at which systems a control is in place that others lack; "" where at none."""
+        where = self.where().get(control, "")
+        return f"in place at {where}, not here" if where else ""
+
     def in_place_at(self) -> dict[str, tuple[str, ...]]:
         """Return the controls that the systems of a scenario have, by the scenario's id.
 

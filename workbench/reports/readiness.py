@@ -166,7 +166,8 @@ class ReadinessBoard:
         """The missing controls, those that touch most money first."""
         if not self.statement.ties:
             return None
-        return gap_list(self.readiness, self.controls, self.effects, self.roadmap)
+        where = self.statement.elsewhere
+        return gap_list(self.readiness, self.controls, self.effects, self.roadmap, where)
 
     def gantt(self) -> Figure:
         """Draw the roadmap."""

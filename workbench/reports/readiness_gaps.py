@@ -1,7 +1,7 @@
 """Gaps by the money that they touch, and the roadmap that closes some of them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from workbench.amounts import compact_money
 from workbench.frameworks.controls import Controls
@@ -24,9 +24,19 @@ HOW_TO_READ = (
 
 
 def gap_list(
-    readiness: Readiness, controls: Controls, effects: Effects, roadmap: Roadmap
+    readiness: Readiness,
+    controls: Controls,
+    effects: Effects,
+    roadmap: Roadmap,
+    elsewhere: Callable[[str], str] = lambda _: "",
 ) -> GapList | None:
-    """Return the missing controls that would help with open requirements; None without money."""
+    """Return the missing controls that would help with open requirements; None without money.
+
+    Parameters
+    ----------
+    elsewhere : at which systems a control is in place that is missing at others, in words
+
+    """
     if not math.isfinite(effects.average()):
         return None
     unmet = {f: {one.id for one in readiness.gaps(f)} for f in readiness.named()}
@@ -53,6 +63,7 @@ def gap_list(
             count=sum(map(len, wanted.values())),
             month=landing.get(saving.control.id),
             top=top,
+            elsewhere=elsewhere(saving.control.id),
         )
         for saving, wanted in found
     )
@@ -76,7 +87,14 @@ def _heading(found: Sequence[Saving], effects: Effects) -> str:
 
 
 def _line(
-    saving: Saving, requirements: str, currency: str, *, count: int, month: int | None, top: float
+    saving: Saving,
+    requirements: str,
+    currency: str,
+    *,
+    count: int,
+    month: int | None,
+    top: float,
+    elsewhere: str,
 ) -> GapLine:
     """Return one gap; `month` is that in which its control lands, `top` the end of the axis."""
     low, middle, high, touched = (
@@ -98,6 +116,7 @@ def _line(
         100 * saving.low / top,
         100 * (saving.high - saving.low) / top,
         f"touches {touched}; assumed to save {middle} a year, {between}",
+        elsewhere,
     )
 
 

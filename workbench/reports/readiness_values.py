@@ -87,6 +87,7 @@ class GapLine:
     left: float
     width: float
     label: str
+    elsewhere: str = ""  # "in place at customer-chatbot, not here"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a readiness says, in sentences for a notebook: standings, applicability, profiles, plans."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 
 from workbench.amounts import compact_money
@@ -68,8 +68,21 @@ def profile_told(readiness: Readiness, framework: str = "nist_ai_rmf_1_0") -> st
 MOST_FAR = 5
 
 
-def gaps_told(gaps: Sequence[Gap], frameworks: Frameworks, currency: str, most: int = 8) -> str:
-    """Say the gaps that touch most money, one a line; they share scenarios and do not add up."""
+def gaps_told(
+    gaps: Sequence[Gap],
+    frameworks: Frameworks,
+    currency: str,
+    most: int = 8,
+    *,
+    elsewhere: Callable[[str], str] = lambda _: "",
+) -> str:
+    """Say the gaps that touch most money, one a line; they share scenarios and do not add up.
+
+    Parameters
+    ----------
+    elsewhere : at which systems a control is in place that is missing at others, in words
+
+    """
     touching = [gap for gap in gaps if gap.money > 0]
     head = (
         f"{words.count_of(len(gaps), 'requirement')} not met; the missing controls of "
@@ -78,10 +91,15 @@ def gaps_told(gaps: Sequence[Gap], frameworks: Frameworks, currency: str, most: 
     lines = [
         f"{_year(gap.money, currency)}: "
         f"{short_name(frameworks, gap.requirement.framework)} {gap.requirement.words()} "
-        f"({gap.status}), missing {', '.join(gap.controls)}"
+        f"({gap.status}), missing {', '.join(_missing(one, elsewhere) for one in gap.controls)}"
         for gap in touching[:most]
     ]
     return "\n".join([head, *lines])
+
+
+def _missing(control: str, elsewhere: Callable[[str], str]) -> str:
+    told = elsewhere(control)
+    return f"{control} ({told})" if told else control
 
 
 def _year(money: float, currency: str) -> str:

@@ -91,7 +91,11 @@ class ThreatBoard:
         catalogue, controls = shipped_threats(), shipped_controls()
         self.systems = {
             one.id: SystemFigures(
-                threats_to(one, catalogue), ties.get(one.id, Ties(one.id)), controls, result
+                threats_to(one, catalogue),
+                ties.get(one.id, Ties(one.id)),
+                controls,
+                result,
+                tuple(ties[other.id] for other in systems if other != one and other.id in ties),
             )
             for one in systems
         }

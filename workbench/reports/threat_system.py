@@ -51,6 +51,7 @@ class SystemFigures:
     ties: Ties
     controls: Controls
     result: StudyResult  # of the study whose scenarios they are
+    others: tuple[Ties, ...] = ()  # of the other systems of the study
 
     @property
     def system(self) -> AISystem:
@@ -300,7 +301,7 @@ class SystemFigures:
                 self.controls.control(one.control).title,
                 len(one.threats),
                 self.ties.status(one.control),
-                why.get(one.control, ""),
+                "; ".join(t for t in (why.get(one.control, ""), self._elsewhere(one.control)) if t),
             )
             for one in self.against
         ]
@@ -308,6 +309,13 @@ class SystemFigures:
         others = [line for line in lines if line.status == "not stated"]
         stated.sort(key=lambda line: (line.status != "in place", -line.threats))
         return [*stated, *others[:FEW]], others[FEW:]
+
+    def _elsewhere(self, control: str) -> str:
+        """Say at which other systems a control is in place that this one lacks; "" at none."""
+        if control in self.ties.in_place():
+            return ""
+        found = [one.system for one in self.others if control in one.in_place()]
+        return f"in place at {', '.join(found)}, not here" if found else ""
 
     def _coverage_heading(self) -> str:
         whole, bare = len(self.report.threats()), len(self.bare)
