@@ -224,25 +224,30 @@ def test_a_turnover_of_nothing_leaves_the_amount_and_to_a_small_firm_nothing():
     assert any("a ceiling of 0" in doubt for doubt in small.doubts)
 
 
+def same(value, article="99.4"):
+    """A fine, and that for wrong information about what it is for (Art. 99(5))."""
+    return {article: value, "99.5": value}
+
+
 def test_a_fine_follows_a_duty_that_applies_and_penalties_that_do():
-    assert asked(practices=("5.1.c",)).fined_from == {"99.3": "2025-08-02"}
-    assert asked(practices=("5.1.ba",)).fined_from == {"99.3": "2026-12-02"}
-    assert asked(**CREDIT).fined_from == {"99.4": "2027-12-02"}
-    assert asked(**CREDIT, interacts_with_people=True).fined_from == {"99.4": "2026-08-02"}
+    assert asked(practices=("5.1.c",)).fined_from == same("2025-08-02", "99.3")
+    assert asked(practices=("5.1.ba",)).fined_from == same("2026-12-02", "99.3")
+    assert asked(**CREDIT).fined_from == same("2027-12-02")
+    assert asked(**CREDIT, interacts_with_people=True).fined_from == same("2026-08-02")
     assert asked(general_purpose=True).fined_from == {"101": "2026-08-02"}
-    assert asked(**CREDIT).fines_wait_for == {"99.4": ""}
+    assert asked(**CREDIT).fines_wait_for == same("")
 
 
 def test_where_every_duty_waits_for_a_change_the_fine_waits_for_it_too():
     found = asked(**CREDIT, **OLD)
-    assert found.fined_from == {"99.4": "2027-12-02"}, "at the earliest"
+    assert found.fined_from == same("2027-12-02"), "at the earliest"
     assert "change of its design" in found.fines_wait_for["99.4"]
     told = ai_act_text(found, ACT)
     assert "Fine of Art. 99.4, from 2027-12-02 on, after a significant change of its design" in told
     fine = ai_act_record(found, ACT)["fine_ceilings_eur"]["99.4"]
     assert (fine["from"], fine["waits_for"]) == ("2027-12-02", found.fines_wait_for["99.4"])
     also = asked(**CREDIT, **OLD, interacts_with_people=True)
-    assert also.fines_wait_for == {"99.4": ""}, "Art. 50 waits for nothing"
+    assert also.fines_wait_for == same(""), "Art. 50 waits for nothing"
 
 
 def test_the_page_says_outside_of_what_is_outside():

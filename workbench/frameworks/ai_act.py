@@ -142,6 +142,10 @@ class Answers:
     distributes: bool = False
     puts_own_name: bool = False  # on a high-risk system of somebody else: Art. 25(1)(a)
     changed_purpose: bool = False  # so that it became high-risk: Art. 25(1)(c)
+    taken_over: bool = False  # by whom Art. 25(1) makes its provider: 25(2) for the former one
+    not_for_high_risk: bool = False  # stated clearly by the former provider: 25(2)
+    third_party_parts: bool = False  # it has tools, services or components of a third party: 25(4)
+    supplies_parts: bool = False  # such ones, to the provider of the system: 25(4)
     in_union: bool = True  # placed on its market, put into service there, or its output used there
     established_in_union: bool = True  # the provider is
     exclusively_military: bool = False  # or for defence or national security: Art. 2(3)
@@ -180,8 +184,8 @@ class Answers:
     def __post_init__(self) -> None:
         """Check what is said."""
         require(
-            bool(self.roles()),
-            f"somebody develops, uses, imports or distributes {self.system}",
+            bool(self.roles()) or self.supplies_parts,
+            f"somebody develops, uses, imports, distributes {self.system} or supplies its parts",
             got="none of these",
             fix="Say which of them is true.",
         )

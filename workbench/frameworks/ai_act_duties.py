@@ -16,6 +16,7 @@ MOVED = frozenset({"III.1", "III.2", "III.3"})  # chapter and sections whose day
 TIER_DAYS = frozenset({"AD-08", "AD-10"})  # of Annex III, of Annex I
 GRACE = {"50(2)": "2026-08-02", "gpai": "2025-08-02", "annex_x": "2027-08-02"}  # before: on market
 CHANGE = "a significant change of its design (Art. 111(2))"
+RECALLED = "what it asks is recalled: the paragraph was not opened"
 OPEN_MODEL = "53(1)(c) and (d) alone, copyright policy and training summary (53(2))"
 
 
@@ -73,6 +74,7 @@ def obligations_of(
             yield Obligation("everybody", practice, title, "prohibited", date)
     if "high" in names and not left_to_the_sector(answers, tiers):
         yield from _high(answers, act, tiers, roles)
+    yield from _along_the_chain(answers, act, tiers, roles)
     if "provider" in roles and is_let_off(answers) and "high" not in names:
         yield from _let_off(act)
     yield from _transparent(answers, act, roles)
@@ -152,6 +154,47 @@ def _high(
                     role, article, act.titles[article], "high", start.date, told.get(article, ""),
                     start.waits_for, start.or_earlier, _chapter(article, act, start),
                 )  # fmt: skip
+
+
+def _along_the_chain(
+    answers: Answers, act: Act, tiers: Sequence[Tier], roles: Sequence[str]
+) -> Iterator[Obligation]:
+    """Yield what Art. 25 asks of former providers (2) and of those who supply parts (4).
+
+    A former provider owes it for the system that became another's high-risk system, whatever tier
+    his own is in; not where he said clearly that it is not to become one. A part under a free
+    licence is let off, a model of general purpose is not.
+    """
+    is_high = any(tier.id == "high" for tier in tiers) and not left_to_the_sector(answers, tiers)
+    start = start_of(answers, act, tiers) if is_high else Start(act.dates["AD-08"])
+    chain = (
+        (
+            "former provider",
+            "25(2)",
+            "information, access and help for whoever became the provider",
+            answers.taken_over and answers.develops and not answers.not_for_high_risk,
+        ),
+        (
+            "provider",
+            "25(4)",
+            "a written agreement with who supplies parts of the system",
+            is_high and answers.third_party_parts and "provider" in roles,
+        ),
+        (
+            "supplier",
+            "25(4)",
+            "a written agreement with the provider: information, capabilities, access",
+            is_high
+            and answers.supplies_parts
+            and not (answers.open_source and not answers.general_purpose),
+        ),
+    )
+    for role, article, title, is_owed in chain:
+        if is_owed:
+            yield Obligation(
+                role, article, title, "high", start.date, RECALLED, start.waits_for,
+                start.or_earlier, _chapter("25", act, start),
+            )  # fmt: skip
 
 
 def _is_owed(role: str, article: str, answers: Answers, points: list[str]) -> bool:

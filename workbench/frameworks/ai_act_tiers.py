@@ -30,6 +30,7 @@ FINES = {
 }
 OF_THE_UNION = {"prohibited": "100.2"}  # what its bodies pay instead; for all else:
 OTHERWISE = "100.3"
+WRONG_INFORMATION = "99.5"  # to authorities and notified bodies, from those whom Art. 99 fines
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Classification:
     answers: Answers
     day: str
     tiers: tuple[Tier, ...]
-    roles: tuple[str, ...]  # with a role that comes by Art. 25(1)
+    roles: tuple[str, ...]  # with a role that comes by Art. 25(1), and the supplier of 25(4)
     obligations: tuple[Obligation, ...]
     route: Route | None
     reassessment: Route | None  # after a substantial modification
@@ -110,7 +111,7 @@ def classify(answers: Answers, act: Act, day: str) -> Classification:
         answers,
         day,
         tiers,
-        roles,
+        (*roles, "supplier") if answers.supplies_parts else roles,
         obligations,
         route,
         again,
@@ -134,6 +135,7 @@ def _fines(answers: Answers, obligations: Iterable[Obligation]) -> dict[str, lis
 
     Somebody who uses a chatbot owes nothing by Art. 50(1), and nobody is fined for what he does not
     owe. Bodies of the Union are fined by Art. 100 (by the European Data Protection Supervisor).
+    Who owes anything that Art. 99 fines can be asked about it: wrong answers are fined as well.
     """
     found: dict[str, list[Obligation]] = {}
     for one in obligations:
@@ -141,6 +143,9 @@ def _fines(answers: Answers, obligations: Iterable[Obligation]) -> dict[str, lis
             usual = FINES[one.tier]
             article = OF_THE_UNION.get(one.tier, OTHERWISE) if answers.union_body else usual
             found.setdefault(article, []).append(one)
+    asked = [one for article in ("99.3", "99.4") for one in found.get(article, ())]
+    if asked:
+        found[WRONG_INFORMATION] = asked
     return dict(sorted(found.items()))
 
 
@@ -299,6 +304,7 @@ def _without_effect(answers: Answers) -> Iterator[str]:
 
 
 def _doubts_of_role(answers: Answers, tiers: Sequence[Tier]) -> Iterator[str]:
+    yield from _doubts_of_chain(answers, tiers)
     if not answers.takes_over():
         return
     if _is_high(answers, tiers):
@@ -312,6 +318,21 @@ def _doubts_of_role(answers: Answers, tiers: Sequence[Tier]) -> Iterator[str]:
             "system, and nothing said makes this one high-risk. Who has a system developed and "
             "offers it under his own name is its provider all the same (Art. 3(3)): say develops."
         )
+
+
+def _doubts_of_chain(answers: Answers, tiers: Sequence[Tier]) -> Iterator[str]:
+    if answers.taken_over and answers.develops:
+        yield (
+            "Of the system as it was taken over the former provider is no provider any more "
+            "(Art. 25(2), recalled); what is told of a provider here is for what he goes on to "
+            "provide himself."
+        )
+    if answers.taken_over and not answers.develops:
+        yield "Only who was the provider owes Art. 25(2): say develops."
+    if (answers.supplies_parts or answers.third_party_parts) and not _is_high(answers, tiers):
+        yield "Art. 25(4) is for parts of high-risk systems: say what makes the system one."
+    if answers.supplies_parts and answers.open_source and not answers.general_purpose:
+        yield "Parts under a free licence are let off Art. 25(4), models of general purpose not."
 
 
 def _doubts_of_days(answers: Answers, obligations: Sequence[Obligation], day: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from workbench.amounts import compact_money
 from workbench.frameworks.ai_act import TIERS, Act, Route
 from workbench.frameworks.ai_act_duties import Obligation
-from workbench.frameworks.ai_act_tiers import Classification
+from workbench.frameworks.ai_act_tiers import WRONG_INFORMATION, Classification
 
 
 def ai_act_record(found: Classification, act: Act) -> dict[str, Any]:
@@ -127,6 +127,7 @@ def _fine_lines(found: Classification, act: Act, sure: "_Certainties") -> list[s
         waits = found.fines_wait_for[article]
         after = f", after {waits}" if waits else ""
         told = f"Fine of Art. {article}{since}{after}: at most {most}; a ceiling"
+        told += f", for {fine.breach}" if article == WRONG_INFORMATION else ""
         lines += ["", f"{told}{sure.mark(fine.certainty)}"]
     return lines
 

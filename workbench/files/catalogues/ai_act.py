@@ -181,6 +181,10 @@ class AnswersForm(Strict):
     distributes: bool = False
     puts_own_name: bool = False
     changed_purpose: bool = False
+    taken_over: bool = False
+    not_for_high_risk: bool = False
+    third_party_parts: bool = False
+    supplies_parts: bool = False
     in_union: bool = True
     established_in_union: bool = True
     exclusively_military: bool = False
