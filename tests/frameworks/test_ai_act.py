@@ -138,9 +138,7 @@ def test_every_date_has_its_source_and_its_certainty():
 def test_unknown_points_and_roles_are_refused():
     with pytest.raises(WorkbenchError, match="a point of Annex III is known"):
         asked(annex_iii=("III.9",))
-    with pytest.raises(
-        WorkbenchError, match="develops, uses, imports, distributes .* or supplies its parts"
-    ):
+    with pytest.raises(WorkbenchError, match="or supplies its parts"):
         Answers("system")
     with pytest.raises(WorkbenchError, match="a day is asked about"):
         asked(day="tomorrow")

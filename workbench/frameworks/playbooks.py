@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from workbench.errors import WorkbenchError, looked_up, require
+from workbench.frameworks.periods import BASIS, last_day
 from workbench.models.scenario import is_day
 
 PHASES = ("detect", "contain", "eradicate", "recover", "learn")
@@ -22,6 +23,7 @@ class TimeLimit:
     source: str
     binds_from: str = ""  # ISO 8601; "" where it binds already
     until_then: str = ""  # what holds before that day
+    days: int | None = None  # of a period that Union law counts in days
 
     @property
     def is_assumption(self) -> bool:
@@ -31,6 +33,13 @@ class TimeLimit:
     def not_yet(self, start: datetime) -> str:
         """Say what holds of it if the clock starts before it binds; "" where it binds."""
         return self.until_then if start.date().isoformat() < self.binds_from else ""
+
+    def last_day(self, start: datetime) -> date | None:
+        """Return the last day of a period in days as Union law counts it; None for all else.
+
+        It is that of the law (`periods`), no earlier than `due`, which counts the hours that pass.
+        """
+        return None if self.days is None else last_day(start, self.days)
 
     @property
     def is_at_once(self) -> bool:
@@ -146,7 +155,9 @@ def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
     lead = playbook.roles[0] if playbook.roles else "incident lead"
     rows = [Escalation(playbook.failure_mode, lead, "at once", "first role of the playbook")]
     for limit, due in playbook.clocks(start):
-        told = "; ".join(filter(None, (limit.limit, limit.not_yet(start))))
+        last = limit.last_day(start)
+        law = f"by Union law until the end of {last} [{BASIS}]" if last else ""
+        told = "; ".join(filter(None, (limit.limit, limit.not_yet(start), law)))
         by = told if due is None else f"{due:%Y-%m-%d %H:%M} ({told})"
         because = f"{limit.id}: {limit.source}; clock: {limit.clock_start}"
         rows.append(Escalation(playbook.failure_mode, limit.who, by, because, limit))

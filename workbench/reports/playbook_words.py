@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from workbench.frameworks.periods import BASIS
 from workbench.frameworks.playbooks import Playbook, escalations
 
 
@@ -25,6 +26,8 @@ def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
                 "clock_start": limit.clock_start,
                 "who": limit.who,
                 "due": None if due is None else due.isoformat(),
+                "last_day": None if (last := limit.last_day(start)) is None else last.isoformat(),
+                "last_day_basis": None if last is None else BASIS,
                 "source": limit.source,
                 "assumption": limit.is_assumption,
                 "binds_from": limit.binds_from,

@@ -63,6 +63,7 @@ class LimitForm(Strict):
     id: Id
     limit: Name
     hours: Annotated[float, Field(gt=0)] | None
+    days: Annotated[int, Field(ge=1, le=3660)] | None = None
     clock_start: Note
     who: Note
     source: Note
@@ -205,7 +206,7 @@ def read_playbooks(path: str | Path) -> Playbooks:
 
 
 def _limit(form: LimitForm) -> TimeLimit:
-    told = (form.binds_from or "", form.until_then)
+    told = (form.binds_from or "", form.until_then, form.days)
     return TimeLimit(
         form.id, form.limit, form.hours, form.clock_start, form.who, form.source, *told
     )
