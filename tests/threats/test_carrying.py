@@ -103,6 +103,22 @@ def test_what_a_flow_is_stated_to_carry_decides_over_its_ends(contents, touched,
     assert all(why.startswith("carries prompts and messages to a model; ") for why in stated)
 
 
+def test_what_is_done_to_a_prompt_is_done_where_a_model_reads_it_too():
+    """An agent is no prompt, and reads; a store neither is one nor reads."""
+    away = Component("prompt", "Prompt", "prompt and context", "cloud", "public")
+    agent = Component("agent", "Agent", "agent", "cloud")
+    store = Component("store", "Store", "store", "cloud")
+    shop = Component("shop", "Shop", "application", "outside")
+    flows = tuple(Flow("shop", one, "orders", ("prompts",)) for one in ("agent", "store"))
+    system = AISystem(
+        "s", "S", (away, agent, store, shop), flows, SYSTEM.boundaries, ("generative",)
+    )
+    report = applied(system, PLANTED)
+    (read,) = report.of("shop -> agent")
+    assert "; leads to Agent, which reads it; tampering, elevation" in read.why
+    assert report.of("shop -> store") == ()
+
+
 def test_people_pass_nothing_on_as_it_came():
     """What leads to a clerk leads to nothing behind the clerk."""
     clerk = Component("clerk", "Clerk", "human reviewer", "cloud")

@@ -101,7 +101,7 @@ def test_one_crossing_of_all_is_touched_by_nothing_and_says_so(reports):
     assert len(crossings) == 21
     assert list(silent) == ["underwriter -> applicant"]
     assert silent["underwriter -> applicant"].startswith(
-        "nothing in the catalogue touches this crossing: STAI-048 travels with the like, but "
+        "nothing in the catalogue touches this crossing: no threat travels with decisions "
     )
 
 
@@ -114,6 +114,8 @@ def test_one_crossing_of_all_is_touched_by_nothing_and_says_so(reports):
         ("customer-chatbot", "customer -> chat", {"STAI-043", "STAI-041"}, {"STAI-044"}),
         ("customer-chatbot", "accounts -> lookup", {"STAI-044"}, {"STAI-043"}),
         ("customer-chatbot", "model -> gateway", {"STAI-129", "STAI-019"}, {"STAI-034"}),
+        ("document-agent", "cases -> agent", {"STAI-044", "STAI-061"}, {"STAI-043", "STAI-038"}),
+        ("document-agent", "gateway -> model", {"STAI-040", "STAI-047"}, {"STAI-051"}),
         ("document-agent", "tools -> payouts", {"STAI-056", "STAI-060"}, {"STAI-044"}),
         ("document-agent", "applicant -> upload", {"STAI-044", "STAI-104"}, {"STAI-043"}),
     ],

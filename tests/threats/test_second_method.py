@@ -198,9 +198,16 @@ def doing(plain, row, flow, spots, sides):
         **dict.fromkeys(("downstream_app", "monitoring"), behind | {flow.source}),
     }
     letters, doers = set(), set()
+    kinds = {plain.system.component(one).kind for one in behind}
+    is_read = kinds & {"agent", "base model", "inference API"} and row["asset"] in (
+        "prompt_context",
+        "inference_api",
+    )
     for letter in may & set(row["stride"]):
         right = where.get("I" if letter == "I" else row["asset"], before | behind)
         there = [who for part, who in spots if part in right]
+        if not there and is_read and letter != "I":
+            there = [who for _, who in spots]
         letters |= {letter} if there else set()
         doers |= {one for who in there for one in who}
     can = (one for one in row["communities"] if one in doers)

@@ -18,7 +18,8 @@ HOW_TO = (
 )
 ABOUT = (
     "Which threat applies follows from what a system is said to be, by our reading of what each "
-    "threat needs and who reaches what (editorial); no row of the catalogue says how often. "
+    "threat needs, who reaches what and what travels with which flow (editorial); no row of the "
+    "catalogue says how often. "
     "A scenario's average year counts at each component that one of its threats touches, so that "
     "the figures of components overlap and do not add up. Which threats a scenario is made of, "
     "and which controls are in place, is a reading of the study (editorial)."

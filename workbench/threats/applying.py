@@ -52,7 +52,7 @@ class Report:
         if not carried:
             why = "what it carries is not stated, and its ends do not say it"
         elif not out:
-            words = " and ".join(CONTENTS[one] for one in carried)
+            words = " or ".join(CONTENTS[one] for one in carried)
             why = f"no threat travels with {words}"
         else:
             first = out[0]

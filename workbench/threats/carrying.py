@@ -9,7 +9,8 @@ A threat travels with a flow where all of these hold, and its ruling says which 
 3. it touches a component on the right side of the flow: at its source or before it what is given
    away; at its target or behind it what arrives there (`ARRIVING`), or at its source as well what
    is passed on from there (`PASSING`); at either side all else. Ways lead over any number of
-   steps, through no people, and not back over the other end;
+   steps, through no people, and not back over the other end. What is done to a prompt or to a
+   request (`READ`) is done as well where the flow leads to whatever reads it with a model;
 4. somebody who can do it at such a component gets at the flow. Accidents and insiders do. A
    supplier does where a supplier controls an end. People outside do where a way leads to the source
    or, to learn something, from the target. What is built is got at as well by whom the facts of an
@@ -69,6 +70,8 @@ FROM_MODEL = frozenset({"base model", "fine-tuning", "registry"})  # where a mod
 SOURCE, BEFORE, TARGET, BEHIND = "source", "before", "target", "behind"
 ARRIVING = frozenset({"inference_api", "end_user", "human_reviewer"})
 PASSING = frozenset({"downstream_app", "monitoring"})
+READ = frozenset({"prompt_context", "inference_api"})
+READERS = frozenset({"agent", "base model", "inference API"})  # kinds that read with a model
 PEOPLE = frozenset({"people", "human reviewer"})  # who pass nothing on as it came
 Sides = Mapping[str, frozenset[str]]  # of each component that a flow leads to or comes from
 
@@ -129,11 +132,14 @@ class Carrying:
             letter: [f for f in found if sides.get(f.element, frozenset()) & _right(threat, letter)]
             for letter in possible
         }
-        letters = tuple(letter for letter in possible if places[letter])
+        reader = self._reader(threat, flow, sides)
+        letters = tuple(x for x in possible if places[x] or (reader and x != "I"))
         if not letters:
             names = ", ".join(self._name(one.element) for one in found)
             return f"what it touches does not stand where the flow would bring it: {names}"
-        there = [one for letter in letters for one in places[letter]]
+        near = [one for letter in letters for one in places[letter]]
+        is_read = any(not places[letter] for letter in letters)
+        there = found if is_read else near
         able = tuple(
             one
             for one in threat.communities
@@ -143,15 +149,29 @@ class Carrying:
         if not able:
             who = " or ".join(COMMUNITIES[one] for one in threat.communities)
             return f"no way leads {who} to the flow"
-        place = min(there, key=lambda one: not sides[one.element] & {SOURCE, TARGET}).element
-        leads = "comes from" if sides[place] & {SOURCE, BEFORE} else "leads to"
         texts = (
             self._carries(threat, flow),
-            f"{leads} {self._name(place)}",
+            self._leads(near, sides) if near else f"leads to {reader}, which reads it",
             self._done(letters, flow),
             ", ".join(COMMUNITIES[one] for one in able),
         )
         return Finding(threat, flow.id, "; ".join(texts), able)
+
+    def _reader(self, threat: Threat, flow: Flow, sides: Sides) -> str:
+        """Return the name of what reads what a flow brings, its target first; "" where nothing."""
+        if threat.asset not in READ:
+            return ""
+        system = self.reach.system
+        ends = [system.component(flow.target), *system.components]
+        led = frozenset({TARGET, BEHIND})
+        return next(
+            (x.name for x in ends if x.kind in READERS and sides.get(x.id, frozenset()) & led), ""
+        )
+
+    def _leads(self, near: list[Finding], sides: Sides) -> str:
+        place = min(near, key=lambda one: not sides[one.element] & {SOURCE, TARGET}).element
+        leads = "comes from" if sides[place] & {SOURCE, BEFORE} else "leads to"
+        return f"{leads} {self._name(place)}"
 
     def _name(self, component: str) -> str:
         return self.reach.system.component(component).name
