@@ -8,15 +8,22 @@ import pytest
 from workbench.audit.checkpoints import parse_note
 from workbench.errors import WorkbenchError
 from workbench.files import read_study
-from workbench.files.catalogues.ties import read_systems, shipped_systems
+from workbench.files.catalogues.statements import read_folder, readiness_of
+from workbench.files.catalogues.ties import read_systems, read_ties, shipped_systems, shipped_ties
 from workbench.files.runs import Approval, last_run
 from workbench.files.sources import checkpoint_beside, source_digest, systems_folder
+from workbench.frameworks.playbooks import SignOff
+from workbench.frameworks.readiness import Standing
 from workbench.models.portfolio import simulate
 from workbench.models.study import Study
 from workbench.register import Register
+from workbench.register.importing import import_file, open_file
 from workbench.register.mirroring import Mirror
+from workbench.register.records import Change
 from workbench.reports.board import open_board
 from workbench.reports.result import result_record
+from workbench.reports.threat_board import open_threat_board
+from workbench.threats.ties import Tie
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +146,87 @@ def test_no_id_names_a_file_outside_the_copy(
     mara.delete("system", f"lender/{name}")
     mirror.refresh()
     assert list(systems_folder(mirror.path).iterdir()) == []
+
+
+DATASETS = Path(__file__).resolve().parents[2] / "datasets"
+
+
+def brought(register: Register, path: Path, name: str) -> None:
+    import_file(register, open_file(path), name)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_pages_have_the_ties_and_the_readiness_that_the_register_holds(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    for system in shipped_systems():
+        mara.save(f"lender/{system.id}", system)
+    brought(mara, DATASETS / "systems" / "ties.yaml", "lender")
+    for path in DATASETS.glob("readiness/**/*.*"):
+        if path.suffix in (".csv", ".yaml"):
+            brought(mara, path, "lender")
+    mirror.refresh()
+    ties = read_ties(systems_folder(mirror.path) / "ties.yaml")
+    assert {name: set(one.scenarios) for name, one in ties.items()} == {
+        name: set(one.scenarios) for name, one in shipped_ties().items()
+    }
+    assert {one for two in ties.values() for one in two.controls} == {
+        one for two in shipped_ties().values() for one in two.controls
+    }
+    found, shipped = readiness_of(mirror.path), read_folder(DATASETS / "readiness")
+    assert found is not None
+    assert set(found.readiness.standings) == set(shipped.readiness.standings)
+    assert found.statement.in_place == shipped.statement.in_place
+    assert found.statement.sign_offs == shipped.statement.sign_offs
+    assert found.statement.owners == shipped.statement.owners
+    assert set(map(str, found.answers)) == set(map(str, shipped.answers))
+    kept, _ = mara.items(kind="assessment", limit=1000)
+    mara.do("delete", [Change(head.kind, head.id, None) for head in kept])
+    mirror.refresh()
+    assert readiness_of(mirror.path) is None
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_scenario_is_quantified_on_the_threats_page_once_it_is_linked(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    (chatbot,) = (one for one in shipped_systems() if one.id == "customer-chatbot")
+    mara.save_study("lender", example)
+    mara.save("lender/customer-chatbot", chatbot)
+    mirror.refresh()
+    assert open_threat_board(mirror.path).systems["customer-chatbot"].average == 0
+    mara.save("lender/customer-chatbot/S-06", Tie("S-06", ("STAI-079",), "an answer relied on"))
+    mirror.refresh()
+    assert open_threat_board(mirror.path).systems["customer-chatbot"].average > 0
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_assessments_of_no_study_are_those_of_each(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    standing = Standing("iso42001_2023", "A.7.4", "met", evidence="minutes")
+    mara.save("iso42001_2023/A.7.4", standing)
+    mara.save("another/iso42001_2023/A.7.4", standing)
+    mara.save("lender/board-1", SignOff("Chatbot", "approved", ("CRO",), "2026-11-01"))
+    mirror.refresh()
+    found = readiness_of(mirror.path)
+    assert found is not None
+    assert found.readiness.standings == (standing,)
+    assert (found.statement.day, found.statement.organisation) == ("2026-11-29", example.name)
+    assert [one.subject for one in found.statement.sign_offs] == ["Chatbot"]
+    own = Standing("iso42001_2023", "A.7.4", "in part")
+    mara.save("lender/iso42001_2023/A.7.4", own)
+    mirror.refresh()
+    assert readiness_of(mirror.path).readiness.standings == (own,)
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_page_of_a_registered_study_says_how_the_register_keeps_a_run(
+    mara: Register, mirror: Mirror, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    mara.checkpoint()
+    mirror.refresh()
+    assert "workbench register save-run" in open_board(mirror.path).since.note

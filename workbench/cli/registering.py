@@ -75,7 +75,8 @@ def import_(
     content: Annotated[
         str | None,
         typer.Option(
-            metavar="WHAT", help="study, system, readiness, evidence or threats; found by itself."
+            metavar="WHAT",
+            help="study, system, readiness, evidence, threats, ties, statement, answers.",
         ),
     ] = None,
     base: Annotated[

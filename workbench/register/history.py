@@ -206,3 +206,9 @@ def states_of(connection: Connection, kind: str, name: str) -> Sequence[tuple[in
     query = select(TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
     query = query.where(TOUCHED.c.kind == kind, TOUCHED.c.id == name).order_by(TOUCHED.c.seq)
     return [(row.seq, row.version, row.state) for row in connection.execute(query)]
+
+
+def entry_time(connection: Connection, kind: str) -> str:
+    """Return when anything of a kind that is there was touched last."""
+    query = select(func.max(ITEMS.c.seq)).where(ITEMS.c.kind == kind, ITEMS.c.state != GONE)
+    return entry_at(connection, int(connection.execute(query).scalar_one())).time

@@ -4,34 +4,41 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
 
 from workbench.audit.entries import Entry
 from workbench.errors import WorkbenchError, require
+from workbench.files.catalogues.ai_act import parse_answers
 from workbench.files.catalogues.checking import parsed
 from workbench.files.catalogues.evidence import COLUMNS as OF_EVIDENCE
 from workbench.files.catalogues.evidence import parse_records
 from workbench.files.catalogues.readiness import COLUMNS as OF_READINESS
 from workbench.files.catalogues.readiness import parse_readiness
+from workbench.files.catalogues.statements import parse_statement
 from workbench.files.catalogues.threats import parse_threats
+from workbench.files.catalogues.ties import parse_ties
 from workbench.files.exchange.systems import FORMATS, parse_any_system
 from workbench.files.messages import Findings, printable
 from workbench.files.opening import KINDS as FILES
 from workbench.files.opening import read_bytes
 from workbench.files.reading import parse_study
 from workbench.files.tree import FOREIGN
+from workbench.frameworks.ai_act import Answers
 from workbench.models.study import Study
 from workbench.register.acts import versions_at
 from workbench.register.committing import heads
-from workbench.register.kinds import KINDS, STUDY, body_of, kind_of
+from workbench.register.kinds import IN_A_STUDY, KINDS, STUDY, body_of, kind_of
 from workbench.register.log import next_seq
 from workbench.register.records import GONE, Change, Head, digest
 from workbench.register.register import Register
 from workbench.register.studies import parts_of
 
 SYSTEM, READINESS, EVIDENCE, THREATS = "system", "readiness", "evidence", "threats"
-CONTENTS = (STUDY, SYSTEM, READINESS, EVIDENCE, THREATS)  # what a file may be
+TIES, STATEMENT, ANSWERS = "ties", "statement", "answers"
+CONTENTS = (STUDY, SYSTEM, READINESS, EVIDENCE, THREATS, TIES, STATEMENT, ANSWERS)
+SAID = frozenset(one.name for one in dataclass_fields(Answers))  # of a system, in answers
 BEGINNING = 2**16  # bytes in which the header of a table is sought
 _KEY = re.compile(r"^[\"']?([A-Za-z_]\w*)[\"']?\s*:", re.MULTILINE)  # of YAML, at the margin
 
@@ -85,8 +92,14 @@ def content_of(name: str, data: bytes) -> str:
     if kind == "otm":
         return SYSTEM
     fields = _fields(kind, name, data)
+    if fields > {SYSTEM} and fields <= SAID:
+        return ANSWERS
     if fields & {SYSTEM, *FORMATS}:
         return SYSTEM
+    if fields == {"systems"}:
+        return TIES
+    if {"day", "organisation"} <= fields:
+        return STATEMENT
     if THREATS in fields and "scenarios" not in fields:
         return THREATS
     return READINESS if fields & {"standings", ""} else STUDY
@@ -150,6 +163,26 @@ def _threats(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]
     return {one.id: one for one in parse_threats(name, data).threats}, ()
 
 
+def _ties(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
+    return {
+        f"{system}{IN_A_STUDY}{one}": value
+        for system, ties in parse_ties(name, data).items()
+        for one, value in (
+            *((tie.scenario, tie) for tie in ties.scenarios),
+            *((control.control, control) for control in ties.controls),
+        )
+    }, ()
+
+
+def _statement(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
+    return {STATEMENT: parse_statement(name, data)}, ()
+
+
+def _answers(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
+    found = parse_answers(name, data)
+    return {found.system: found}, ()
+
+
 _READERS: Mapping[
     str, Callable[[str, bytes], tuple[Study | Mapping[str, object], tuple[str, ...]]]
 ] = {
@@ -158,6 +191,9 @@ _READERS: Mapping[
     READINESS: _readiness,
     EVIDENCE: _evidence,
     THREATS: _threats,
+    TIES: _ties,
+    STATEMENT: _statement,
+    ANSWERS: _answers,
 }
 
 

@@ -15,14 +15,16 @@ from workbench.audit.lineage import Subject
 from workbench.errors import WorkbenchError, require
 from workbench.files.catalogues.systems import system_dict, system_of
 from workbench.files.messages import Findings
+from workbench.frameworks.ai_act import Answers
 from workbench.frameworks.coverage import Record
 from workbench.frameworks.playbooks import SignOff
 from workbench.frameworks.readiness import Standing
 from workbench.frameworks.roadmap import Task
+from workbench.frameworks.statement import Statement
 from workbench.register import naming
 from workbench.threats.system import AISystem
 from workbench.threats.threat import Threat
-from workbench.threats.ties import Tie
+from workbench.threats.ties import Safeguard, Tie
 
 STUDY, SCENARIO, ASSET, APPETITE = naming.STUDY, naming.SCENARIO, naming.ASSET, naming.APPETITE
 RUN, SUBJECT = naming.RUN, naming.SUBJECT
@@ -102,6 +104,9 @@ KINDS = {
         Kind("assessment", Standing, *_plain(Standing), lambda one: f"{one.id}: {one.status}"),
         Kind("evidence", Record, *_plain(Record), lambda one: one.evidence),
         Kind("link", Tie, *_plain(Tie), lambda one: ", ".join(one.threats)),
+        Kind("safeguard", Safeguard, *_plain(Safeguard), lambda one: one.status),
+        Kind("statement", Statement, *_plain(Statement), lambda one: one.day),
+        Kind("answers", Answers, *_plain(Answers), lambda one: one.system),
         Kind("treatment", Task, *_plain(Task), lambda one: one.title),
         Kind(SUBJECT, Subject, *_plain(Subject), lambda one: one.type),
         Kind("sign-off", SignOff, *_plain(SignOff), lambda one: f"{one.subject}: {one.decision}"),

@@ -1,11 +1,12 @@
 """A copy of one registered study as files, kept up to date: what pages are made of.
 
 The pages' kernels never see the database. One process reads it, through an account that may only
-read, and writes the study, its runs and its systems where pages look for files; what the log has
-not moved on from is not written again.
+read, and writes the study, its runs and what stands beside it where pages look for files; what the
+log has not moved on from is not written again.
 """
 
 import hashlib
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,14 @@ from urllib.parse import quote
 from workbench.files.catalogues.system_text import text_of
 from workbench.files.json_printing import json_text
 from workbench.files.saving import save
-from workbench.files.sources import checkpoint_file, runs_folder, systems_folder
+from workbench.files.sources import (
+    checkpoint_file,
+    readiness_folder,
+    runs_folder,
+    systems_folder,
+)
 from workbench.files.writing import study_document
+from workbench.register.beside import readiness_files, ties_file
 from workbench.register.kinds import IN_A_STUDY, RUN
 from workbench.register.register import Register
 
@@ -54,6 +61,8 @@ class Mirror:
         study = self._register.load_study(self._study).study
         wanted = {self.path: json_text(study_document(study)), **dict(self._runs())}
         wanted |= dict(self._systems())
+        wanted |= dict(ties_file(self._register, self._study, self.path))
+        wanted |= dict(readiness_files(self._register, self._study, study.name, self.path))
         if now[1] is not None:
             wanted[checkpoint_file(self.path)] = now[1]
         for path, text in wanted.items():
@@ -63,6 +72,7 @@ class Mirror:
         for path in self._written():
             if path not in wanted:
                 path.unlink()
+        self._drop_empty(readiness_folder(self.path))  # that one is there says that it is stated
         self._known = now
         return True
 
@@ -103,9 +113,13 @@ class Mirror:
             yield systems_folder(self.path) / f"{file_name(name)}.yaml", text_of(system)
 
     def _written(self) -> Iterator[Path]:
-        for folder in (runs_folder(self.path), systems_folder(self.path)):
-            yield from folder.glob("*.json")
-            yield from folder.glob("*.yaml")
+        folders = (runs_folder, systems_folder, readiness_folder)
+        for folder in (of(self.path) for of in folders):
+            yield from [path for path in folder.glob("**/*") if path.is_file()]
+
+    def _drop_empty(self, folder: Path) -> None:
+        if folder.is_dir() and not any(path.is_file() for path in folder.glob("**/*")):
+            shutil.rmtree(folder)
 
 
 def file_name(name: str) -> str:

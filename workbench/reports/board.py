@@ -121,7 +121,7 @@ class Board:
         kept: Note | None = None,
     ) -> None:
         self.result, self.others, self.source = result, dict(others or {}), source
-        self.run = run or LastRun(None)
+        self.run, self._is_registered = run or LastRun(None), kept is not None
         self.computed = computed or datetime.now(UTC)
         self.page = overview_page(result, self.computed, others=self.others, fresh=fresh, kept=kept)
 
@@ -133,7 +133,7 @@ class Board:
     @cached_property
     def since(self) -> Since:
         """What changed since the last approval, or else the last saved run."""
-        return since(self.result, self.run)
+        return since(self.result, self.run, is_registered=self._is_registered)
 
     @cached_property
     def tolerance(self) -> ToleranceCurve | None:

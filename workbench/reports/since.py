@@ -34,13 +34,19 @@ BAD = "p95"  # the figure that 1 year in 20 passes
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NONE_READABLE = "There are saved runs, but none of them can be read."
 REMEDY = "Run “workbench save STUDY” to keep a run, and add --approved-by NAME once it is approved."
+IN_REGISTER = (
+    "Run “workbench register save-run ID” to keep a run of the registered study, and add "
+    "--approved-by NAME once it is approved."
+)
 HOW_TO_READ = (
     "Each bar is what one changed input moves, whatever the order in which they are changed; "
     "together they are the whole change."
 )
 
 
-def since(result: StudyResult, last: LastRun, *, today: date | None = None) -> Since:
+def since(
+    result: StudyResult, last: LastRun, *, today: date | None = None, is_registered: bool = False
+) -> Since:
     """Say what changed from a saved run to a result; takes milliseconds beside the result.
 
     Parameters
@@ -48,6 +54,7 @@ def since(result: StudyResult, last: LastRun, *, today: date | None = None) -> S
     result : of the study as it is now
     last : `files.runs.last_run(path)`
     today : years that are not this one are written out; the present day unless given
+    is_registered : whether the study is kept in a register, which keeps its runs as well
 
     A run in another currency is not compared; one of a study with another name is, since the file
     is the same, and the note says so. Both years are computed by the exact engine wherever it
@@ -55,7 +62,8 @@ def since(result: StudyResult, last: LastRun, *, today: date | None = None) -> S
     scenarios are tied so that it does not reach, both are simulated with the same luck.
 
     """
-    return replace(_since(result, last, today), warnings=last.warnings)
+    found = replace(_since(result, last, today), warnings=last.warnings)
+    return replace(found, note=IN_REGISTER) if is_registered and last.run is None else found
 
 
 def _since(result: StudyResult, last: LastRun, today: date | None) -> Since:

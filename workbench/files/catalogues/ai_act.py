@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, headed, unknown
+from workbench.files.catalogues.checking import attempted, headed, headed_bytes, unknown
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.forms.fields import Day, Id, Name, Note, Strict
 from workbench.files.messages import Findings
@@ -231,7 +231,16 @@ def read_answers(path: str | Path) -> Answers:
 
     """
     findings = Findings(str(path))
-    form = headed(path, AnswersForm, findings)
+    return _answers(headed(path, AnswersForm, findings), findings)
+
+
+def parse_answers(name: str, data: bytes) -> Answers:
+    """Read answers from bytes that came by another way; `name` is the file's name."""
+    findings = Findings(name)
+    return _answers(headed_bytes(name, data, AnswersForm, findings), findings)
+
+
+def _answers(form: AnswersForm, findings: Findings) -> Answers:
     act = shipped_act()
     for field, known in (("practices", act.practices), ("annex_iii", act.areas)):
         for one in getattr(form, field):

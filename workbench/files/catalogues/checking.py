@@ -81,7 +81,12 @@ def headed(path: str | Path, form: type[Form], findings: Findings) -> Form:
         with every fault of it.
 
     """
-    found = formed(tree_of(path, findings), form, "", findings)
+    return headed_bytes(str(path), read_bytes(path, findings), form, findings)
+
+
+def headed_bytes(name: str, data: bytes, form: type[Form], findings: Findings) -> Form:
+    """Read the bytes of a file whose whole mapping is one form; `name` is the file's name."""
+    found = formed(parsed(name, data, findings), form, "", findings)
     findings.refuse_if_any()
     assert found is not None
     return found

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from workbench.errors import require
 from workbench.files.catalogues.ai_act import read_answers
-from workbench.files.catalogues.checking import attempted, headed, unknown
+from workbench.files.catalogues.checking import attempted, headed, headed_bytes, unknown
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.plans import shipped_roadmap
 from workbench.files.catalogues.readiness import read_readiness
@@ -153,7 +153,16 @@ def read_statement(path: str | Path) -> Statement:
 
     """
     findings = Findings(str(path))
-    form = headed(path, StatementForm, findings)
+    return _checked(headed(path, StatementForm, findings), findings)
+
+
+def parse_statement(name: str, data: bytes) -> Statement:
+    """Read a statement from bytes that came by another way; `name` is the file's name."""
+    findings = Findings(name)
+    return _checked(headed_bytes(name, data, StatementForm, findings), findings)
+
+
+def _checked(form: StatementForm, findings: Findings) -> Statement:
     _report_strangers(form, findings)
     found = attempted(lambda: _statement(form), "", findings)
     findings.refuse_if_any()

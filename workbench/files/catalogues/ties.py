@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workbench.files.catalogues.checking import attempted, formed, headed, placed, unknown
+from workbench.files.catalogues.checking import (
+    attempted,
+    formed,
+    headed,
+    headed_bytes,
+    placed,
+    unknown,
+)
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.systems import read_system
 from workbench.files.catalogues.threats import shipped_threats
@@ -88,7 +95,16 @@ def read_ties(path: str | Path) -> dict[str, Ties]:
     if not os.path.lexists(path):  # a link that leads nowhere is a fault
         return {}
     findings = Findings(str(path))
-    form = headed(path, TiesForm, findings)
+    return _all_ties(headed(path, TiesForm, findings), findings)
+
+
+def parse_ties(name: str, data: bytes) -> dict[str, Ties]:
+    """Read ties from bytes that came by another way; `name` is the file's name."""
+    findings = Findings(name)
+    return _all_ties(headed_bytes(name, data, TiesForm, findings), findings)
+
+
+def _all_ties(form: TiesForm, findings: Findings) -> dict[str, Ties]:
     found: dict[str, Ties] = {}
     for place, row in placed(form.systems, "system"):
         checked = formed(row, SystemTiesForm, place, findings)
