@@ -12,6 +12,7 @@ from workbench.register.accounts import account
 from workbench.register.differences import differences
 from workbench.register.history import version_of
 from workbench.register.log import (
+    FEW,
     Act,
     append,
     asked_before,
@@ -24,7 +25,6 @@ from workbench.register.log import (
 from workbench.register.records import GONE, Change, Clash, Conflict, Head, digest
 from workbench.register.tables import ITEMS, VERSIONS
 
-FEW = 400  # items that are asked for by name; of more the whole table is read
 LONGEST_ID = 400  # characters
 SAVES = {"create", "edit"}
 

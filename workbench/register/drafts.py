@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.register.accounts import account
 from workbench.register.log import stamp
-from workbench.register.tables import DRAFTS
+from workbench.register.tables import ACCOUNTS, DRAFTS
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ def put(connection: Connection, by: str, draft: Draft) -> None:
 
 def of_account(connection: Connection, by: str) -> list[Draft]:
     """Return all drafts of an account, the latest first."""
-    mine = DRAFTS.c.by == account(connection, by)[0]
-    rows = connection.execute(select(DRAFTS).where(mine).order_by(DRAFTS.c.time.desc()))
+    who = select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == by).scalar_subquery()
+    mine = select(DRAFTS).where(DRAFTS.c.by == who)  # who has no account yet has typed nothing
+    rows = connection.execute(mine.order_by(DRAFTS.c.time.desc()))
     return [Draft(row.kind, row.id, row.base, row.time, row.body) for row in rows]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, select, tuple_
 
 from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
-from workbench.register.log import entry_at
+from workbench.register.log import FEW, entry_at
 from workbench.register.records import GONE, Head, Version, digest
 from workbench.register.tables import ITEMS, TOUCHED, VERSIONS
 
@@ -199,6 +199,46 @@ def _begins(column: Any, prefix: str) -> Any:
     after = ord(short[-1]) + 1
     end = short[:-1] + chr(0xE000 if after == 0xD800 else after)  # no halves of surrogate pairs
     return and_(column >= prefix, column < end)
+
+
+def acts_on(
+    connection: Connection, items: Sequence[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], int, int, str]]:
+    """Yield every act on some items in order: the item, the entry, the version and its state."""
+    query = select(TOUCHED.c.kind, TOUCHED.c.id, TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
+    if len(items) <= FEW:
+        query = query.where(tuple_(TOUCHED.c.kind, TOUCHED.c.id).in_(list(items)))
+    else:
+        names = [name for _, name in items]
+        query = query.where(
+            TOUCHED.c.kind.in_({kind for kind, _ in items}),
+            TOUCHED.c.id.between(min(names), max(names)),  # by bytes, as Python orders them
+        )
+    wanted = set(items)
+    for row in connection.execute(query.order_by(TOUCHED.c.seq)):
+        if (row.kind, row.id) in wanted:
+            yield (row.kind, row.id), row.seq, row.version, row.state
+
+
+def before_act(connection: Connection, seq: int) -> dict[tuple[str, str], str | None]:
+    """Return the bodies that what an act touched had one version before, by kind and id.
+
+    What was changed since its entry is refused, never given back.
+    """
+    touched, last = TOUCHED.alias(), VERSIONS.c.version
+    same = [touched.c[name] == VERSIONS.c[name] for name in ("kind", "id")]
+    made = [TOUCHED.c[name] == VERSIONS.c[name] for name in ("kind", "id", "version")]
+    query = (
+        select(VERSIONS, TOUCHED.c.sha256)
+        .join(touched, and_(*same, last == touched.c.version - 1))
+        .join(TOUCHED, and_(*made), isouter=True)
+        .where(touched.c.seq == seq)
+    )
+    found = {}
+    for row in connection.execute(query):
+        _refuse_changed(row, row.sha256 or "")
+        found[row.kind, row.id] = row.body
+    return found
 
 
 def states_of(connection: Connection, kind: str, name: str) -> Sequence[tuple[int, int, str]]:

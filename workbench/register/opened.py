@@ -197,6 +197,8 @@ class OpenRegister:
         """Return a signed checkpoint of the log as it is; None where the key is not held here."""
         with self._reading() as connection:
             key = find_key(checkpointing.origin_of(connection))
+            if key is not None:  # hashed before others wait; under the lock only what came since
+                self._tree = checkpointing.tree_of(connection, self._tree)
         if key is None:
             return None
         with writing(self._engine, self.place) as connection:

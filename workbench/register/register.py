@@ -14,6 +14,7 @@ from workbench.files.run_saving import run_document
 from workbench.files.runs import Approval
 from workbench.models.study import Study
 from workbench.register import drafts, history, undoing
+from workbench.register.accounts import check_name
 from workbench.register.committing import commit, done_before, heads
 from workbench.register.connecting import writing
 from workbench.register.differences import differences
@@ -34,7 +35,15 @@ from workbench.register.opened import OpenRegister
 from workbench.register.parts import around, changes_of, part_at
 from workbench.register.records import GONE, Change, Difference, Head, Version
 from workbench.register.reviewing import refuse_unseen, review
-from workbench.register.studies import check_study_id, gone_parts, lineage_of, parts_of, study_at
+from workbench.register.studies import (
+    check_study_id,
+    gone_parts,
+    lineage_of,
+    parts_of,
+    study_at,
+    versions_in,
+    whole_study,
+)
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,8 @@ class Register(OpenRegister):
             where a part that differs was changed by others since `base`.
 
         """
+        changes = parts = parts_of(name, study)
         with no_collector(), self._writing() as connection:
-            changes = parts = parts_of(name, study)
             there = history.is_there(connection, STUDY, name)
             if base is not None:
                 versions = dict(base.versions)
@@ -95,7 +104,7 @@ class Register(OpenRegister):
                 if not there and parts[0] not in edited:  # it was deleted: its head says so
                     changes.insert(0, replace(parts[0], base=versions.get((STUDY, name), 0)))
             else:
-                versions = study_at(connection, name)[1] if there else {}
+                versions = whole_study(connection, name) if there else {}
             act = "import" if source is not None else "edit" if there else "create"
             told = Act(act, self.by, reason, source, request)
             whole = [*changes, *gone_parts(parts, versions)]
@@ -249,7 +258,7 @@ class Register(OpenRegister):
             head = history.head_of(connection, kind, name)
             changes = [Change(kind, name, None, head.name, base)]
             if kind == STUDY and head.state != GONE:
-                parts = study_at(connection, name)[1]
+                parts = whole_study(connection, name)
                 changes += [Change(*key, None) for key in parts if key[0] in PARTS]
             entry = commit(connection, Act("delete", self.by, reason), changes, self._clock())
             study = name.partition(IN_A_STUDY)[0]
@@ -294,12 +303,12 @@ class Register(OpenRegister):
 
     def undo(self, *, request: str = "") -> Entry:
         """Take back the account's latest edit that is not yet undone."""
-        with self._writing() as connection:
+        with no_collector(), self._writing() as connection:
             return undoing.undo(connection, self.by, self._clock(), request)
 
     def redo(self, *, request: str = "") -> Entry:
         """Do again what the account undid last."""
-        with self._writing() as connection:
+        with no_collector(), self._writing() as connection:
             return undoing.redo(connection, self.by, self._clock(), request)
 
     def put_draft(self, kind: str, name: str, tree: Any, base: int = 0) -> drafts.Draft:
@@ -310,8 +319,9 @@ class Register(OpenRegister):
         return made
 
     def drafts(self) -> list[drafts.Draft]:
-        """Return what the account has typed and not saved."""
-        with writing(self._engine, self.place) as connection:
+        """Return what the account has typed and not saved; no writer is waited for."""
+        check_name(self.by)
+        with self._reading() as connection:
             return drafts.of_account(connection, self.by)
 
     def drop_draft(self, kind: str, name: str) -> None:
@@ -344,10 +354,16 @@ class Register(OpenRegister):
             an approval by an author.
 
         """
-        with self._writing() as connection:
+        whole: Mapping[tuple[str, str], int] = {}
+        if kind == STUDY:
+            with no_collector(), self._reading() as connection:  # read before others have to wait
+                whole = whole_study(connection, name)
+        with no_collector(), self._writing() as connection:
             items = [(kind, name, version)]
             if kind == STUDY:
-                parts = study_at(connection, name)[1]
+                parts = versions_in(connection, name)
+                if parts != whole:  # changed meanwhile
+                    parts = whole_study(connection, name)
                 items += [(*key, number) for key, number in parts.items() if key[0] in PARTS]
                 if act == "approve" and asked_before(connection, request) is None:
                     submitted = history.head_of(connection, kind, name).seq

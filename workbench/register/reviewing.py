@@ -17,9 +17,9 @@ from workbench.audit.entries import Entry, Row
 from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account, erased_accounts
 from workbench.register.acts import versions_at
-from workbench.register.committing import done_before, set_current
-from workbench.register.history import head_of, states_of
-from workbench.register.log import Act, append, entry_at
+from workbench.register.committing import done_before, heads, set_current
+from workbench.register.history import acts_on, head_of
+from workbench.register.log import Act, append, authors_of
 from workbench.register.records import APPROVED, DRAFT, IN_REVIEW, RETIRED, Head
 
 # act -> the states that it begins from, and the one that it ends in
@@ -49,48 +49,58 @@ def review(
     )
     if known is not None:
         return known
-    heads = [_current(connection, *item) for item in items]
+    found = _current(connection, items)
     before, after = STEPS[act.act]
-    moved = [head for head in heads if head.state in before]
+    moved = [head for head in found if head.state in before]
     # a study that was approved is looked at again once a part of it is a draft
-    if act.act == "submit" and moved and heads[0].state == APPROVED:
-        moved.insert(0, heads[0])
-    if heads[0] not in moved:
+    if act.act == "submit" and moved and found[0].state == APPROVED:
+        moved.insert(0, found[0])
+    if found[0] not in moved:
         told = " or ".join(before)
-        rule = f"to {act.act} {heads[0].kind} {heads[0].id} is to begin from {told}"
-        require(False, rule, got=heads[0].state, fix="See `history`.")
+        rule = f"to {act.act} {found[0].kind} {found[0].id} is to begin from {told}"
+        require(False, rule, got=found[0].state, fix="See `history`.")
     if act.act == "approve":
-        left = [f"{head.kind} {head.id}" for head in heads if head.state == DRAFT]
+        left = [f"{head.kind} {head.id}" for head in found if head.state == DRAFT]
         rule = "a study is approved with all its parts"
         require(not left, rule, got=f"drafts: {left[:5]}", fix="Return it, and submit it again.")
-        for head in moved:
-            _refuse_author(connection, head, act.by)
+        _refuse_authors(connection, moved, act.by)
     rows = [Row(head.kind, head.id, head.version, after, head.sha256) for head in moved]
     entry = append(connection, act, rows, now)
     set_current(connection, rows, [head.name for head in moved], entry.seq)
     return entry
 
 
-def _current(connection: Connection, kind: str, name: str, version: int) -> Head:
-    head = head_of(connection, kind, name)
-    if head.version != version:
-        raise WorkbenchError(
-            f"an act of review names the current version of {kind} {name}, {head.version}; got "
-            f"{version}. Look at what has changed, then name {head.version}."
-        )
-    return head
+def _current(connection: Connection, items: Sequence[tuple[str, str, int]]) -> list[Head]:
+    """Return the heads of items, each of the version that is meant."""
+    known = heads(connection, [(kind, name) for kind, name, _ in items])
+    found = []
+    for kind, name, version in items:
+        head = known.get((kind, name)) or head_of(connection, kind, name)  # which tells the nearest
+        if head.version != version:
+            raise WorkbenchError(
+                f"an act of review names the current version of {kind} {name}, {head.version}; got "
+                f"{version}. Look at what has changed, then name {head.version}."
+            )
+        found.append(head)
+    return found
 
 
-def authors(connection: Connection, kind: str, name: str) -> set[str]:
-    """Return the accounts that made the versions since the last approved one."""
-    made: dict[int, int] = {}
-    approved = 0
-    for seq, version, state in states_of(connection, kind, name):
-        made.setdefault(version, seq)
+def authors(
+    connection: Connection, items: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], set[str]]:
+    """Return the accounts that made the versions of each item since its last approved one."""
+    acts: dict[tuple[str, str], dict[int, int]] = {one: {} for one in items}
+    approved = dict.fromkeys(items, 0)
+    for item, seq, version, state in acts_on(connection, items):
+        acts[item].setdefault(version, seq)
         if state == APPROVED:
-            approved = version
-    acts = {seq for version, seq in made.items() if version > approved}
-    return {entry_at(connection, seq).by for seq in acts}
+            approved[item] = version
+    made = {
+        item: {seq for version, seq in by_version.items() if version > approved[item]}
+        for item, by_version in acts.items()
+    }
+    names = authors_of(connection, set().union(*made.values()))
+    return {item: {names[seq] for seq in seqs} for item, seqs in made.items()}
 
 
 def refuse_unseen(
@@ -117,14 +127,23 @@ def refuse_unseen(
         )
 
 
-def _refuse_author(connection: Connection, head: Head, by: str) -> None:
-    found = authors(connection, head.kind, head.id)
+def _refuse_authors(connection: Connection, moved: Sequence[Head], by: str) -> None:
+    found = authors(connection, [(head.kind, head.id) for head in moved])
+    own, forgotten = account(connection, by)[0], erased_accounts(connection)
+    for head in moved:
+        _refuse_author(head, found[head.kind, head.id], (own, by), forgotten)
+
+
+def _refuse_author(
+    head: Head, found: set[str], reviewer: tuple[str, str], forgotten: set[str]
+) -> None:
+    own, by = reviewer
     what = f"version {head.version} of {head.kind} {head.id} or one since the last approval"
-    if account(connection, by)[0] in found:
+    if own in found:
         raise WorkbenchError(
             f"a reviewer is not an author; got {by}, who made {what}. Somebody else approves it."
         )
-    erased = sorted(found & erased_accounts(connection))
+    erased = sorted(found & forgotten)
     if erased:  # who was erased may act again under a new account
         raise WorkbenchError(
             f"a reviewer is not an author; got {what} by {erased[0]}, whose name was erased, so "

@@ -6,6 +6,7 @@ its own. The study as it was after any act is put together from what was current
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -79,6 +80,26 @@ def study_at(
         where there is, or was, no such study.
 
     """
+    tree, versions = _tree_at(connection, name, at)
+    return study_from_tree(tree, "json", Findings(name)), versions
+
+
+def whole_study(connection: Connection, name: str) -> dict[tuple[str, str], int]:
+    """Return the versions of a study and its parts as they are, once each was read and is whole.
+
+    Raises
+    ------
+    WorkbenchError
+        where there is no such study, and where anything of it is damaged.
+
+    """
+    return _tree_at(connection, name, None)[1]
+
+
+def _tree_at(
+    connection: Connection, name: str, at: int | None
+) -> tuple[dict[str, Any], dict[tuple[str, str], int]]:
+    """Return a study as plain data, and the versions in it."""
     prefix = name + IN_A_STUDY
     heads = {found: (version, body) for found, version, body in _heads(connection, name, at)}
     require(
@@ -108,9 +129,14 @@ def study_at(
         _refuse_other_parts(connection, prefix, versions)
     if document["assets"]:
         head["assets"] = document["assets"]
-    findings = Findings(name)
-    tree = {"study": head, "scenarios": document["scenarios"]}
-    return study_from_tree(tree, "json", findings), versions
+    return {"study": head, "scenarios": document["scenarios"]}, versions
+
+
+def versions_in(connection: Connection, name: str) -> dict[tuple[str, str], int]:
+    """Return the versions of a study and its parts as they are, without reading any of them."""
+    found = current_of(connection, [STUDY], name)
+    own = {key: number for key, number in found.items() if key[1] == name}
+    return own | current_of(connection, PARTS, name + IN_A_STUDY)
 
 
 def _refuse_other_parts(

@@ -1,5 +1,6 @@
 """Undo and redo: new acts that give back what an earlier act of the same account changed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from workbench.audit.entries import Entry, Row, parse_entry
 from workbench.errors import WorkbenchError
-from workbench.register.committing import commit, done_before
-from workbench.register.history import head_of, version_of
+from workbench.register.committing import commit, done_before, heads
+from workbench.register.history import before_act, head_of, version_of
 from workbench.register.kinds import title_of
 from workbench.register.log import Act, entry_at, rows_of
 from workbench.register.records import Change
@@ -102,7 +103,7 @@ def _back(connection: Connection, act: Act, stack: list[int], now: datetime) -> 
     is no other.
     """
     for seq in reversed(stack):
-        changes = [_before(connection, row) for row in rows_of(connection, seq)]
+        changes = _before(connection, seq)
         reason = f"{act.act} of {entry_at(connection, seq).act} {seq}"
         told = replace(act, reason=reason, details={"of": seq})
         entry = commit(connection, told, changes, now)
@@ -111,16 +112,30 @@ def _back(connection: Connection, act: Act, stack: list[int], now: datetime) -> 
     return None
 
 
-def _before(connection: Connection, row: Row) -> Change:
-    """Return what an item was before an act touched it.
+def _before(connection: Connection, seq: int) -> list[Change]:
+    """Return what all that an act touched was before it, in as many statements however much it is.
 
-    Whoever has brought it back to what the act made of it, by another undo perhaps, is in nobody's
-    way.
+    Whoever has brought an item back to what the act made of it, by another undo perhaps, is in
+    nobody's way.
     """
-    head = head_of(connection, row.kind, row.id)
-    base = head.version if head.sha256 == row.sha256 else row.version
-    body: str | None = None
-    if row.version > 1:
-        body = version_of(connection, row.kind, row.id, row.version - 1).body
-    name = head.name if body is None else title_of(row.kind, row.id, body)
-    return Change(row.kind, row.id, body, name, base)
+    rows, was = rows_of(connection, seq), before_act(connection, seq)
+    known = heads(connection, [(row.kind, row.id) for row in rows])
+    found = []
+    for row in rows:
+        head = known.get((row.kind, row.id)) or head_of(connection, row.kind, row.id)
+        base = head.version if head.sha256 == row.sha256 else row.version
+        body: str | None = None
+        if row.version > 1:
+            body = _there(connection, row, was)
+        name = head.name if body is None else title_of(row.kind, row.id, body)
+        found.append(Change(row.kind, row.id, body, name, base))
+    return found
+
+
+def _there(
+    connection: Connection, row: Row, was: Mapping[tuple[str, str], str | None]
+) -> str | None:
+    """Return the version before a row; one that is lost is told."""
+    if (row.kind, row.id) not in was:
+        return version_of(connection, row.kind, row.id, row.version - 1).body
+    return was[row.kind, row.id]
