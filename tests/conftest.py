@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Generator
@@ -26,6 +27,10 @@ LONGEST = [
     *("engines/test_simulation.py", "engines/test_bounds.py", "notebooks/test_notebooks.py"),
     *("engines/test_laws.py", "models/test_event_losses.py", "serving/test_attacks.py"),
 ]
+
+# What a shell starts in the background ignores Ctrl-C, and would hand that on to what is tested.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # jsonschema, which nbformat imports, would make 38 grammars of it: a second of each process.
 sys.modules.setdefault("rfc3987_syntax", None)

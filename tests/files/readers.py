@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from workbench.files.exchange.threat_dragon import read_threat_dragon
 from workbench.files.quiz import read_quiz
 from workbench.files.reading import read_study
 from workbench.files.runs import read_run
+from workbench.files.samples import read_categories, read_numbers
 from workbench.files.source_notes import read_source_notes
 from workbench.files.xlsx_writing import workbook
 from workbench.frameworks import Crosswalk
@@ -273,6 +274,13 @@ READERS = {
         Reader("readiness json", read_readiness, "r.json", _readiness_tree),
         Reader("evidence", read_records, "e.csv", lambda: _csv(EVIDENCE.all, RECORD)),
         Reader("evidence workbook", read_records, "e.xlsx", lambda: _xlsx(EVIDENCE.all, RECORD)),
+        Reader("sample", partial(read_numbers, column="x"), "d.csv", lambda: _csv(("x",), (1,))),
+        Reader(
+            "sample of texts",
+            partial(read_categories, column="x"),
+            "d.csv",
+            lambda: _csv(("x", "y"), ("a", "b")),
+        ),
         Reader("crosswalk", read_crosswalk, "c.csv", lambda: crosswalk_csv(_rows())),
         Reader("crosswalk workbook", read_crosswalk, "c.xlsx", _rows_xlsx),
         Reader("statement", read_statement, "s.yaml", lambda: DATA / "readiness/statement.yaml"),

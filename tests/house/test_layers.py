@@ -12,7 +12,7 @@ ROWS = [
     {"workbench.errors", "workbench.currencies", "workbench.amounts"},
     {"workbench.distributions", "workbench.losses"},
     {"workbench.engines"},
-    {"workbench.elicitation", "workbench.fitting", "workbench.models"},
+    {"workbench.elicitation", "workbench.evidence", "workbench.fitting", "workbench.models"},
     {"workbench.threats", "workbench.frameworks", "workbench.audit"},
     {"workbench.resources"},
     {"workbench.files"},

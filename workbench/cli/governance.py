@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli.catalogue import catalogue
 from workbench.cli.crosswalks import crosswalk
+from workbench.cli.evidence import drift
 from workbench.cli.lineage import lineage
 from workbench.cli.output import (
     AsJson,
@@ -256,5 +257,6 @@ def added_to(app: typer.Typer) -> None:
     for command in (threats, readiness, roadmap, playbook):
         app.command()(command)
     app.command()(lineage)
+    app.command()(drift)
     app.command("blank-readiness")(blank_readiness)
     app.command("ai-act")(ai_act)
