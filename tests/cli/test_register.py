@@ -140,6 +140,7 @@ def test_a_run_is_kept_with_its_inputs_and_is_an_entry(register, run) -> None:
     done = run("register", "save-run", "lender", "--note", "first look", "--approved-by", "Board")
     assert done.exit_code == 0, done.stderr
     assert "An average year costs" in done.stdout
+    assert "approved as stated here, and not by an act of the register: Board" in done.stdout
     (one,) = parsed(run("register", "list", "--kind", "run", "--json"))["items"]
     body = parsed(run("register", "show", "run", one["id"], "--json"))["body"]
     assert (body["approval"]["by"], body["note"]) == ("Board", "first look")
@@ -148,6 +149,22 @@ def test_a_run_is_kept_with_its_inputs_and_is_an_entry(register, run) -> None:
     assert entry["details"]["inputs_sha256"] == body["inputs_sha256"]
     refused(run("register", "save-run", "lender", "--on", "2026-01-01"), "--approved-by")
     refused(run("register", "save-run", "nobody"), "nobody")
+
+
+def test_a_study_is_approved_as_it_was_seen_and_a_list_tells_what_is_open(register, run) -> None:
+    assert run("register", "submit", "study", "lender", "1").exit_code == 0
+    refused(
+        run("register", "approve", "study", "lender", "1", "--seen", "0", "--as", "tom"), "entry 0"
+    )
+    approve = ("register", "approve", "study", "lender", "1", "--seen", "2", "--as", "tom")
+    assert run(*approve).exit_code == 0
+    text = (register / "t.csv").read_text()
+    (register / "t.csv").write_text(text.replace("Leak", "Spill"))
+    assert "not" not in run("register", "list", "--kind", "study").stdout
+    assert run("register", "import", "t.csv", "--id", "lender", "--base", "3").exit_code == 0
+    assert "approved, 1 part not" in run("register", "list", "--kind", "study").stdout
+    (head,) = parsed(run("register", "list", "--kind", "study", "--json"))["items"]
+    assert (head["state"], head["parts_not_approved"]) == ("approved", 1)
 
 
 def test_rights_are_granted_on_a_server_alone(register, run) -> None:

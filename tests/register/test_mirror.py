@@ -49,6 +49,16 @@ def test_a_run_says_which_inputs_it_is_of(mara: Register, example: Study, record
     assert mara.verify().is_good
 
 
+def test_a_run_says_which_retired_scenarios_it_counts(
+    mara: Register, example: Study, record
+) -> None:
+    mara.save_study("lender", example)
+    assert "retired_and_counted" not in mara.save_run("lender", example, record).details
+    mara.review("retire", "scenario", "lender/S-01", 1)
+    entry = mara.save_run("lender", example, record)
+    assert entry.details["retired_and_counted"] == ["S-01"]
+
+
 def test_runs_of_one_second_stand_beside_each_other(
     mara: Register, example: Study, record, clock
 ) -> None:

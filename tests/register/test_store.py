@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.audit.lineage import Subject
 from workbench.distributions import LogNormal, Pert, Point
 from workbench.errors import WorkbenchError
 from workbench.frameworks.coverage import Record
@@ -332,3 +333,17 @@ def test_a_list_comes_in_pages(mara: Register, example: Study) -> None:
     assert len(everything) == count
     pages = [mara.items(limit=5, offset=start)[0] for start in range(0, count, 5)]
     assert [head for page in pages for head in page] == everything
+
+
+def test_a_base_that_is_no_study_that_was_read_is_told(mara: Register, example: Study) -> None:
+    mara.save_study("lender", example)
+    with pytest.raises(WorkbenchError, match="edited from one that was read; got 'Study'"):
+        mara.save_study("lender", example, base=example)  # type: ignore[arg-type]
+
+
+def test_a_subject_stands_under_its_own_id_alone(mara: Register) -> None:
+    subject = Subject("loans", "dataset", "2026-10", sha256="a" * 64)
+    with pytest.raises(WorkbenchError, match="a subject stands under the id"):
+        mara.save("another", subject)
+    assert mara.save(subject.key, subject) is not None
+    assert subject in mara.lineage().subjects

@@ -1,12 +1,13 @@
 """What the commands about a register say: plain data for programs, lines for people."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from workbench.audit.entries import Entry
 from workbench.register.acts import Deed
+from workbench.register.naming import STUDY
 from workbench.register.records import Difference, Head, Version
 from workbench.register.verifying import Verdict
 
@@ -28,16 +29,32 @@ def _cell(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def list_record(heads: Sequence[Head], count: int, offset: int) -> dict[str, Any]:
+Open = Mapping[str, int]  # study -> how many parts of it are not approved, though it is
+
+
+def list_record(heads: Sequence[Head], count: int, offset: int, parts: Open) -> dict[str, Any]:
     """Return one page of a list."""
-    return {"count": count, "offset": offset, "items": [asdict(head) for head in heads]}
+    items = [
+        asdict(one) | ({"parts_not_approved": _parts(one, parts)} if _parts(one, parts) else {})
+        for one in heads
+    ]
+    return {"count": count, "offset": offset, "items": items}
 
 
-def list_text(heads: Sequence[Head], count: int, offset: int) -> str:
+def _parts(head: Head, parts: Open) -> int:
+    return parts.get(head.id, 0) if head.kind == STUDY else 0
+
+
+def _state(head: Head, parts: Open) -> str:
+    count = _parts(head, parts)
+    return f"{head.state}, {count} part{'' if count == 1 else 's'} not" if count else head.state
+
+
+def list_text(heads: Sequence[Head], count: int, offset: int, parts: Open) -> str:
     """Return one page of a list, and how much more there is."""
     if not heads:
         return "Nothing is kept here that was asked for." if not count else "No more."
-    rows = [(one.kind, one.id, one.version, one.state, one.name) for one in heads]
+    rows = [(one.kind, one.id, one.version, _state(one, parts), one.name) for one in heads]
     shown = table(("kind", "id", "version", "state", "name"), rows)
     last = offset + len(heads)
     more = f"; the rest with --offset {last}" if last < count else ""

@@ -137,7 +137,7 @@ def list_(
 
     from workbench.cli.register_words import list_record, list_text
     from workbench.errors import require
-    from workbench.register.history import found_items
+    from workbench.register.history import found_items, unapproved_parts
     from workbench.register.records import STATES
 
     if kind:
@@ -147,7 +147,9 @@ def list_(
     with read(place) as there:
         wanted = partial(found_items, kind=kind, state=state, search=search)
         heads, count = there.ask(partial(wanted, limit=limit, offset=offset))
-    write_out(list_record(heads, count, offset), list_text(heads, count, offset), as_json)
+        parts = there.ask(unapproved_parts, heads)
+    page = (heads, count, offset, parts)
+    write_out(list_record(*page), list_text(*page), as_json)
 
 
 @register.command()

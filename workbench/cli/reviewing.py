@@ -12,6 +12,8 @@ Version = Annotated[
     int, typer.Argument(metavar="VERSION", min=1, help="The version that is meant.")
 ]
 
+STATED = "approved as stated here, and not by an act of the register"
+
 
 def _review(
     act: str,
@@ -19,13 +21,15 @@ def _review(
     reason: str,
     where: tuple[str | None, str | None],
     as_json: bool,
+    *,
+    seen: int | None = None,
 ) -> None:
     from workbench.cli.register_words import entry_text
 
     kind, name, version = item
     checked_kind(kind)
     with opened(*where) as there:
-        entry = there.review(act, kind, name, version, reason=reason)
+        entry = there.review(act, kind, name, version, reason=reason, seen=seen)
     words = entry_text(entry, f"{act} {kind} {name} version {version}")
     write_out({"entry": entry.to_dict()}, words, as_json)
 
@@ -66,13 +70,24 @@ def approve(
     name: Name,
     version: Version,
     *,
+    seen: Annotated[
+        int | None,
+        typer.Option(
+            metavar="ENTRY",
+            min=0,
+            help="The entry after which a study was looked at; that of its submission unless told.",
+        ),
+    ] = None,
     reason: Reason = "",
     place: Place = None,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a version that is in review; its authors cannot. A checkpoint is signed."""
-    _review("approve", (kind, name, version), reason, (place, by), as_json)
+    """Approve a version that is in review; its authors cannot. A checkpoint is signed.
+
+    What was changed in a study after it was looked at is not approved.
+    """
+    _review("approve", (kind, name, version), reason, (place, by), as_json, seen=seen)
 
 
 @guarded
@@ -133,7 +148,10 @@ def save_run(
     name: Annotated[str, typer.Argument(metavar="ID", help="A study.")],
     *,
     approved_by: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who approved this run: a role or a body.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Who approved this run, as you state it: a role or a body."
+        ),
     ] = None,
     on: Annotated[
         str | None,
@@ -151,6 +169,7 @@ def save_run(
     from workbench.cli.register_words import entry_text
     from workbench.cli.running import interruptible, progress_bar
     from workbench.cli.saving import approval_of
+    from workbench.files.messages import printable
     from workbench.models import portfolio
     from workbench.reports.result import result_record
     from workbench.reports.words import average_year
@@ -163,6 +182,12 @@ def save_run(
         record = result_record(result, study)
         entry = there.save_run(name, study, record, approval=approval, note=note)
     words = f"{average_year(result.portfolio)}\n{entry_text(entry, f'a run of {name}')}"
+    retired = entry.details.get("retired_and_counted", [])
+    if retired:
+        shown = ", ".join(map(printable, retired[:10]))
+        words += f"\nretired scenarios that it counts: {len(retired)}, such as {shown}"
+    if approval is not None:
+        words += f"\n{STATED}: {printable(approval.by)}"
     write_out({"entry": entry.to_dict()}, words, as_json)
 
 

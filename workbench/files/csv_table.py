@@ -9,6 +9,7 @@ from typing import Any
 from workbench.files.columns import TEXTS, column_names
 from workbench.files.forms.fields import MOST_SCENARIOS
 from workbench.files.messages import Findings
+from workbench.files.neutralised import restored
 from workbench.files.numerals import number
 
 MOST_BLANK = 100  # blank lines in a row that are told
@@ -90,7 +91,7 @@ def _length(cells: list[str], names: list[str]) -> str:
 
 def _cell(name: str, cell: str) -> Any:
     if name in TEXTS:
-        return cell
+        return restored(cell)
     stripped = cell.strip(" \t")
     found = _short_number(stripped) if len(stripped) < 20 else number(stripped)
     return stripped if found is None else found

@@ -13,10 +13,10 @@ from workbench.errors import WorkbenchError, require
 from workbench.files.columns import COLUMNS
 from workbench.files.json_printing import ESCAPED, json_text
 from workbench.files.messages import FileRefused
+from workbench.files.neutralised import neutralised
 from workbench.files.opening import KINDS
 from workbench.files.reading import parse_study
 from workbench.files.saving import save
-from workbench.files.suspicious import FORMULA_STARTS
 from workbench.models.scenario import Scenario
 from workbench.models.study import DEFAULT_CURRENCY, DEFAULT_NAME, DEFAULT_SEED, Study
 from workbench.models.tree import NO_TERMS
@@ -99,8 +99,8 @@ def _flow(value: Any) -> str:
 def study_csv(study: Study) -> str:
     """Write a study as a scenario table; what a table cannot hold is refused.
 
-    Text cells that a spreadsheet would take for a formula begin with an apostrophe; such a study
-    reads back with the apostrophe in the text.
+    Text cells that a spreadsheet would take for a formula begin with an apostrophe, which is taken
+    away again where the table is read.
 
     Raises
     ------
@@ -126,9 +126,7 @@ def study_csv(study: Study) -> str:
         fix="Write the study as YAML or JSON.",
     )
     rows = [_table_row(scenario) for scenario in study.scenarios]
-    text = table_csv(COLUMNS, rows)
-    harmless = all(neutral(cell) == cell for row in rows for cell in row[:2])
-    return _checked(study, text, "study.csv") if harmless else text
+    return _checked(study, table_csv(COLUMNS, rows), "study.csv")
 
 
 def _table_row(scenario: Scenario) -> list[Any]:
@@ -167,24 +165,22 @@ def _three(belief: object) -> tuple[float, ...]:
     return ()
 
 
-def neutral(cell: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would run; numbers stay as they are."""
-    if isinstance(cell, str) and cell.lstrip(" \u00a0")[:1] in FORMULA_STARTS:
-        return f"'{cell}"
-    return cell
-
-
 def table_csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Write a table as CSV (RFC 4180) in which no text cell is a live formula."""
+    """Write a table as CSV (RFC 4180) in which no text cell is a live formula.
+
+    `restored` gives back the text of a cell.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([_cell(neutral(cell)) for cell in row] for row in rows)
+    writer.writerows(map(_cell, row) for row in rows)
     return out.getvalue()
 
 
 def _cell(value: Any) -> Any:
     """Write whole numbers without a point, as people do; csv itself writes floats by repr."""
+    if isinstance(value, str):
+        return neutralised(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     return value

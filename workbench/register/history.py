@@ -9,7 +9,17 @@ from sqlalchemy import Connection, and_, func, select, tuple_
 from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
 from workbench.register.log import FEW, entry_at
-from workbench.register.records import GONE, Head, Version, digest
+from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
+from workbench.register.records import (
+    APPROVED,
+    DRAFT,
+    GONE,
+    IN_REVIEW,
+    RETIRED,
+    Head,
+    Version,
+    digest,
+)
 from workbench.register.tables import ITEMS, TOUCHED, VERSIONS
 
 NO_TEXT = "\x1f"  # between an id and a name: no id and no search holds it
@@ -187,6 +197,25 @@ def current_of(
         ITEMS.c.kind.in_(kinds), _begins(ITEMS.c.id, prefix), ITEMS.c.state != GONE
     )
     return {(kind, one): version for kind, one, version in connection.execute(query)}
+
+
+def unapproved_parts(connection: Connection, heads: Sequence[Head]) -> dict[str, int]:
+    """Return of how many parts each approved study among `heads` has that nobody has approved."""
+    found = {}
+    for name in [head.id for head in heads if (head.kind, head.state) == (STUDY, APPROVED)]:
+        where = ITEMS.c.kind.in_(PARTS), ITEMS.c.state.in_([DRAFT, IN_REVIEW])
+        query = select(func.count()).where(*where, _begins(ITEMS.c.id, name + IN_A_STUDY))
+        found[name] = int(connection.execute(query).scalar_one())
+    return {name: count for name, count in found.items() if count}
+
+
+def retired_in(connection: Connection, kind: str, prefix: str) -> list[str]:
+    """Return what is out of use of a kind, of ids that begin `prefix`, without it."""
+    query = select(ITEMS.c.id).where(
+        ITEMS.c.kind == kind, _begins(ITEMS.c.id, prefix), ITEMS.c.state == RETIRED
+    )
+    found = connection.execute(query.order_by(ITEMS.c.id)).scalars()
+    return [str(one).removeprefix(prefix) for one in found]
 
 
 def _begins(column: Any, prefix: str) -> Any:

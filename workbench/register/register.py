@@ -7,7 +7,8 @@ from itertools import count
 from typing import Any
 
 from workbench.audit.entries import Entry, Row
-from workbench.audit.lineage import Lineage, joined
+from workbench.audit.lineage import Lineage, Subject, joined
+from workbench.errors import require
 from workbench.files.collecting import no_collector
 from workbench.files.parts import Part
 from workbench.files.run_saving import run_document
@@ -23,6 +24,7 @@ from workbench.register.kinds import (
     KINDS,
     PARTS,
     RUN,
+    SCENARIO,
     STUDY,
     SUBJECT,
     body_of,
@@ -91,6 +93,7 @@ class Register(OpenRegister):
             where a part that differs was changed by others since `base`.
 
         """
+        _check_base(base)
         changes = parts = parts_of(name, study)
         with no_collector(), self._writing() as connection:
             there = history.is_there(connection, STUDY, name)
@@ -126,7 +129,7 @@ class Register(OpenRegister):
         """Keep what a study, as it was computed, came to; `record` is that of its result.
 
         The entry holds the hash of its inputs, its engine, seed and version, so that a figure can
-        be traced to the study that it was computed from.
+        be traced to the study that it was computed from; and which scenarios it counts are retired.
         """
         check_study_id(name)
         moment = self._clock()
@@ -140,7 +143,12 @@ class Register(OpenRegister):
             known = done_before(connection, act, lambda row: _is_run_of(row, name))
             if known is not None:
                 return known
-            there = {one for one, _, _ in history.bodies_at(connection, RUN, name + IN_A_STUDY)}
+            prefix = name + IN_A_STUDY
+            there = {one for one, _, _ in history.bodies_at(connection, RUN, prefix)}
+            own = {one.id for one in study.scenarios}
+            retired = [n for n in history.retired_in(connection, SCENARIO, prefix) if n in own]
+            if retired:
+                act = replace(act, details=details | {"retired_and_counted": retired})
             stem = f"{name}{IN_A_STUDY}{told['saved']}"
             free = (f"{stem}-{number:02}" if number > 1 else stem for number in count(1))
             place = next(one for one in free if one not in there)
@@ -169,9 +177,14 @@ class Register(OpenRegister):
         ------
         Conflict
             where there is a later version than `base`.
+        WorkbenchError
+            for a value of no kind, and a subject of lineage under another id than its own.
 
         """
         kind = kind_of(value)
+        own = value.key if isinstance(value, Subject) else name
+        rule = "a subject stands under the id that its name and version make"
+        require(name == own, rule, got=name[:80], fix=f"Save it under {own}.")
         change = Change(kind.name, name, body_of(kind.dump(value)), kind.title(value), base)
         with self._writing() as connection:
             there = history.is_there(connection, kind.name, name)
@@ -374,6 +387,13 @@ class Register(OpenRegister):
         if act == "approve":
             self.checkpoint()
         return entry
+
+
+def _check_base(base: object) -> None:
+    """Refuse to begin from what is no study that was read: its versions are not known."""
+    good = base is None or isinstance(base, StoredStudy)
+    rule, fix = "a study is edited from one that was read", "Give what `load_study` returned."
+    require(good, rule, got=type(base).__name__, fix=fix)
 
 
 def _is_run_of(row: Row, study: str) -> bool:

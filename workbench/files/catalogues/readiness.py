@@ -17,7 +17,6 @@ from workbench.files.catalogues.frameworks import is_known, known_frameworks
 from workbench.files.catalogues.tables import Columns, table_rows
 from workbench.files.forms.fields import Id, Remark, Strict
 from workbench.files.messages import Findings, echo
-from workbench.files.neutralised import neutralised
 from workbench.files.opening import kind_of, read_bytes
 from workbench.files.saving import save, save_bytes
 from workbench.files.writing import table_csv
@@ -130,14 +129,7 @@ def _cells(readiness: Readiness) -> list[list[str | int | None]]:
 
 def readiness_csv(readiness: Readiness) -> str:
     """Write a readiness as CSV in which no cell is a live formula; it reads back equal."""
-    rows = [
-        [
-            "" if cell is None else neutralised(cell) if isinstance(cell, str) else cell
-            for cell in row
-        ]
-        for row in _cells(readiness)
-    ]
-    return table_csv(COLUMNS.all, rows)
+    return table_csv(COLUMNS.all, _cells(readiness))
 
 
 def readiness_xlsx(readiness: Readiness) -> bytes:

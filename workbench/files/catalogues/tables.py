@@ -7,7 +7,7 @@ from typing import Any
 from workbench.errors import nearest
 from workbench.files.csv_table import csv_records
 from workbench.files.messages import Findings, echo, glimpse
-from workbench.files.neutralised import neutralised, restored
+from workbench.files.neutralised import restored
 from workbench.files.numerals import number
 from workbench.files.opening import LARGEST_FILE, decode, kind_of
 from workbench.files.tree import Unreadable
@@ -155,5 +155,4 @@ def _cell(name: str, value: Any, columns: Columns) -> Any:
 
 def columns_csv(columns: Columns, rows: Iterable[Iterable[str | int | None]]) -> str:
     """Write a table as CSV that reads back equal, in which no cell is a live formula."""
-    calm = ([neutralised(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return table_csv(columns.all, calm)
+    return table_csv(columns.all, rows)
