@@ -80,8 +80,10 @@ def drift(
     .. math:: \frac{k - 1}{2} \left(\frac{1}{n} + \frac{1}{m}\right)
 
     nats (1/n is 0 for a known reference); PSI has twice that, Jensen-Shannon a quarter of it. The
-    interval is the basic bootstrap, 2 e - q(97.5 %) to 2 e - q(2.5 %), which takes the same luck
-    off again (Davison and Hinkley 1997, 5.2); a known reference is not drawn again.
+    interval holds two: the basic bootstrap, 2 e - q(97.5 %) to 2 e - q(2.5 %), which takes the same
+    luck off again (Davison and Hinkley 1997, 5.2) and is right far from 0; and the one that
+    inverts the noncentral chi-squared law of an estimate near 0, where a bootstrap is too sure.
+    A known reference is not drawn again.
 
     Parameters
     ----------
@@ -108,9 +110,10 @@ def drift(
     unit, k = math.log(base), len(counted.labels)
     estimate = float(kind.between(*_chances(counted, smoothing))) / unit
     drawn = _drawn_again(counted, smoothing, kind, replicates, seed) / unit
-    low, high = _basic_interval(estimate, drawn)
     scale = kind.curvature * (1 / counted.n + 1 / counted.m) / unit
     luck = scale * (k - 1)
+    far, near = _basic_interval(estimate, drawn), _near_interval(estimate, scale, k)
+    low, high = min(far[0], near[0]), max(far[1], near[1])
     verdict, why = _judged(estimate, low, high, luck, threshold)
     return Drift(
         measure=measure,
@@ -165,6 +168,25 @@ def _basic_interval(estimate: float, drawn: Array) -> tuple[float, float]:
         return 0.0, math.inf
     upper, lower = np.quantile(drawn, [(1 + LEVEL) / 2, (1 - LEVEL) / 2])
     return max(2 * estimate - float(upper), 0.0), max(2 * estimate - float(lower), 0.0)
+
+
+def _near_interval(estimate: float, scale: float, k: int) -> tuple[float, float]:
+    r"""Return the bounds by the law near 0; they are 0 where no drift at all is seen as often.
+
+    .. math:: e / s \sim \chi^2_{k - 1}(\lambda), \quad \lambda = d / s
+
+    with e the estimate, d the divergence and s the scale: Patnaik (1949).
+    """
+    if not math.isfinite(estimate):
+        return 0.0, math.inf
+    seen = estimate / scale
+
+    def bound(chance: float) -> float:
+        if special.chdtr(k - 1, seen) <= chance:
+            return 0.0
+        return scale * float(special.chndtrinc(seen, k - 1, chance))
+
+    return bound((1 + LEVEL) / 2), bound((1 - LEVEL) / 2)
 
 
 def _judged(
