@@ -5,7 +5,10 @@ import sqlite3
 import pytest
 
 from tests.cli.answers import parsed, refused
+from workbench.cli.register_words import check_text
+from workbench.errors import WorkbenchError
 from workbench.register.connecting import PRAGMAS
+from workbench.register.opened import OpenRegister
 
 
 def test_a_register_whose_pages_are_damaged_is_one_line(register, run) -> None:
@@ -158,3 +161,22 @@ def test_a_register_that_somebody_holds_is_one_line(register, run, monkeypatch) 
     finally:
         holder.close()
     assert run("register", "undo").exit_code == 0
+
+
+def test_what_is_kept_without_its_last_checkpoint_is_told_as_kept(
+    register, run, monkeypatch
+) -> None:
+    def full(_: object) -> None:
+        raise WorkbenchError("r.db: the disk is full; nothing was changed. Free some of it.")
+
+    monkeypatch.setattr(OpenRegister, "checkpoint", full)
+    done = run("register", "submit", "study", "lender", "1")
+    assert done.exit_code == 0
+    assert "warning: all that was saved is kept, but not the last checkpoint" in done.stderr
+    assert "nothing was changed" not in done.stderr
+    assert "submit study lender version 1: entry 2" in done.stdout
+
+
+def test_faults_are_told_by_the_fifty() -> None:
+    told = check_text([f"fault {n}" for n in range(60)], None).split("\n")
+    assert told[49:51] == ["fault: fault 49", "and 10 more faults; --json tells all"]

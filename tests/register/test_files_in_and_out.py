@@ -1,5 +1,7 @@
 """Files into a register and out of it, while others go on saving."""
 
+import fcntl
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.models.study import Study
-from workbench.register import Register, importing
+from workbench.register import Register, importing, opened
 from workbench.register.exporting import export_study
 from workbench.register.importing import Opened, import_file
 from workbench.register.places import place_of
@@ -73,3 +75,48 @@ def test_a_url_with_a_secret_that_tools_would_show_is_refused(place: str, secret
     with pytest.raises(WorkbenchError, match="holds no secret but one password") as told:
         place_of(f"postgresql://mara@host/risks?{secret}")
     assert "hidden" not in str(told.value)
+
+
+def test_a_file_that_is_handed_out_has_its_entry_or_is_not_there(
+    mara: Register, example: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mara.save_study("lender", example)
+    target = tmp_path / "out.yaml"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", failing)
+        with pytest.raises(WorkbenchError, match="cannot be written"):
+            export_study(mara, "lender", target)
+    assert [entry.act for entry in mara.log()][-1] == "export"
+    assert not target.exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(opened, "append", failing)
+        with pytest.raises(OSError, match="no"):
+            mara.do("restore", [])
+        with pytest.raises(WorkbenchError):
+            export_study(mara, "lender", target)
+    assert [*tmp_path.glob(".workbench-*"), *tmp_path.glob("out*")] == []
+    assert export_study(mara, "lender", target).seq == len(mara.log()) - 1
+
+
+def failing(*_: object, **__: object) -> None:
+    raise OSError(5, "no")
+
+
+def test_what_a_killed_process_has_left_is_cleared_and_nothing_of_a_living_one(
+    mara: Register, place: str, tmp_path: Path
+) -> None:
+    dead, living, young = (tmp_path / f".register-{name}.part" for name in ("dead", "a", "young"))
+    for path in (dead, Path(f"{dead}-wal"), living, young):
+        path.write_text("half")
+    for path in (dead, living):
+        os.utime(path, (0, 0))
+    with living.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        Register.open(place, by="mara").close()
+        mara.backup(tmp_path / "copy.db")
+        assert sorted(path.name for path in tmp_path.glob(".register-*")) == [
+            ".register-a.part",
+            ".register-young.part",
+        ]
+    Register.open(place, by="mara").close()
+    assert not living.exists()

@@ -44,14 +44,25 @@ Name = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `register li
 
 @contextmanager
 def opened(place: str | None, by: str | None = None) -> Iterator["Register"]:
-    """Open a register to act in it; at its end it makes a checkpoint where something was done."""
+    """Open a register to act in it; at its end it makes a checkpoint where something was done.
+
+    Where that fails a warning says so: what was done is kept.
+    """
+    from workbench.cli.output import warn
     from workbench.register import Register
     from workbench.register.accounts import check_name
+    from workbench.register.opened import NoCheckpoint
 
     if by is not None:
         check_name(by)
-    with Register.open(place_of(place), by=by or "") as register:
+    register = Register.open(place_of(place), by=by or "")
+    try:
         yield register
+    finally:
+        try:
+            register.close()
+        except NoCheckpoint as error:
+            warn([str(error)])
 
 
 @contextmanager

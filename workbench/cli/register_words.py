@@ -12,6 +12,7 @@ from workbench.register.records import Difference, Head, Version
 from workbench.register.verifying import Verdict
 
 LONGEST = 60  # characters of a cell of a table
+MOST_FAULTS = 50  # lines
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -153,13 +154,20 @@ def verdict_text(found: Verdict, outside: int) -> str:
     lines.append(f"{found.checkpoints} checkpoints compared, {outside} of them from outside")
     if found.is_good:
         lines.append("good: every version is what its entry recorded, and the log fits them all")
-    lines += [f"fault: {fault}" for fault in found.faults]
+    lines += _faults(found.faults)
     if found.first_bad is not None:
         lines.append(f"first bad entry: {found.first_bad}")
     if not found.is_good or found.last_good is not None:
         good = "none" if found.last_good is None else f"that of {found.last_good} entries"
         lines.append(f"last good checkpoint: {good}")
     return "\n".join(lines if outside else [*lines, ALONE])
+
+
+def _faults(faults: Sequence[str]) -> list[str]:
+    """Return a line for each of the first faults, and how many more there are."""
+    more = len(faults) - MOST_FAULTS
+    told = [f"fault: {one}" for one in faults[:MOST_FAULTS]]
+    return [*told, f"and {more} more faults; --json tells all"] if more > 0 else told
 
 
 def check_record(faults: Sequence[str], verdict: Verdict | None) -> dict[str, Any]:
@@ -170,6 +178,6 @@ def check_record(faults: Sequence[str], verdict: Verdict | None) -> dict[str, An
 
 def check_text(faults: Sequence[str], verdict: Verdict | None) -> str:
     """Return the same as lines."""
-    lines = [f"fault: {one}" for one in faults] or ["the database is sound"]
+    lines = _faults(faults) or ["the database is sound"]
     told = "the log cannot be read" if verdict is None else verdict_text(verdict, 0)
     return "\n".join([*lines, told])

@@ -4,7 +4,7 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +42,22 @@ def save_bytes(path: str | Path, data: bytes) -> None:
         where `path` is a folder or a device, or the system refuses.
 
     """
+    with ready(path, data) as put:
+        put()
+
+
+@contextlib.contextmanager
+def ready(path: str | Path, data: bytes) -> Iterator[Callable[[], None]]:
+    """Write `data` to a temporary file beside `path`; give what puts it in its place.
+
+    So that something else can be done in between: where that fails, nothing stands at `path`.
+
+    Raises
+    ------
+    WorkbenchError
+        as `save_bytes` does.
+
+    """
     shown = shown_name(str(path))
     try:
         target = Path(path).resolve()
@@ -53,8 +69,12 @@ def save_bytes(path: str | Path, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(mode)
-            temporary.replace(target)
-            flush_folder(target.parent)
+
+            def put() -> None:
+                temporary.replace(target)
+                flush_folder(target.parent)
+
+            yield put
     except (OSError, ValueError) as error:
         if isinstance(error, WorkbenchError):
             raise

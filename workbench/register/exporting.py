@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from workbench.errors import require
 from workbench.files.messages import printable
 from workbench.files.opening import KINDS
-from workbench.files.saving import save_bytes
+from workbench.files.saving import ready
 from workbench.files.writing import study_csv, study_document, study_json, study_yaml
 from workbench.models.study import Study
 from workbench.register.differences import differences
@@ -43,7 +43,9 @@ def export_study(
 ) -> Exported:
     """Write a study to a file that the gate reads back, and record what was written.
 
-    The entry stands once the file does: where the file cannot be written there is no entry.
+    The file is written first, and has its name once its entry stands: no file is handed out that
+    the log does not tell of. Where it cannot be given its name the entry is left, and the error
+    says so.
 
     Parameters
     ----------
@@ -72,9 +74,11 @@ def export_study(
         "file": printable(target.name),
         "sha256": sha256,
     }
-    with register.acting("export", reason=reason, details=details) as entry:
-        save_bytes(target, data)
-    return Exported(sha256, as_of, entry.seq, register.checkpoint())
+    with ready(target, data) as put:
+        with register.acting("export", reason=reason, details=details) as made:
+            entry = made
+        put()
+    return Exported(sha256, as_of, entry.seq, register.last_checkpoint())
 
 
 def _text(study: Study, path: Path) -> str:

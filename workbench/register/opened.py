@@ -20,11 +20,15 @@ from workbench.register.keys import find_key
 from workbench.register.log import Act, append, bodies, entries, next_seq
 from workbench.register.migrating import check, make, migrate
 from workbench.register.places import Place, place_of
-from workbench.register.placing import placed
+from workbench.register.placing import clear_parts, placed
 from workbench.register.records import Change
 from workbench.register.verifying import Verdict, verify
 
 Answer = TypeVar("Answer")
+
+
+class NoCheckpoint(WorkbenchError):
+    """What was done is kept, and no checkpoint could be made of it."""
 
 
 class OpenRegister:
@@ -79,6 +83,8 @@ class OpenRegister:
     ) -> Self:
         """Open a register that is there; an older one is brought up to date, a backup first."""
         found = place if isinstance(place, Place) else place_of(place)
+        if found.path is not None and not reads_only:
+            clear_parts(found.path.parent)
         engine = connected(found, reads_only=reads_only)
         with _closed_if_failed(engine):
             if not check(engine, found):
@@ -106,11 +112,7 @@ class OpenRegister:
         """Make a last checkpoint where something was written, and let the database go."""
         try:
             if self._wrote:
-                self.checkpoint()
-        except WorkbenchError as error:
-            raise WorkbenchError(
-                f"all that was saved is kept, but not the last checkpoint: {error}"
-            ) from error
+                self.last_checkpoint()
         finally:
             self._engine.dispose()
 
@@ -204,6 +206,23 @@ class OpenRegister:
         with writing(self._engine, self.place) as connection:
             self._tree = checkpointing.tree_of(connection, self._tree)
             return checkpointing.checkpoint(connection, self._tree, key)
+
+    def last_checkpoint(self) -> str | None:
+        """Return a checkpoint that is made after something was kept.
+
+        Raises
+        ------
+        NoCheckpoint
+            a WorkbenchError, where none could be made: what was kept before stands all the same.
+
+        """
+        try:
+            return self.checkpoint()
+        except WorkbenchError as error:
+            why = str(error).replace("nothing was changed", "no checkpoint was made")
+            raise NoCheckpoint(
+                f"all that was saved is kept, but not the last checkpoint: {why}"
+            ) from error
 
     def latest_checkpoint(self) -> str | None:
         """Return the latest checkpoint that was made."""

@@ -385,7 +385,7 @@ class Register(OpenRegister):
                 connection, Act(act, self.by, reason, None, request), items, self._clock()
             )
         if act == "approve":
-            self.checkpoint()
+            self.last_checkpoint()
         return entry
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-OPERATIONS = ("save", "import", "checkpoint", "backup", "restore", "export", "create")
-DAILY = 3  # places of each fault of each operation; in a soak all
+OPERATIONS = ("save", "import", "checkpoint", "backup", "restore", "export", "run", "create")
+DAILY = 2  # places of each fault of each operation; in a soak all
 
 
 @pytest.fixture(scope="module")

@@ -22,15 +22,19 @@ from pathlib import Path
 from workbench.audit.entries import Entry
 from workbench.errors import WorkbenchError
 from workbench.files import read_study, save, study_yaml
+from workbench.models.portfolio import simulate
 from workbench.models.study import Study
 from workbench.register import Conflict, Place, Register, connecting
 from workbench.register.backing_up import restore
 from workbench.register.checkpointing import origin_of
+from workbench.register.exporting import export_study
+from workbench.reports.result import result_record
 from workbench.threats.ties import Tie
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = read_study(ROOT / "datasets" / "studies" / "ai-lender" / "study.yaml").study
 TEXT = study_yaml(EXAMPLE)
+RECORD = result_record(simulate(EXAMPLE), EXAMPLE)
 LINK = "link"
 
 
@@ -252,7 +256,10 @@ OPERATIONS: dict[str, Callable[[Register, Path], object]] = {
     "checkpoint": lambda register, _: register.checkpoint(),
     "backup": lambda register, folder: register.backup(folder / "new.backup"),
     "restore": lambda _, folder: restore(folder / "old.backup", Place(folder / "restored.db")),
-    "export": lambda _, folder: save(folder / "study.yaml", TEXT),
+    "export": lambda register, folder: export_study(
+        register, "lender", folder / "study.yaml", at=1, replaces=True
+    ),
+    "run": lambda register, _: register.save_run("lender", EXAMPLE, RECORD),
     "create": lambda _, folder: Register.create(folder / "created.db", by="ada"),
 }
 RESULTS = dict.fromkeys(OPERATIONS, "register.db") | {
