@@ -63,7 +63,7 @@ class VerifierKey:
 
     def __str__(self) -> str:
         """As a verifier key is written: name, hint and key."""
-        return f"{self.name}+{self.hint.hex()}+{_base64(ED25519 + self.public)}"
+        return f"{self.name}+{self.hint.hex()}+{to_base64(ED25519 + self.public)}"
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
@@ -77,7 +77,7 @@ class VerifierKey:
         """
         name, _, rest = text.strip().partition("+")
         hint, _, data = rest.partition("+")
-        raw = _bytes(data) or b""
+        raw = from_base64(data) or b""
         known = raw[:1] == ED25519 and len(raw) == 1 + KEY_BYTES
         rule = "a verifier key is NAME+HINT+KEY of an Ed25519 key"
         require(known, rule, got=text[:120], fix="Copy the line that `init` printed.")
@@ -99,13 +99,13 @@ class Checkpoint:
 
     def __str__(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
 
     def signed(self, signer: Signer) -> str:
         """Return the signed note, the text with a line for the signature."""
         key = VerifierKey(self.origin, signer.public)
         signature = signer.sign(str(self).encode())
-        return f"{self}\n{DASH} {key.name} {_base64(key.hint + signature)}\n"
+        return f"{self}\n{DASH} {key.name} {to_base64(key.hint + signature)}\n"
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def parse_note(text: str) -> Note:
     body, signed = lines[:3], [line for line in lines[3:] if line]
     rule = "a checkpoint is its origin, its size, its root, an empty line and a signature"
     require(len(body) == 3 and len(signed) > 0 and lines[3] == "", rule, got=text[:80], fix=_FIX)
-    origin, size, root = body[0], body[1], _bytes(body[2])
+    origin, size, root = body[0], body[1], from_base64(body[2])
     require(bool(origin), "a checkpoint names its log", got=origin, fix=_FIX)
     whole = size.isascii() and size.isdigit() and (size == "0" or size[0] != "0") and len(size) < 19
     require(whole, "the size of a log is a whole number", got=size[:40], fix=_FIX)
@@ -148,20 +148,21 @@ def parse_note(text: str) -> Note:
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
     words = line.split(" ")
-    data = _bytes(words[2]) if len(words) == 3 and words[0] == DASH else None
+    data = from_base64(words[2]) if len(words) == 3 and words[0] == DASH else None
     if data is None or len(data) <= HINT_BYTES:
         raise WorkbenchError(f"a signature is a dash, a name and base64; got {line[:60]!r}. {_FIX}")
     return words[1], data[:HINT_BYTES], data[HINT_BYTES:]
 
 
-def _base64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
+    """Return bytes as base64, in the one right way."""
     return base64.b64encode(data).decode("ascii")
 
 
-def _bytes(text: str) -> bytes | None:
+def from_base64(text: str) -> bytes | None:
     """Return what base64 stands for; None where it is not written in the one right way."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return data if _base64(data) == text else None
+    return data if to_base64(data) == text else None

@@ -17,8 +17,6 @@ That a log **grew** from one checkpoint to a later one is told as a log tells a 
 `old SIZE`, the consistency proof, an empty line, the later checkpoint.
 """
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -26,7 +24,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from workbench.audit.canonical import canonical_json
-from workbench.audit.checkpoints import DASH, Checkpoint, VerifierKey, parse_note
+from workbench.audit.checkpoints import (
+    DASH,
+    Checkpoint,
+    VerifierKey,
+    from_base64,
+    parse_note,
+    to_base64,
+)
 from workbench.audit.entries import Entry, Row, parse_entry
 from workbench.audit.merkle import is_consistent, root_by_inclusion
 from workbench.audit.signing import is_signed
@@ -63,7 +68,7 @@ class Proved:
         if self.row is not None:
             tree["row"] = asdict(self.row)
             tree["place"] = self.place
-            tree["path"] = [_base64(step) for step in self.path]
+            tree["path"] = [to_base64(step) for step in self.path]
             if self.tells_body:
                 tree["body"] = self.body
         return canonical_json(tree)
@@ -80,8 +85,8 @@ class Inclusion:
 
     def __str__(self) -> str:
         """As it is written to a file (C2SP tlog-proof)."""
-        head = [HEADER, f"extra {_base64(self.proved.data())}", f"index {self.index}"]
-        return "\n".join([*head, *map(_base64, self.path), "", self.note])
+        head = [HEADER, f"extra {to_base64(self.proved.data())}", f"index {self.index}"]
+        return "\n".join([*head, *map(to_base64, self.path), "", self.note])
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Growth:
 
     def __str__(self) -> str:
         """As it is written to a file, and sent to a witness (C2SP tlog-witness)."""
-        return "\n".join([f"{OLD} {self.old}", *map(_base64, self.path), "", self.note])
+        return "\n".join([f"{OLD} {self.old}", *map(to_base64, self.path), "", self.note])
 
 
 def parse_proof(text: str) -> Inclusion | Growth:
@@ -243,14 +248,7 @@ def _hashes(lines: Iterable[str]) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
 def _bytes(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
-    require(bool(data) and _base64(data) == text, "a line is base64", got=text[:60], fix=_FIX)
-    return data
+    data = from_base64(text)
+    require(bool(data), "a line is base64", got=text[:60], fix=_FIX)
+    return data or b""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.output import AsJson, save_texts, write_out
-from workbench.cli.register_opening import Key, Place, checked_kind, opened, read, text_of, verifier
+from workbench.cli.register_opening import Key, Place, check_kind, opened, read, text_of, verifier
 from workbench.cli.running import guarded, say
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _proof(
         last = max(notes, key=lambda note: note.checkpoint.size)
         return register.ask(prove_growth, last, register.checkpoint() or _kept(register))
     if row is not None:
-        checked_kind(row[0])
+        check_kind(row[0])
         seq = register.ask(made_by, *row)
     assert seq is not None
     note = register.ask(covering, seq) or register.checkpoint()

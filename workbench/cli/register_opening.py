@@ -91,12 +91,11 @@ def place_of(place: str | None) -> str:
     return str(place)
 
 
-def checked_kind(kind: str) -> str:
-    """Return a kind that a register has; else the nearest ones are named."""
-    from workbench.errors import looked_up
-    from workbench.register.naming import NAMES
+def check_kind(kind: str) -> None:
+    """Refuse a kind that no register has."""
+    from workbench.register.naming import check_kind as check
 
-    return looked_up({one: one for one in NAMES}, kind, "a kind is known")
+    check(kind)
 
 
 def verifier(text: str | None) -> "VerifierKey | None":

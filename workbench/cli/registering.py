@@ -12,7 +12,7 @@ from workbench.cli.register_opening import (
     Name,
     Place,
     Reason,
-    checked_kind,
+    check_kind,
     opened,
     place_of,
     read,
@@ -141,7 +141,7 @@ def list_(
     from workbench.register.records import STATES
 
     if kind:
-        checked_kind(kind)
+        check_kind(kind)
     known = not state or state in STATES
     require(known, "a state is known", got=state, fix=f"One of {', '.join(STATES)}.")
     with read(place) as there:
@@ -171,7 +171,7 @@ def show(
     from workbench.cli.register_words import version_record, version_text
     from workbench.register.history import head_of, states_of, version_of
 
-    checked_kind(kind)
+    check_kind(kind)
     with read(place) as there:
         number = there.ask(head_of, kind, name).version if version is None else version
         found = there.ask(version_of, kind, name, number)
@@ -186,7 +186,7 @@ def history(kind: Kind, name: Name, *, place: Place = None, as_json: AsJson = Fa
     from workbench.cli.register_words import deeds_record, deeds_text
     from workbench.register.acts import deeds
 
-    checked_kind(kind)
+    check_kind(kind)
     with read(place) as there:
         found, names = there.ask(deeds, kind, name), there.names()
     write_out(deeds_record(found, names), deeds_text(found, names), as_json)
@@ -213,7 +213,7 @@ def diff(
     from workbench.register.history import version_of
     from workbench.register.naming import STUDY
 
-    checked_kind(kind)
+    check_kind(kind)
     with read(place) as there:
         if kind == STUDY:
             from workbench.register.exporting import study_differences

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.output import AsJson, write_out
-from workbench.cli.register_opening import By, Kind, Name, Place, Reason, checked_kind, opened
+from workbench.cli.register_opening import By, Kind, Name, Place, Reason, check_kind, opened
 from workbench.cli.running import guarded
 
 Version = Annotated[
@@ -27,7 +27,7 @@ def _review(
     from workbench.cli.register_words import entry_text
 
     kind, name, version = item
-    checked_kind(kind)
+    check_kind(kind)
     with opened(*where) as there:
         entry = there.review(act, kind, name, version, reason=reason, seen=seen)
     words = entry_text(entry, f"{act} {kind} {name} version {version}")

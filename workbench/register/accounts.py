@@ -13,6 +13,7 @@ import unicodedata
 from sqlalchemy import Connection, delete, select, text, update
 
 from workbench.errors import WorkbenchError, require
+from workbench.register.columns import is_server
 from workbench.register.tables import ACCOUNTS, DRAFTS
 
 VARIABLE = "WORKBENCH_ACCOUNT"
@@ -85,7 +86,7 @@ def digests(connection: Connection) -> dict[str, tuple[str | None, str | None]]:
 
 
 def _may_see_salts(connection: Connection) -> bool:
-    if connection.dialect.name != "postgresql":
+    if not is_server(connection):
         return True
     asked = text("SELECT has_column_privilege('accounts', 'salt', 'SELECT')")
     return bool(connection.execute(asked).scalar())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Dialect, Integer, Text, TypeDecorator
+from sqlalchemy import Connection, Dialect, Integer, Text, TypeDecorator
 
 from workbench.errors import WorkbenchError
 
@@ -47,3 +47,8 @@ class Whole(TypeDecorator[int]):
         if isinstance(value, int):
             return value
         raise Damaged(f"a number is kept as a number; got {type(value).__name__}.")
+
+
+def is_server(connection: Connection) -> bool:
+    """Whether the register is on a server."""
+    return connection.dialect.name == "postgresql"

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from workbench.audit.entries import Entry, Row
 from workbench.errors import require
 from workbench.register.accounts import account
+from workbench.register.columns import is_server
 from workbench.register.differences import differences
 from workbench.register.history import version_of
 from workbench.register.log import (
@@ -18,7 +19,6 @@ from workbench.register.log import (
     asked_before,
     entry_at,
     insert_all,
-    is_server,
     put_all,
     rows_of,
 )

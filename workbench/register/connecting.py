@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from workbench.errors import WorkbenchError, require
-from workbench.register.columns import Damaged
+from workbench.register.columns import Damaged, is_server
 from workbench.register.faults import BUSY, DAMAGED, words_of_file, words_of_server
 from workbench.register.places import Place, refuse_share
 
@@ -132,7 +132,7 @@ def refuse_encoding(connection: Connection) -> None:
         where its encoding is not UTF-8.
 
     """
-    if connection.dialect.name == "postgresql":
+    if is_server(connection):
         found = connection.execute(text("SHOW server_encoding")).scalar_one()
         fix = "Make one with ENCODING 'UTF8' TEMPLATE template0."
         require(found == "UTF8", "a register's database is in UTF-8", got=found, fix=fix)

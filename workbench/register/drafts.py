@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.register.accounts import account
+from workbench.register.columns import is_server
 from workbench.register.log import stamp
 from workbench.register.tables import ACCOUNTS, DRAFTS
 
@@ -24,7 +25,7 @@ class Draft:
 
 def put(connection: Connection, by: str, draft: Draft) -> None:
     """Keep a draft in the place of the one before."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    dialect = postgresql if is_server(connection) else sqlite
     row = {name: getattr(draft, name) for name in ("kind", "id", "base", "time", "body")}
     statement = dialect.insert(DRAFTS).values(by=account(connection, by)[0], **row)
     new = {name: row[name] for name in ("base", "time", "body")}

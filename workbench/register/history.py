@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, func, select, tuple_
 
 from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
+from workbench.register.columns import is_server
 from workbench.register.log import FEW, entry_at
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
 from workbench.register.records import (
@@ -94,7 +95,7 @@ def _holds(connection: Connection, search: str) -> Any:
     take three times as long.
     """
     whole = ITEMS.c.id.concat(NO_TEXT).concat(ITEMS.c.name)
-    if connection.dialect.name == "postgresql":
+    if is_server(connection):
         return func.strpos(func.lower(whole.collate("C")), search.translate(SMALL)) > 0
     return func.instr(func.lower(whole), search.translate(SMALL)) > 0
 

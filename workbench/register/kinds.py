@@ -154,8 +154,3 @@ def kind_of(value: object) -> Kind:
         f"a register keeps values of its kinds; got {type(value).__name__}. "
         f"Known are Study (by `save_study`), {known}."
     )
-
-
-def check_kind(name: str) -> None:
-    """Refuse a kind that no register has."""
-    require(name in ALL, "a kind is known", got=name[:40], fix=f"One of {', '.join(ALL)}.")

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from workbench.audit.entries import ACTS, Entry, Row, parse_entry, tree_over
 from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account
-from workbench.register.columns import Whole
+from workbench.register.columns import Whole, is_server
 from workbench.register.faults import DAMAGED
 from workbench.register.tables import LOG, REQUESTS, TOUCHED
 
@@ -101,11 +101,6 @@ def put_all(connection: Connection, put: Any, rows: Sequence[Mapping[str, Any]])
         names = [column.name for column in columns]
         values = func.unnest(*arrays).table_valued(*names).render_derived()
         connection.execute(put.from_select(names, select(*(values.c[name] for name in names))))
-
-
-def is_server(connection: Connection) -> bool:
-    """Whether the register is on a server."""
-    return connection.dialect.name == "postgresql"
 
 
 def _array(column: Any, values: list[Any]) -> Any:

@@ -28,11 +28,11 @@ from workbench.register.kinds import (
     STUDY,
     SUBJECT,
     body_of,
-    check_kind,
     kind_of,
     run_title,
 )
 from workbench.register.log import Act, asked_before
+from workbench.register.naming import check_kind
 from workbench.register.opened import OpenRegister
 from workbench.register.parts import around, changes_of, part_at
 from workbench.register.records import GONE, Change, Difference, Head, Version

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, inspect
 
 from workbench.errors import WorkbenchError
+from workbench.register.columns import is_server
 from workbench.register.faults import DAMAGED
 from workbench.register.migrating import schema_of
 from workbench.register.tables import METADATA, SCHEMA
@@ -13,7 +14,7 @@ MOST = 20  # faults of SQLite's own check that are told
 def faults_of(connection: Connection) -> list[str]:
     """Return what is wrong with the tables, the pages and the links between them."""
     found = [*_schema_faults(connection)]
-    if connection.dialect.name == "sqlite":
+    if not is_server(connection):
         checked = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST})").scalars().all()
         found += [f"SQLite's check: {one}" for one in checked if one != "ok"]
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
