@@ -213,7 +213,7 @@ def studies(draw: st.DrawFn) -> list[CompoundPlan]:
 LATTICE = 5e3  # of which 10,000, 25,000 and 60,000 are multiples
 
 
-@settings(max_examples=40 if settings().max_examples > 25 else 2)
+@settings(max_examples=40 if settings().max_examples > 25 else 1)
 @given(studies(), st.integers(0, 2**63 - 1))
 def test_simulation_agrees_with_the_exact_engine(plans: list[CompoundPlan], seed: int) -> None:
     annual = simulate(plans, 40_000, seed)

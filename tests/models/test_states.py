@@ -92,7 +92,7 @@ def test_a_state_restates_what_the_scenario_states() -> None:
 
 
 def test_states_of_a_tree_with_a_shared_asset() -> None:
-    asset = Asset("A", "A", LogNormal.from_interval(3e5, 3e6))
+    asset = Asset("A", "A", Uniform(1e6, 2e6))
     node = LossEvents(ThreatEvents(Pert(2, 6, 20), Uniform(0.1, 0.3)), Uniform(0.2, 0.6))
     base = Scenario.classical("a", "A", aro=node, exposure_factor=Uniform(0, 1), asset="A")
     better = base.replace(frequency=LossEvents(node.threat_event_frequency, Uniform(0.1, 0.3)))
