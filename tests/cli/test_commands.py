@@ -273,7 +273,7 @@ def test_version_and_help(run):
     pages = {"dashboard", "lab", "publish"}
     computing = {"validate", "simulate", "stability", "save", "assumptions"}
     governing = {"threats", "readiness", "blank-readiness", "ai-act", "roadmap", "playbook"}
-    assert names == pages | computing | governing | {"example", "schema", "lineage"}
+    assert names == pages | computing | governing | {"example", "schema", "lineage", "drift"}
     names.add("crosswalk")
     for name in names:
         text = run(name, "--help").stdout

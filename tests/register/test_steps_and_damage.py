@@ -87,10 +87,11 @@ def test_the_letters_of_an_escape_are_no_nul(mara: Register, words: str) -> None
             body_of([nul])
 
 
-def test_a_subject_under_another_id_leaves_lineage_whole(mara: Register) -> None:
+def test_a_subject_under_another_id_is_refused_and_leaves_lineage_whole(mara: Register) -> None:
     told = Lineage((Subject("loans", "dataset", "1"),))
     mara.save_lineage(told)
-    mara.save("elsewhere", Subject("loans", "dataset", "1"))
+    with pytest.raises(WorkbenchError, match=r"Save it under loans@1"):
+        mara.save("elsewhere", Subject("loans", "dataset", "1"))
     assert mara.lineage() == told
     assert mara.save_lineage(told) is None
 
