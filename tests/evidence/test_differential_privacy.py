@@ -136,6 +136,20 @@ def test_an_attack_refutes_what_is_claimed_too_small_and_hardly_ever_what_is_tru
     assert with_delta == pytest.approx(math.log((low - 0.01) / high))
 
 
+@pytest.mark.parametrize("epsilon", [0.0, 1e-12, 1e-9, 1e-6, 1e-3, 0.1, 1.0, 50.0, 5000.0])
+@pytest.mark.parametrize("delta", [1e-300, 1e-50, 1e-20, 1e-9, 1e-5, 0.5, 0.999])
+def test_gaussian_noise_keeps_its_guarantee_to_the_ends_of_the_floats(epsilon, delta):
+    """By the mean of what the privacy loss exceeds epsilon by: nothing in it cancels."""
+    mu = 1 / gaussian_sd(1.0, Guarantee(epsilon, delta))
+    at = epsilon / mu - mu / 2
+    peak = max(-at, 0.0)
+    log_scale = -((at + peak) ** 2) / 2
+    t = np.linspace(0, peak + 12 / max(at / 4, 1.0), 200_001)
+    whole = integrate.simpson(-np.expm1(-mu * t) * np.exp(-((at + t) ** 2) / 2 - log_scale), x=t)
+    found = log_scale + math.log(whole) - math.log(2 * math.pi) / 2
+    assert found == pytest.approx(math.log(delta), abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("faulty", "rule"),
     [
@@ -147,6 +161,8 @@ def test_an_attack_refutes_what_is_claimed_too_small_and_hardly_ever_what_is_tru
         (lambda: laplace_epsilon(0, 1), "sensitivity"),
         (lambda: gaussian_delta(1, -1, 1), "noise"),
         (lambda: gaussian_sd(1, Guarantee(1)), "delta of 0"),
+        (lambda: gaussian_sd(1, Guarantee(1, 1e-305)), "1e-300 or more"),
+        (lambda: gaussian_sd(1, Guarantee(math.inf, 1e-5)), "finite"),
         (lambda: Guarantee(1).posterior(2), "prior"),
         (lambda: epsilon_from_attack(5, 4, 0, 4), "attack"),
     ],

@@ -107,6 +107,41 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(measure, share):
     assert held / 200 >= 0.93
 
 
+def test_two_samples_that_are_the_same_do_not_prove_that_nothing_moved():
+    """Were the upper end 0 it would lie below what luck alone gives."""
+    for k in (2, 3, 10):
+        found = drift(counted([40] * k, [40] * k), replicates=200)
+        assert (found.estimate, found.low) == (0, 0)
+        assert found.high > found.without_drift
+        edge = found.high / found.without_drift * (k - 1)  # of the chi-squared law, by scipy
+        assert stats.ncx2.cdf(k - 1, k - 1, edge) == pytest.approx(0.025, rel=1e-6)
+
+
+@pytest.mark.parametrize("measure", ["kl", "psi"])
+def test_the_upper_end_knows_that_a_cell_of_few_rows_may_be_rarer_still(measure):
+    """One row in 5,000 now and one in 100 before: a bootstrap holds the truth in 3 of 4 cases."""
+    rng, p, q = np.random.default_rng(6), [0.9, 0.09, 0.01], [0.9, 0.0998, 0.0002]
+    truth = float(DIVERGENCES[measure].between(np.array(p), np.array(q)))
+    pairs = [(rng.multinomial(2_000, p), rng.multinomial(2_000, q)) for _ in range(200)]
+    highs = [drift(counted(*one), measure=measure, replicates=200).high for one in pairs]
+    assert np.mean(np.array(highs) >= truth) >= 0.93
+
+
+def test_no_bound_is_above_the_most_that_a_divergence_can_be():
+    for base in (math.e, 2):
+        found = drift(counted([10, 0], [0, 10]), measure="js", base=base)
+        assert (
+            found.low < found.estimate < found.high == pytest.approx(math.log(2) / math.log(base))
+        )
+
+
+def test_a_flag_that_is_nearly_always_set_is_counted_too():
+    for rare, usual in ((0, 1), (1, 0)):
+        rows = count_numbers([usual] * 99 + [rare], [usual] * 90 + [rare] * 10)
+        assert sorted(rows.reference.tolist()) == [1, 99]
+        assert sorted(rows.current.tolist()) == [10, 90]
+
+
 def test_the_rule_of_a_tenth_gives_no_verdict_on_small_samples_without_drift():
     """Fifty cells and 200 rows of each side: luck alone exceeds 0.1 nearly always."""
     rng, p = np.random.default_rng(8), np.full(50, 0.02)

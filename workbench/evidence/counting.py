@@ -93,9 +93,11 @@ def count_numbers(reference: ArrayLike, current: ArrayLike, *, cells: int = 10) 
         require(not np.isinf(held).any(), "numbers are finite", got="inf", fix="Write none there.")
     known = before[~np.isnan(before)]
     edges = np.unique(np.quantile(known, np.arange(1, cells) / cells, method="inverted_cdf"))
-    edges = edges[edges < known.max()]  # a cell above the largest would hold none of the reference
-    require(edges.size > 0, "the numbers of the reference differ", got=f"{known[0]:g} everywhere",
+    below = known[known < known.max()]
+    require(below.size > 0, "the numbers of the reference differ", got=f"{known[0]:g} everywhere",
             fix="Count them as categories.")  # fmt: skip
+    edges = edges[edges < known.max()]  # a cell above the largest would hold none of the reference
+    edges = edges if edges.size else below.max(keepdims=True)  # nearly all are the largest
     ends = [f"{edge:g}" for edge in edges]
     labels = [f"up to {ends[0]}", *(f"{a} to {b}" for a, b in pairwise(ends))]
     labels += [f"above {ends[-1]}"]

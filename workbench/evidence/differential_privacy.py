@@ -21,6 +21,8 @@ from workbench.errors import require
 
 LEVEL = 0.95
 LARGEST = 700.0  # of an epsilon: beyond it e^epsilon is no float, and no chance is so small
+SMALLEST = 1e-300  # of a delta: smaller ones come near the end of the floats
+NARROW = 1e-5  # of half the sensitivity in standard deviations: squared, it is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,23 @@ def gaussian_delta(sensitivity: float, sd: float, epsilon: float) -> float:
     half, shift = sensitivity / sd / 2, epsilon * sd / sensitivity
     if math.isinf(shift):
         return 0.0
+    if half < NARROW:
+        return _narrow_delta(half, shift)
     kept = math.exp(epsilon + float(special.log_ndtr(-half - shift)))
     return max(float(special.ndtr(half - shift)) - kept, 0.0)
+
+
+def _narrow_delta(half: float, shift: float) -> float:
+    r"""Return the same for noise so wide that the difference would be lost in its terms.
+
+    .. math:: \varphi(t - h) (R(t - h) - R(t + h)) \approx 2 h \varphi(t - h) (1 - t R(t))
+
+    with h and t the two arguments, phi the normal density and R its Mills ratio, whose derivative
+    is t R(t) - 1; what is left out is of the order of h squared.
+    """
+    mills = math.sqrt(math.pi / 2) * float(special.erfcx(shift / math.sqrt(2)))
+    at = shift - half
+    return 2 * half * math.exp(-at * at / 2) / math.sqrt(2 * math.pi) * (1 - shift * mills)
 
 
 def gaussian_sd(sensitivity: float, guarantee: Guarantee) -> float:
@@ -181,18 +198,22 @@ def gaussian_sd(sensitivity: float, guarantee: Guarantee) -> float:
     Raises
     ------
     WorkbenchError
-        for a sensitivity that is not positive and finite, and for a delta of 0 or 1.
+        for a sensitivity that is not positive and finite, an epsilon that is not finite, and a
+        delta below 1e-300 or of 1.
 
     """
     rule = "Gaussian noise keeps no guarantee with a delta of 0 and needs none with 1"
     fix = "State a small delta, below one in the number of people."
     require(0 < guarantee.delta < 1, rule, got=guarantee.delta, fix=fix)
+    fix, rule = "State one that says something.", "epsilon is finite, and delta 1e-300 or more"
+    is_fine = math.isfinite(guarantee.epsilon) and guarantee.delta >= SMALLEST
+    require(is_fine, rule, got=f"{guarantee.epsilon} and {guarantee.delta}", fix=fix)
     _check_noise(sensitivity, 1.0)
 
     def excess(log_sd: float) -> float:
         return gaussian_delta(1.0, math.exp(log_sd), guarantee.epsilon) - guarantee.delta
 
-    return sensitivity * math.exp(optimize.brentq(excess, -25.0, 60.0, xtol=1e-13))
+    return sensitivity * math.exp(optimize.brentq(excess, -360.0, 700.0, xtol=1e-13))
 
 
 def _check_noise(sensitivity: float, scale: float) -> None:

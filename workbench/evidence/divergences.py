@@ -1,5 +1,6 @@
 """Distances between two distributions over the same cells, in nats, over the last axis."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -45,12 +46,13 @@ class Divergence:
     # one distribution this times (1/n + 1/m) times a chi-squared variate with k - 1 degrees of
     # freedom: Wilks (1938), Miller and Madow (1955).
     curvature: float
+    most: float = math.inf  # in nats
 
 
 DIVERGENCES: Mapping[str, Divergence] = MappingProxyType(
     {
         "kl": Divergence("KL(reference || current)", kullback_leibler, 1 / 2),
         "psi": Divergence("population stability index", population_stability, 1.0),
-        "js": Divergence("Jensen-Shannon divergence", jensen_shannon, 1 / 8),
+        "js": Divergence("Jensen-Shannon divergence", jensen_shannon, 1 / 8, math.log(2)),
     }
 )

@@ -83,7 +83,9 @@ def drift(
     interval holds two: the basic bootstrap, 2 e - q(97.5 %) to 2 e - q(2.5 %), which takes the same
     luck off again (Davison and Hinkley 1997, 5.2) and is right far from 0; and the one that
     inverts the noncentral chi-squared law of an estimate near 0, where a bootstrap is too sure.
-    A known reference is not drawn again.
+    Its upper end reaches as far as what may be believed of the chances (`_rare_upper`), less the
+    same luck: of a cell with few rows a bootstrap is too sure as well. A known reference is not
+    drawn again, and no bound is above the most that the divergence can be.
 
     Parameters
     ----------
@@ -113,7 +115,8 @@ def drift(
     scale = kind.curvature * (1 / counted.n + 1 / counted.m) / unit
     luck = scale * (k - 1)
     far, near = _basic_interval(estimate, drawn), _near_interval(estimate, scale, k)
-    low, high = min(far[0], near[0]), max(far[1], near[1])
+    rare = _rare_upper(counted, kind, replicates, seed) / unit - 2 * luck
+    low, high = min(far[0], near[0]), min(max(far[1], near[1], rare), kind.most / unit)
     verdict, why = _judged(estimate, low, high, luck, threshold)
     return Drift(
         measure=measure,
@@ -162,6 +165,19 @@ def _drawn_again(
     return kind.between(p, again(counted.current))
 
 
+def _rare_upper(counted: Counted, kind: Divergence, replicates: int, seed: int) -> float:
+    """Return what the divergence is below in 97.5 cases of 100 by the posteriors of Jeffreys.
+
+    A cell of few rows may be rarer than it was seen, by much, which drawing from the sample never
+    shows. The posterior of chances is a Dirichlet distribution of the counts plus 1/2.
+    """
+    rng = np.random.default_rng((seed, 1))  # the bootstrap has its own
+    before, now = counted.reference, counted.current
+    p = before if counted.is_known else rng.dirichlet(before + 0.5, size=replicates)
+    drawn = kind.between(p, rng.dirichlet(now + 0.5, size=replicates))
+    return float(np.quantile(drawn, (1 + LEVEL) / 2))
+
+
 def _basic_interval(estimate: float, drawn: Array) -> tuple[float, float]:
     """Return the bounds, not below 0; from 0 to infinity where a replicate is infinite."""
     if not (math.isfinite(estimate) and np.isfinite(drawn).all()):
@@ -171,22 +187,24 @@ def _basic_interval(estimate: float, drawn: Array) -> tuple[float, float]:
 
 
 def _near_interval(estimate: float, scale: float, k: int) -> tuple[float, float]:
-    r"""Return the bounds by the law near 0; they are 0 where no drift at all is seen as often.
+    r"""Return the bounds by the law near 0; the lower one is 0 where luck alone gives as much.
 
     .. math:: e / s \sim \chi^2_{k - 1}(\lambda), \quad \lambda = d / s
 
-    with e the estimate, d the divergence and s the scale: Patnaik (1949).
+    with e the estimate, d the divergence and s the scale: Patnaik (1949). An estimate below what
+    luck gives on average rules out no more than that average does: the power-constrained limit of
+    Cowan, Cranmer, Gross and Vitells (2011). Else two like samples would prove that there is none.
     """
     if not math.isfinite(estimate):
         return 0.0, math.inf
     seen = estimate / scale
 
-    def bound(chance: float) -> float:
+    def bound(seen: float, chance: float) -> float:
         if special.chdtr(k - 1, seen) <= chance:
             return 0.0
         return scale * float(special.chndtrinc(seen, k - 1, chance))
 
-    return bound((1 + LEVEL) / 2), bound((1 - LEVEL) / 2)
+    return bound(seen, (1 + LEVEL) / 2), bound(max(seen, k - 1.0), (1 - LEVEL) / 2)
 
 
 def _judged(
