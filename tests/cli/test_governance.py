@@ -306,6 +306,18 @@ def test_a_clock_starts_when_it_is_told_to_wherever_that_was(files, run):
     assert "GDPR and NIS2 articles" in words  # recalled, and told so
 
 
+def test_days_are_counted_where_the_clock_starts_and_not_in_utc(files, run):
+    """Monday 00:30 in Paris is Sunday in UTC; the day of the event is the Monday."""
+
+    def last(start):
+        record = parsed(run("playbook", "PB-01", "--start", start, "--json"))
+        return {one["id"]: one["last_day"] for one in record["clocks"]}["TL-AIA-73-2"]
+
+    assert last("2026-11-30T00:30+01:00") == "2026-12-15"
+    assert last("2026-11-29T23:30") == "2026-12-14"
+    assert last("2026-11-29T23:30-01:00") == "2026-12-14", "in the Azores"
+
+
 def test_a_ceiling_without_a_turnover_is_not_called_the_most(files, run):
     (files / "silent.yaml").write_text(ANSWERS.replace("turnover: 1000000000", "small: false"))
     words = run("ai-act", "silent.yaml", "--on", "2026-11-28").stdout

@@ -219,7 +219,9 @@ def playbook(
     start: Annotated[
         dt.datetime | None,
         typer.Option(
-            metavar="TIME", help="When the clocks start, in UTC unless it has an offset; now."
+            metavar="TIME",
+            help="When the clocks start, in UTC unless it has an offset, which days are counted"
+            " by; now.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -244,10 +246,10 @@ def playbook(
 
 
 def _instant(start: dt.datetime | None) -> dt.datetime:
-    """Return a time in UTC: as it was told with its offset, in UTC without one, now unless told."""
+    """Return a time with its offset, which days are counted by; in UTC without one, or now."""
     if start is None:
         return dt.datetime.now(tz=dt.UTC)
-    return start.replace(tzinfo=dt.UTC) if start.tzinfo is None else start.astimezone(dt.UTC)
+    return start.replace(tzinfo=dt.UTC) if start.tzinfo is None else start
 
 
 def added_to(app: typer.Typer) -> None:

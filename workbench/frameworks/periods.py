@@ -24,6 +24,8 @@ SATURDAY = 5  # as date.weekday counts
 def last_day(start: datetime, days: int) -> date:
     """Return the last day of a period, which ends at midnight after it, where the clock is.
 
+    The day of the event is that of the offset of `start`: 23:30 in UTC is the next day in Paris.
+
     Raises
     ------
     WorkbenchError

@@ -147,6 +147,11 @@ class Escalation:
         return self.limit is not None and self.limit.is_assumption
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC, as ends are told; one without an offset as it is."""
+    return moment if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
     """Return who is told of a finding of this kind, and by when.
 
@@ -158,7 +163,7 @@ def escalations(playbook: Playbook, start: datetime) -> list[Escalation]:
         last = limit.last_day(start)
         law = f"by Union law until the end of {last} [{BASIS}]" if last else ""
         told = "; ".join(filter(None, (limit.limit, limit.not_yet(start), law)))
-        by = told if due is None else f"{due:%Y-%m-%d %H:%M} ({told})"
+        by = told if due is None else f"{in_utc(due):%Y-%m-%d %H:%M} ({told})"
         because = f"{limit.id}: {limit.source}; clock: {limit.clock_start}"
         rows.append(Escalation(playbook.failure_mode, limit.who, by, because, limit))
     return rows

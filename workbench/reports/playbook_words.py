@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from workbench.frameworks.periods import BASIS
-from workbench.frameworks.playbooks import Playbook, escalations
+from workbench.frameworks.playbooks import Playbook, escalations, in_utc
 
 
 def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def playbook_record(playbook: Playbook, start: datetime) -> dict[str, Any]:
                 "limit": limit.limit,
                 "clock_start": limit.clock_start,
                 "who": limit.who,
-                "due": None if due is None else due.isoformat(),
+                "due": None if due is None else in_utc(due).isoformat(),
                 "last_day": None if (last := limit.last_day(start)) is None else last.isoformat(),
                 "last_day_basis": None if last is None else BASIS,
                 "source": limit.source,
