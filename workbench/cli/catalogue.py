@@ -51,7 +51,7 @@ def query(
         "asset": asset,
         "stage": stage,
         "community": community,
-        "travels_with": contents,
+        "contents": contents,
         "atlas": atlas,
         "owasp": owasp,
         "nist_ai_100_2": nist,

@@ -16,7 +16,7 @@ _COLUMNS: dict[str, Callable[[Threat], Iterable[str]]] = {
     "nist_ai_100_2": lambda t: t.nist_ai_100_2,
     "mitigation": lambda t: (one for _, one in t.requirements()),
     "community": lambda t: t.communities,
-    "travels_with": lambda t: t.travels_with,
+    "contents": lambda t: t.travels_with,
 }
 
 
@@ -71,7 +71,7 @@ class Catalogue:
         wanted : `stride` (a letter), `asset`, `stage`, `community`, `atlas` (a technique or a
             tactic of either edition; a technique finds its sub-techniques), `owasp` (of any
             list), `nist_ai_100_2`, `mitigation` (a requirement or a mitigation of ATLAS),
-            `travels_with` (contents of a flow)
+            `contents` (of a flow, with which it travels)
 
         Raises
         ------
