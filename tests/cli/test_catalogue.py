@@ -1,18 +1,13 @@
 """The commands about the catalogue of threats, in words and as JSON."""
 
-import json
 
 import pytest
 
+from tests.cli.answers import parsed
 from tests.files.exchange.test_atlas import FIVE
 from workbench.files.catalogues.controls import shipped_controls
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.threats import shipped_threats
-
-
-def parsed(done):
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize(

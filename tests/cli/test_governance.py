@@ -6,6 +6,7 @@ import re
 import jsonschema
 import pytest
 
+from tests.cli.answers import parsed
 from tests.files.exchange.test_ciso_assistant import FRAMEWORK, library, mapping, set_of
 from workbench.files.catalogues.crosswalks import shipped_crosswalk
 from workbench.files.catalogues.frameworks import shipped_frameworks
@@ -41,11 +42,6 @@ def files(tmp_path, monkeypatch):
     row = "iso42001_2023,A.2.2,met,3,4,CISO,,DOC-7,\n"
     (tmp_path / "ready.csv").write_text(header + row)
     return tmp_path
-
-
-def parsed(done):
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_threats_are_listed_with_reasons_and_what_was_ruled_out(files, run):
@@ -304,18 +300,6 @@ def test_a_clock_starts_when_it_is_told_to_wherever_that_was(files, run):
     assert "by when (in UTC; " in words
     assert "2026-12-04 08:00 (72 hours)" in words
     assert "GDPR and NIS2 articles" in words  # recalled, and told so
-
-
-def test_days_are_counted_where_the_clock_starts_and_not_in_utc(files, run):
-    """Monday 00:30 in Paris is Sunday in UTC; the day of the event is the Monday."""
-
-    def last(start):
-        record = parsed(run("playbook", "PB-01", "--start", start, "--json"))
-        return {one["id"]: one["last_day"] for one in record["clocks"]}["TL-AIA-73-2"]
-
-    assert last("2026-11-30T00:30+01:00") == "2026-12-15"
-    assert last("2026-11-29T23:30") == "2026-12-14"
-    assert last("2026-11-29T23:30-01:00") == "2026-12-14", "in the Azores"
 
 
 def test_a_ceiling_without_a_turnover_is_not_called_the_most(files, run):

@@ -224,6 +224,7 @@ def test_categories_that_are_new_or_missing_have_their_cell():
         (lambda: drift(counted([1, 2], [1, 2]), measure="ks"), "kl, psi or js"),
         (lambda: drift(counted([1, 2], [1, 2]), base=1.0), "base"),
         (lambda: drift(counted([1, 2], [1, 2]), smoothing=-1), "smoothing"),
+        (lambda: drift(counted([1000, 0], [0, 1000]), smoothing=1e6), "more hides drift"),
         (lambda: drift(counted([1, 2], [1, 2]), replicates=10), "replicates"),
         (lambda: Threshold(0.0, "me"), "positive"),
         (lambda: Threshold(0.1, " "), "source"),

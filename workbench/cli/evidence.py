@@ -29,7 +29,7 @@ def drift(
         bool, typer.Option("--categories", help="Compare texts, each a cell of its own.")
     ] = False,
     base: Annotated[str, typer.Option(help="Of the logarithm: e (nats), 2 (bits) or 10.")] = "e",
-    smoothing: Annotated[float, typer.Option(help="Added to each cell; 0 for none.")] = 0.5,
+    smoothing: Annotated[float, typer.Option(help="Added to each cell, 0 to 1; 0 for none.")] = 0.5,
     threshold: Annotated[
         float | None, typer.Option(help="The most that is accepted; without it no verdict.")
     ] = None,

@@ -235,6 +235,8 @@ def playbook(
     books = shipped_playbooks()
     if name is None or threat is not None:
         require(name is None, "one playbook, or those for a threat", got=name, fix="Choose one.")
+        rule, fix = "clocks are those of one playbook", "Name it, such as PB-01."
+        require(start is None, rule, got="a start and no playbook", fix=fix)
         wanted = None if threat is None else [shipped_threats().threat(threat).id]
         found = books.playbooks if wanted is None else books.of_threats(wanted)
         listed = [{"id": one.id, "failure_mode": one.failure_mode} for one in found]

@@ -98,14 +98,14 @@ def drift(
     Raises
     ------
     WorkbenchError
-        for an unknown measure, a base that is not above 1, negative smoothing, and fewer than 200
-        replicates.
+        for an unknown measure, a base that is not above 1, smoothing that is not from 0 to 1, and
+        fewer than 200 replicates.
 
     """
     kind = looked_up(DIVERGENCES, measure, "drift is measured as kl, psi or js")
     require(math.isfinite(base) and base > 1, "the base is above 1", got=base, fix="Use e or 2.")
-    fix = "One half is usual."
-    require(0 <= smoothing < math.inf, "smoothing is 0 or more", got=smoothing, fix=fix)
+    rule, fix = "smoothing is from 0 to 1 row of each cell", "One half is usual; more hides drift."
+    require(0 <= smoothing <= 1, rule, got=smoothing, fix=fix)
     rule = "an interval needs 200 replicates or more"
     require(replicates >= 200, rule, got=replicates, fix="2,000 are usual.")
 
