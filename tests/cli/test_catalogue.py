@@ -1,6 +1,5 @@
 """The commands about the catalogue of threats, in words and as JSON."""
 
-
 import pytest
 
 from tests.cli.answers import parsed
