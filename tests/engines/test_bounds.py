@@ -58,7 +58,7 @@ def plans_of(recipe: dict[str, Any]) -> list[CompoundPlan]:
     return [plan_of(recipe, number) for number in range(len(recipe["plans"]))]
 
 
-@pytest.mark.daily(12)
+@pytest.mark.daily(8)
 @pytest.mark.parametrize("row", ALL, ids=lambda row: str(row["number"]))
 def test_no_bound_is_exceeded(row: dict[str, Any]) -> None:
     found = exact.portfolio(plans_of(row["recipe"]))
@@ -179,7 +179,7 @@ def test_simulated_years_speak_for_a_reference_on_a_shared_asset() -> None:
         assert abs(drawn.figure(name) - told) <= 4.5 * drawn.error(name) + error, name
 
 
-@pytest.mark.daily(12)
+@pytest.mark.daily(8)
 @pytest.mark.parametrize("row", ALL, ids=lambda row: str(row["number"]))
 def test_the_guaranteed_bracket_holds_always(row: dict[str, Any]) -> None:
     plans = plans_of(row["recipe"])

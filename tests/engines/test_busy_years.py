@@ -12,6 +12,7 @@ from workbench.engines.plan import CompoundPlan
 pytestmark = pytest.mark.pure
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize("shape", [0.3, 1.0])
 @pytest.mark.parametrize("rate", [1e5, 1e6])
 def test_a_million_gamma_losses_a_year(rate: float, shape: float) -> None:

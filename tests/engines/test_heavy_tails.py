@@ -70,6 +70,7 @@ def sums(loss: Distribution, rate: float, years: int) -> np.ndarray:
     return np.bincount(at, weights=loss.isf(rng.random(at.size)), minlength=years)
 
 
+@pytest.mark.daily(3)
 @each
 def test_quantiles_agree_with_simulated_years(
     loss: Distribution, mean: bool, variance: bool, soaking: bool
@@ -82,6 +83,7 @@ def test_quantiles_agree_with_simulated_years(
         assert abs(over - (1 - level)) < 4 * math.sqrt(level * (1 - level) / years)
 
 
+@pytest.mark.daily(3)
 @each
 def test_quantiles_agree_with_a_finer_grid(loss: Distribution, mean: bool, variance: bool) -> None:
     plan = CompoundPlan("S-1", Point(0.6), loss)

@@ -35,6 +35,7 @@ def test_a_whole_power_is_the_power(exponent):
     assert whole_power(PHI, exponent) == pytest.approx(PHI**exponent, abs=1e-11)
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("sigma", [0.2, 0.5, 0.8, 1.5])
 @pytest.mark.parametrize("median", [0.05, 0.5, 5.0])
 def test_a_lognormal_rate_is_averaged_alike_by_its_long_rule(median, sigma):

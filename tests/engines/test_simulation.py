@@ -49,6 +49,7 @@ PLANS = [
 ]
 
 
+@pytest.mark.daily(3)
 @pytest.mark.parametrize("rate", [1e-12, 1e-3, 0.4, 1.0, 7.3, 60.0, 2500.0, 99_000.0])
 def test_poisson_counts_have_scipys_probabilities(rate: float) -> None:
     size = 50_000
@@ -66,6 +67,7 @@ def test_a_rate_of_nothing_has_no_events() -> None:
     assert poisson_ppf(u, np.zeros(3)).tolist() == [0, 0, 0]
 
 
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(("rate", "dispersion"), [(0.3, 1.2), (5, 2), (40, 9), (0.05, 30)])
 def test_negative_binomial_counts(rate: float, dispersion: float) -> None:
     size = 300_000

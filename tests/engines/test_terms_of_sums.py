@@ -40,6 +40,7 @@ def assert_same_years(events: Sum, wanted: WithTerms, rate: float = 0.3) -> None
             assert abs(gap) < 1e-5 + found.exceedance_error(loss) + known.exceedance_error(loss)
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("terms", TERMS, ids=str)
 @pytest.mark.parametrize("alpha", [0.9, 1.2, 1.9, 4.0])
 def test_a_known_amount_more_is_a_deductible_less(alpha: float, terms: dict[str, float]) -> None:

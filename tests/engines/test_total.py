@@ -51,6 +51,7 @@ def nodes(table: exact.TabulatedLosses) -> np.ndarray:
     return np.concatenate(table.nodes())
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("name", EDITS)
 def test_a_changed_total_is_the_total_of_the_changed_plans(name: str) -> None:
     edit = EDITS[name]

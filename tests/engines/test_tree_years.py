@@ -119,7 +119,7 @@ CASES: list[tuple[Study, Draw]] = [
 ]
 
 
-@pytest.mark.daily(2)
+@pytest.mark.daily(1)
 @pytest.mark.parametrize(("study", "draw"), CASES, ids=["leaves", "secondary", "assets", "both"])
 def test_years_agree_with_numpy(study: Study, draw: Draw) -> None:
     found, years = simulate(study).portfolio, draw(np.random.default_rng(412))

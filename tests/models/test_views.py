@@ -189,6 +189,7 @@ def test_a_belief_that_is_not_convolved_has_its_closed_moments_within_its_errors
     assert belief.var_error(0.95) < plain.var_error(0.95)
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize("worth", [LogNormal(14, 0.5), WORTH, Uniform(0, 4e6)])
 @pytest.mark.parametrize("more", [{}, {"secondary": SecondaryLoss(Point(0.3), Gamma(1, 4e5))}])
 def test_the_belief_about_an_asset_under_terms_is_the_event_at_its_quantiles(

@@ -142,6 +142,7 @@ def test_a_page_of_a_file_speaks_of_no_register(example: Study, tmp_path: Path) 
     assert "Register" not in open_board(tmp_path / "study.json").html("footer")
 
 
+@pytest.mark.daily(8)
 @pytest.mark.parametrize("name", ["../../escaped", "..", ".hidden", "a/b", "c:d", "x" * 390, "~"])
 def test_no_id_names_a_file_outside_the_copy(
     mara: Register, mirror: Mirror, example: Study, tmp_path: Path, name: str

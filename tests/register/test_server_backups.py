@@ -106,6 +106,7 @@ def test_what_else_is_in_the_database_is_not_copied(
     assert {name for (name,) in there} == {table.name for table in METADATA.sorted_tables}
 
 
+@pytest.mark.daily(4)
 @pytest.mark.parametrize("cut", [0, 100, 0.5, 0.99])
 def test_half_a_backup_restores_nothing(
     mara: Register, empty: str, tmp_path: Path, cut: float

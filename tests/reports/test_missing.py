@@ -65,6 +65,7 @@ REASONS = [
 ]  # fmt: skip
 
 
+@pytest.mark.daily(2)
 @pytest.mark.parametrize(("magnitude", "field", "reason"), REASONS)
 def test_the_reason_names_the_scenario_the_field_and_the_belief(
     magnitude: Distribution | LossForms, field: str, reason: str
