@@ -11,7 +11,7 @@ from workbench.files.catalogues.systems import parse_system, system_dict
 from workbench.files.catalogues.threats import shipped_threats
 from workbench.files.catalogues.ties import read_ties, shipped_systems, shipped_ties
 from workbench.resources import example_study
-from workbench.threats import threats_to
+from workbench.threats import AISystem, Boundary, Component, Flow, threats_to
 from workbench.threats.ties import Safeguard, Tie, Ties
 
 NAMES = {
@@ -177,3 +177,20 @@ def test_json_is_read_too(tmp_path):
     path = tmp_path / "ties.json"
     path.write_text('{"systems": [{"system": "a"}]}', encoding="utf-8")
     assert read_ties(path) == {"a": Ties("a")}
+
+
+def test_an_agent_without_the_prompts_that_it_reads_is_not_silently_safe_from_injection():
+    mail = Component("mail", "Mail", "people", "out")
+    agent = Component("agent", "Triage", "agent", "in")
+    prompts = Component("prompts", "Prompts", "prompt and context", "in")
+    zones = (Boundary("out", "Senders", 0, "public"), Boundary("in", "Ours", 2, "us"))
+    flow = Flow("mail", "agent", "letters", ("documents",))
+    told = {
+        parts: threats_to(
+            AISystem("s", "S", parts, (flow,), zones, ("generative",)), shipped_threats()
+        ).not_drawn()
+        for parts in ((mail, agent), (mail, agent, prompts))
+    }
+    assert "the prompt and context that Triage read" in told[mail, agent]
+    assert "STAI-043, STAI-044" in told[mail, agent]
+    assert told[mail, agent, prompts] == ""

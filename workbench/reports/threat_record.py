@@ -27,6 +27,7 @@ def threat_record(report: Report, drafts: Drafts) -> dict[str, Any]:
     return {
         "system": {"id": system.id, "name": system.name, "facts": list(system.facts)},
         "basis": READING,
+        "not_drawn": report.not_drawn(),
         "components": {p.id: _findings(report.of(p.id)) for p in system.components},
         "flows": {flow.id: _findings(report.of(flow.id)) for flow in system.crossing()},
         "flows_within_a_zone": {
@@ -85,6 +86,7 @@ def threat_text(report: Report, drafts: Drafts, *, most: int | None = FEW) -> st
         f"{system.name}: {touched} of the catalogue, {len(report.ruled_out)} ruled out",
         f"Flows across a trust boundary: {len(crossing)} of {len(system.flows)}",
         f"Why [{READING}]",
+        *filter(None, [report.not_drawn()]),
     ]
     for part in system.components:
         found = report.of(part.id)

@@ -23,6 +23,8 @@ from workbench.threats.reaching import BUILDING, Reach
 from workbench.threats.system import AISystem, Component, Flow, holders
 from workbench.threats.threat import COMMUNITIES, CONTENTS, FACTS, Threat, asset_words
 
+PROMPTS = "prompt and context"  # a kind of component
+
 
 @dataclass(frozen=True)
 class Report:
@@ -60,6 +62,27 @@ class Report:
             why = f"{first.threat.id} travels with the like, but {first.why}"
             why += rest if len(out) > 1 else ""
         return f"nothing in the catalogue touches this {what}: {why}"
+
+    def not_drawn(self) -> str:
+        """Say that prompts are read of which no component is drawn; nothing where none is missing.
+
+        Else the injection of prompts into an agent is ruled out, and its reason is one of many.
+        """
+        system = self.system
+        kinds = {part.kind for part in system.components}
+        readers = [
+            part.name
+            for part in system.components
+            if part.kind == "agent"
+            or (part.kind == "base model" and "generative" in system.facts_of(part.id))
+        ]
+        out = [one.threat.id for one in self.ruled_out if one.threat.asset == "prompt_context"]
+        if PROMPTS in kinds or not readers or not out:
+            return ""
+        return (
+            f"Not drawn: the {PROMPTS} that {' and '.join(readers)} read; what is done to prompts "
+            f"is ruled out with it: {', '.join(out)}"
+        )
 
     def threats(self) -> tuple[Threat, ...]:
         """Return the threats that touch any component, each once, in order of id."""
