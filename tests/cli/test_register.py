@@ -138,6 +138,7 @@ def test_a_sound_register_is_told_so_and_a_damaged_one_exits_with_1(register, ru
 
 def test_a_run_is_kept_with_its_inputs_and_is_an_entry(register, run) -> None:
     done = run("register", "save-run", "lender", "--note", "first look", "--approved-by", "Board")
+    assert "\\x" not in done.stdout
     assert done.exit_code == 0, done.stderr
     assert "An average year costs" in done.stdout
     assert "approved as stated here, and not by an act of the register: Board" in done.stdout

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from workbench.distributions import Point
 from workbench.errors import WorkbenchError
-from workbench.models.study import Study
+from workbench.models.scenario import Scenario
+from workbench.models.study import Asset, Study
 from workbench.register import Conflict, Register
 from workbench.threats.ties import Tie
 
@@ -282,3 +284,53 @@ def test_a_name_that_no_account_can_have_is_refused(mara: Register, place: str, 
         Register.open(place, by=name or "\t") as register,
     ):
         register.save("tie", ONE)
+
+
+def test_what_was_deleted_after_its_submission_is_not_approved(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    mara.review("submit", "study", "lender", 1)
+    mara.delete("scenario", f"lender/{example.scenarios[-1].id}")
+    with pytest.raises(WorkbenchError, match=r"what was looked at; got scenario lender/.* changed"):
+        tom.review("approve", "study", "lender", 1)
+    seen = tom.log()[-1].seq
+    assert tom.review("approve", "study", "lender", 1, seen=seen).act == "approve"
+
+
+def test_an_entry_that_is_not_there_was_not_looked_at(mara: Register, tom: Register) -> None:
+    mara.save("tie", ONE)
+    mara.review("submit", "link", "tie", 1)
+    for seen in (-1, 10**9):
+        with pytest.raises(WorkbenchError, match="is an entry of the log"):
+            tom.review("approve", "link", "tie", 1, seen=seen)
+
+
+def test_no_undo_leaves_a_part_whose_study_is_gone(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example)
+    more = example.scenarios[0].replace(id="S-99", name="Another")
+    tom.save_part("lender", more)
+    entries = mara.log()
+    with pytest.raises(Conflict):
+        mara.undo()
+    assert mara.log() == entries
+    assert tom.load_study("lender").study.scenarios[-1].id == "S-99"
+
+
+def test_no_undo_takes_an_asset_that_a_scenario_of_another_names(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    amounts = {"aro": Point(1), "exposure_factor": Point(0.5)}
+    first = Scenario.classical("S-1", "One", asset_value=Point(1e6), **amounts)
+    plain = replace(example, assets=(), scenarios=(first,))
+    mara.save_study("small", plain)
+    asset = replace(plain, assets=(Asset("A-9", "Store", Point(1e6)),))
+    mara.save_study("small", asset, base=mara.load_study("small"))
+    on_it = Scenario.classical("S-2", "Two", asset="A-9", **amounts)
+    named = replace(asset, scenarios=(*plain.scenarios, on_it))
+    tom.save_study("small", named, base=tom.load_study("small"))
+    with pytest.raises(WorkbenchError, match="A-9"):
+        mara.undo()
+    assert tom.load_study("small").study == named

@@ -166,6 +166,7 @@ def save_run(
 
     The run keeps its inputs and their hash, seed, engine and version: `list --kind run` shows all.
     """
+    from workbench.amounts import NO_BREAK_SPACE
     from workbench.cli.register_words import entry_text
     from workbench.cli.running import interruptible, progress_bar
     from workbench.cli.saving import approval_of
@@ -181,7 +182,8 @@ def save_run(
             result = interruptible(lambda: portfolio.simulate(study, progress=progress))
         record = result_record(result, study)
         entry = there.save_run(name, study, record, approval=approval, note=note)
-    words = f"{average_year(result.portfolio)}\n{entry_text(entry, f'a run of {name}')}"
+    year = average_year(result.portfolio).replace(NO_BREAK_SPACE, " ")  # a terminal is shown it
+    words = f"{year}\n{entry_text(entry, f'a run of {name}')}"
     retired = entry.details.get("retired_and_counted", [])
     if retired:
         shown = ", ".join(map(printable, retired[:10]))

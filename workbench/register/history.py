@@ -200,6 +200,15 @@ def current_of(
     return {(kind, one): version for kind, one, version in connection.execute(query)}
 
 
+def gone_since(connection: Connection, prefix: str, seq: int) -> list[tuple[str, str]]:
+    """Return the parts of a study that were deleted after an entry, by kind and id."""
+    query = select(ITEMS.c.kind, ITEMS.c.id).where(
+        ITEMS.c.kind.in_(PARTS), _begins(ITEMS.c.id, prefix), ITEMS.c.state == GONE
+    )
+    found = connection.execute(query.where(ITEMS.c.seq > seq).order_by(ITEMS.c.id))
+    return [(kind, name) for kind, name in found]
+
+
 def unapproved_parts(connection: Connection, heads: Sequence[Head]) -> dict[str, int]:
     """Return of how many parts each approved study among `heads` has that nobody has approved."""
     found = {}

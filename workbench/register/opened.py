@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -57,6 +58,7 @@ class OpenRegister:
         self.by = by
         self._clock = clock or (lambda: datetime.now(UTC))
         self._tree = Tree()
+        self._hashing = Lock()
         self._wrote = False
 
     @classmethod
@@ -199,13 +201,14 @@ class OpenRegister:
         """Return a signed checkpoint of the log as it is; None where the key is not held here."""
         with self._reading() as connection:
             key = find_key(checkpointing.origin_of(connection))
-            if key is not None:  # hashed before others wait; under the lock only what came since
-                self._tree = checkpointing.tree_of(connection, self._tree)
         if key is None:
             return None
-        with writing(self._engine, self.place) as connection:
-            self._tree = checkpointing.tree_of(connection, self._tree)
-            return checkpointing.checkpoint(connection, self._tree, key)
+        with self._hashing:  # two threads would add the same leaves twice
+            with self._reading() as connection:  # before others have to wait
+                self._tree = checkpointing.tree_of(connection, self._tree)
+            with writing(self._engine, self.place) as connection:  # only what came since
+                self._tree = checkpointing.tree_of(connection, self._tree)
+                return checkpointing.checkpoint(connection, self._tree, key)
 
     def last_checkpoint(self) -> str | None:
         """Return a checkpoint that is made after something was kept.

@@ -357,8 +357,8 @@ class Register(OpenRegister):
 
         Parameters
         ----------
-        seen : the entry of the log after which a study was looked at; that of its submission unless
-            told. What was changed since is not approved
+        seen : the entry of the log after which it was looked at; that of its submission unless
+            told. What was changed or deleted since is not approved
 
         Raises
         ------
@@ -378,9 +378,9 @@ class Register(OpenRegister):
                 if parts != whole:  # changed meanwhile
                     parts = whole_study(connection, name)
                 items += [(*key, number) for key, number in parts.items() if key[0] in PARTS]
-                if act == "approve" and asked_before(connection, request) is None:
-                    submitted = history.head_of(connection, kind, name).seq
-                    refuse_unseen(connection, parts, submitted if seen is None else seen)
+            looked = kind == STUDY or seen is not None
+            if act == "approve" and looked and asked_before(connection, request) is None:
+                refuse_unseen(connection, items, seen)
             entry = review(
                 connection, Act(act, self.by, reason, None, request), items, self._clock()
             )

@@ -8,7 +8,7 @@ An approval names a version, so that an edit afterwards is a draft again. Whoeve
 version since the last approved one does not approve it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,8 +18,9 @@ from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account, erased_accounts
 from workbench.register.acts import versions_at
 from workbench.register.committing import done_before, heads, set_current
-from workbench.register.history import acts_on, head_of
-from workbench.register.log import Act, append, authors_of
+from workbench.register.history import acts_on, gone_since, head_of
+from workbench.register.log import Act, append, authors_of, next_seq
+from workbench.register.naming import IN_A_STUDY, STUDY
 from workbench.register.records import APPROVED, DRAFT, IN_REVIEW, RETIRED, Head
 
 # act -> the states that it begins from, and the one that it ends in
@@ -104,22 +105,27 @@ def authors(
 
 
 def refuse_unseen(
-    connection: Connection, versions: Mapping[tuple[str, str], int], since: int
+    connection: Connection, items: Sequence[tuple[str, str, int]], seen: int | None
 ) -> None:
-    """Refuse to approve what was changed after a reviewer could have looked at it.
+    """Refuse to approve what was changed or deleted after a reviewer could have looked at it.
 
     Parameters
     ----------
-    versions : those that would be approved
-    since : the entry that was looked at
+    items : kind, id and version of what would be approved; a study stands before its parts
+    seen : the entry that was looked at; that of the submission unless told
 
     """
-    then = versions_at(connection, list(versions), since)
-    other = [
-        f"{kind} {name}"
-        for (kind, name), version in versions.items()
-        if then[kind, name] != version
-    ]
+    kind, name, _ = items[0]
+    since = head_of(connection, kind, name).seq if seen is None else seen
+    gone = gone_since(connection, name + IN_A_STUDY, since) if kind == STUDY else []
+    versions = {(kind, name): version for kind, name, version in items}
+    last = next_seq(connection) - 1
+    rule = "what was looked at is an entry of the log"
+    require(0 <= since <= last, rule, got=since, fix=f"The last one is {last}.")
+    then = versions_at(connection, [*versions, *gone], since)
+    changed = [key for key, version in versions.items() if then[key] != version]
+    changed += [key for key in gone if then[key]]  # what came and went since was never there
+    other = [f"{kind} {name}" for kind, name in changed]
     if other:
         raise WorkbenchError(
             f"what is approved is what was looked at; got {', '.join(other[:5])} changed after "

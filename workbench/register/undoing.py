@@ -9,10 +9,12 @@ from sqlalchemy import Connection, select
 from workbench.audit.entries import Entry, Row, parse_entry
 from workbench.errors import WorkbenchError
 from workbench.register.committing import commit, done_before, heads
-from workbench.register.history import before_act, head_of, version_of
+from workbench.register.history import before_act, head_of, is_there, version_of
 from workbench.register.kinds import title_of
 from workbench.register.log import Act, entry_at, rows_of
+from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
 from workbench.register.records import Change
+from workbench.register.studies import study_at
 from workbench.register.tables import ACCOUNTS, LOG
 
 EDITS = ("create", "edit", "delete", "import")
@@ -25,7 +27,7 @@ def undo(connection: Connection, by: str, now: datetime, request: str = "") -> E
     Raises
     ------
     WorkbenchError
-        where there is none.
+        where there is none, and where a study would refer to what is gone.
     Conflict
         where somebody has changed since what it would give back.
 
@@ -108,8 +110,18 @@ def _back(connection: Connection, act: Act, stack: list[int], now: datetime) -> 
         told = replace(act, reason=reason, details={"of": seq})
         entry = commit(connection, told, changes, now)
         if entry is not None:
+            _refuse_torn_studies(connection, changes)
             return entry
     return None
+
+
+def _refuse_torn_studies(connection: Connection, changes: list[Change]) -> None:
+    """Refuse what leaves a study that cannot be read: another's scenario names an asset, say."""
+    kinds = {STUDY, *PARTS}
+    ids = {change.id for change in changes if change.kind in kinds}
+    for study in sorted({name.partition(IN_A_STUDY)[0] for name in ids}):
+        if is_there(connection, STUDY, study):
+            study_at(connection, study)
 
 
 def _before(connection: Connection, seq: int) -> list[Change]:
