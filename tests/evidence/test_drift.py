@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 from workbench.errors import WorkbenchError
 from workbench.evidence import Counted, Threshold, count_categories, count_numbers, drift
@@ -81,6 +81,41 @@ def test_without_drift_the_mean_and_the_quantile_are_those_of_chi_squared(measur
     )
     assert seen.mean() == pytest.approx(told.without_drift, rel=0.03)
     assert (seen > told.by_luck).mean() == pytest.approx(0.05, abs=0.012)
+
+
+def test_published_figures_of_luck():
+    """The mean of 20 cells and 1,000 rows of known chances, and the 95 % point of two samples."""
+    one = drift(counted(np.full(20, 0.05), [50] * 20, is_known=True))
+    assert one.without_drift == pytest.approx(0.0095, rel=1e-12)
+    two = drift(counted([25] * 20, [25] * 20))
+    assert two.by_luck == pytest.approx(0.06028705441129232, rel=1e-12)
+
+
+@pytest.mark.parametrize(("measure", "times"), [("kl", 1), ("psi", 2), ("js", 0.25)])
+def test_near_0_the_interval_is_that_of_the_noncentral_law(measure, times):
+    rows = counted([210, 190, 200, 195, 205], [180, 220, 205, 215, 180])
+    found = drift(rows, measure=measure, smoothing=0, replicates=200)
+    scale = times / 2 * (1 / 1_000 + 1 / 1_000)
+    seen = found.estimate / scale
+    upper = optimize.brentq(lambda nc: stats.ncx2.cdf(seen, 4, nc) - 0.025, 1e-9, 500)
+    assert found.high == pytest.approx(scale * upper, rel=2e-3)
+    assert stats.chi2.cdf(seen, 4) < 0.975
+    assert found.low == 0
+
+
+def test_far_from_0_the_interval_is_that_of_the_delta_method():
+    """Of large samples the estimate is normal; its slopes are ln(p/q) and -p/q.
+
+    The wider of two intervals is taken, so that it may be a little wider, and never narrower.
+    """
+    p, q, n, m = np.array([0.2, 0.3, 0.5]), np.array([0.4, 0.3, 0.3]), 400_000, 300_000
+    found = drift(counted(n * p, m * q), smoothing=0, replicates=100_000)
+    kl = float(kullback_leibler(p, q))
+    variance = (p @ np.log(p / q) ** 2 - kl**2) / n + ((p**2 / q).sum() - 1) / m
+    assert found.estimate == pytest.approx(kl, rel=1e-12)
+    wide = (found.high - found.low) / (2 * 1.959964 * math.sqrt(variance))
+    assert 0.995 < wide < 1.03
+    assert (found.high + found.low) / 2 == pytest.approx(kl, rel=1e-3)
 
 
 def test_a_bit_is_ln_2_nats():

@@ -3,11 +3,16 @@
 import contextlib
 import io
 import re
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
+from typer.testing import CliRunner
 
 from workbench import simulate
+from workbench.cli import app
 from workbench.files import parse_study
 from workbench.files.catalogues.ai_act import read_answers, shipped_act
 from workbench.files.catalogues.crosswalks import shipped_crosswalk
@@ -93,3 +98,15 @@ def test_the_pictures_are_there_and_small() -> None:
     for name in pictures:
         size = (ROOT / name).stat().st_size
         assert 10_000 < size < 300_000
+
+
+def test_the_drift_that_is_shown_is_measured(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shares = (np.arange(2_000) + 0.5) / 2_000
+    for name, median in (("training", 30_000), ("october", 32_000)):
+        incomes = stats.lognorm.ppf(shares, 0.5, scale=median)
+        text = "\n".join(["income", *(f"{income:.0f}" for income in incomes)])
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    command, shown = block("console", "workbench drift").split("\n", 1)
+    done = CliRunner().invoke(app, shlex.split(command.removeprefix("$ workbench ")))
+    assert (done.exit_code, done.stdout) == (0, shown)

@@ -194,3 +194,15 @@ def test_an_agent_without_the_prompts_that_it_reads_is_not_silently_safe_from_in
     assert "the prompt and context that Triage read" in told[mail, agent]
     assert "STAI-043, STAI-044" in told[mail, agent]
     assert told[mail, agent, prompts] == ""
+
+
+def test_what_is_done_to_features_that_are_kept_reaches_one_step(reports):
+    """What a score service logs is no feature as it was stored."""
+    found = {one.element for one in reports["credit-model"].flows if one.threat.id == "STAI-012"}
+    assert found == {"reports -> features", "features -> score"}
+
+
+def test_a_monitor_is_blinded_by_what_it_is_told_and_by_no_application(reports):
+    report = reports["credit-model"]
+    found = {one.element for one in report.flows if one.threat.asset == "monitoring"}
+    assert found == {"score -> watch", "watch -> file"}

@@ -196,6 +196,7 @@ def doing(plain, row, flow, spots, sides):
         "I": before,
         **dict.fromkeys(("inference_api", "end_user", "human_reviewer"), behind),
         **dict.fromkeys(("downstream_app", "monitoring"), behind | {flow.source}),
+        "feature_store": {flow.source, flow.target},
     }
     letters, doers = set(), set()
     kinds = {plain.system.component(one).kind for one in behind}

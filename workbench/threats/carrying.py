@@ -8,7 +8,8 @@ A threat travels with a flow where all of these hold, and its ruling says which 
    at the receiver: where it crosses one and does not lead into less. Repudiation: to none;
 3. it touches a component on the right side of the flow: at its source or before it what is given
    away; at its target or behind it what arrives there (`ARRIVING`), or at its source as well what
-   is passed on from there (`PASSING`); at either side all else. Ways lead over any number of
+   is passed on from there (`PASSING`); at one of its ends what is done to things kept (`KEPT`),
+   which what reads them does not hand on; at either side all else. Ways lead over any number of
    steps, through no people, and not back over the other end. What is done to a prompt or to a
    request (`READ`) is done as well where the flow leads to whatever reads it with a model;
 4. somebody who can do it at such a component gets at the flow. Accidents and insiders do. A
@@ -70,6 +71,7 @@ FROM_MODEL = frozenset({"base model", "fine-tuning", "registry"})  # where a mod
 SOURCE, BEFORE, TARGET, BEHIND = "source", "before", "target", "behind"
 ARRIVING = frozenset({"inference_api", "end_user", "human_reviewer"})
 PASSING = frozenset({"downstream_app", "monitoring"})
+KEPT = frozenset({"feature_store"})
 READ = frozenset({"prompt_context", "inference_api"})
 READERS = frozenset({"agent", "base model", "inference API"})  # kinds that read with a model
 PEOPLE = frozenset({"people", "human reviewer"})  # who pass nothing on as it came
@@ -207,6 +209,8 @@ def _right(threat: Threat, letter: str) -> frozenset[str]:
     """Return the sides of a flow on which a threat must touch something to travel with it."""
     if letter == "I":
         return frozenset({SOURCE, BEFORE})
+    if threat.asset in KEPT:
+        return frozenset({SOURCE, TARGET})
     if threat.asset in ARRIVING:
         return frozenset({TARGET, BEHIND})
     if threat.asset in PASSING:
