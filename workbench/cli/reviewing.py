@@ -75,7 +75,7 @@ def approve(
         typer.Option(
             metavar="ENTRY",
             min=0,
-            help="The entry after which a study was looked at; that of its submission unless told.",
+            help="The entry after which it was looked at; a study: its submission unless told.",
         ),
     ] = None,
     reason: Reason = "",
@@ -85,7 +85,7 @@ def approve(
 ) -> None:
     """Approve a version that is in review; its authors cannot. A checkpoint is signed.
 
-    What was changed in a study after it was looked at is not approved.
+    What was changed or deleted after it was looked at is not approved.
     """
     _review("approve", (kind, name, version), reason, (place, by), as_json, seen=seen)
 
