@@ -1,13 +1,15 @@
 """What was done to an item, act by act: its versions, and the states that reviews gave it."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 
 from workbench.audit.entries import Entry, Row
 from workbench.register.history import head_of
-from workbench.register.log import entry_at
+from workbench.register.log import FEW, entry_at
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
+from workbench.register.records import APPROVED, DRAFT
 from workbench.register.tables import TOUCHED
 
 SHOWN = 5  # of what an act touched
@@ -52,6 +54,43 @@ def versions_at(
     for kind, name, version in connection.execute(query.group_by(TOUCHED.c.kind, TOUCHED.c.id)):
         if (kind, name) in found:
             found[kind, name] = version
+    return found
+
+
+def acts_on(
+    connection: Connection, items: Sequence[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], int, int, str]]:
+    """Yield every act on some items in order: the item, the entry, the version and its state."""
+    query = select(TOUCHED.c.kind, TOUCHED.c.id, TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
+    if len(items) <= FEW:
+        query = query.where(tuple_(TOUCHED.c.kind, TOUCHED.c.id).in_(list(items)))
+    else:
+        names = [name for _, name in items]
+        query = query.where(
+            TOUCHED.c.kind.in_({kind for kind, _ in items}),
+            TOUCHED.c.id.between(min(names), max(names)),  # by bytes, as Python orders them
+        )
+    wanted = set(items)
+    for row in connection.execute(query.order_by(TOUCHED.c.seq)):
+        if (row.kind, row.id) in wanted:
+            yield (row.kind, row.id), row.seq, row.version, row.state
+
+
+def approvals(
+    acts: Iterable[tuple[tuple[str, str], int, int, str]],
+) -> dict[tuple[str, str], dict[int, int]]:
+    """Return which versions of each item have an approval that stands, and its entry.
+
+    `acts` are those of `acts_on`. An approval stands until the same version is a draft again, as
+    when it was submitted anew and returned; neither an edit, which makes another version, nor a
+    retirement withdraws it.
+    """
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    for item, seq, version, state in acts:
+        if state == APPROVED:
+            found.setdefault(item, {})[version] = seq
+        elif state == DRAFT:
+            found.get(item, {}).pop(version, None)
     return found
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, tuple_
+from sqlalchemy import Connection, and_, func, select
 
 from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
 from workbench.register.columns import is_server
-from workbench.register.log import FEW, entry_at
+from workbench.register.log import entry_at
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
 from workbench.register.records import (
     APPROVED,
@@ -238,25 +238,6 @@ def _begins(column: Any, prefix: str) -> Any:
     after = ord(short[-1]) + 1
     end = short[:-1] + chr(0xE000 if after == 0xD800 else after)  # no halves of surrogate pairs
     return and_(column >= prefix, column < end)
-
-
-def acts_on(
-    connection: Connection, items: Sequence[tuple[str, str]]
-) -> Iterator[tuple[tuple[str, str], int, int, str]]:
-    """Yield every act on some items in order: the item, the entry, the version and its state."""
-    query = select(TOUCHED.c.kind, TOUCHED.c.id, TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
-    if len(items) <= FEW:
-        query = query.where(tuple_(TOUCHED.c.kind, TOUCHED.c.id).in_(list(items)))
-    else:
-        names = [name for _, name in items]
-        query = query.where(
-            TOUCHED.c.kind.in_({kind for kind, _ in items}),
-            TOUCHED.c.id.between(min(names), max(names)),  # by bytes, as Python orders them
-        )
-    wanted = set(items)
-    for row in connection.execute(query.order_by(TOUCHED.c.seq)):
-        if (row.kind, row.id) in wanted:
-            yield (row.kind, row.id), row.seq, row.version, row.state
 
 
 def before_act(connection: Connection, seq: int) -> dict[tuple[str, str], str | None]:

@@ -5,7 +5,7 @@
                +-> draft (returned)
 
 An approval names a version, so that an edit afterwards is a draft again. Whoever had a hand in a
-version since the last approved one does not approve it.
+version since the last one whose approval stands does not approve it.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from workbench.audit.entries import Entry, Row
 from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account, erased_accounts
-from workbench.register.acts import versions_at
+from workbench.register.acts import acts_on, approvals, versions_at
 from workbench.register.committing import done_before, heads, set_current
-from workbench.register.history import acts_on, gone_since, head_of
+from workbench.register.history import gone_since, head_of
 from workbench.register.log import Act, append, authors_of, next_seq
 from workbench.register.naming import IN_A_STUDY, STUDY
 from workbench.register.records import APPROVED, DRAFT, IN_REVIEW, RETIRED, Head
@@ -89,19 +89,16 @@ def _current(connection: Connection, items: Sequence[tuple[str, str, int]]) -> l
 def authors(
     connection: Connection, items: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], set[str]]:
-    """Return the accounts that made the versions of each item since its last approved one."""
-    acts: dict[tuple[str, str], dict[int, int]] = {one: {} for one in items}
-    approved = dict.fromkeys(items, 0)
-    for item, seq, version, state in acts_on(connection, items):
-        acts[item].setdefault(version, seq)
-        if state == APPROVED:
-            approved[item] = version
-    made = {
-        item: {seq for version, seq in by_version.items() if version > approved[item]}
-        for item, by_version in acts.items()
-    }
-    names = authors_of(connection, set().union(*made.values()))
-    return {item: {names[seq] for seq in seqs} for item, seqs in made.items()}
+    """Return the accounts that made versions of each item since the last approval that stands."""
+    acts = list(acts_on(connection, items))
+    stand = approvals(acts)
+    since = {item: max(stand.get(item, ()), default=0) for item in items}
+    made: dict[tuple[str, str], dict[int, int]] = {item: {} for item in items}
+    for item, seq, version, _ in acts:
+        if version > since[item]:
+            made[item].setdefault(version, seq)
+    names = authors_of(connection, {seq for one in made.values() for seq in one.values()})
+    return {item: {names[seq] for seq in one.values()} for item, one in made.items()}
 
 
 def refuse_unseen(
@@ -144,7 +141,8 @@ def _refuse_author(
     head: Head, found: set[str], reviewer: tuple[str, str], forgotten: set[str]
 ) -> None:
     own, by = reviewer
-    what = f"version {head.version} of {head.kind} {head.id} or one since the last approval"
+    which = f"version {head.version} of {head.kind} {head.id}"
+    what = f"{which} or one since the last approval that stands"
     if own in found:
         raise WorkbenchError(
             f"a reviewer is not an author; got {by}, who made {what}. Somebody else approves it."
