@@ -2,13 +2,17 @@
 
 import difflib
 from collections.abc import Collection, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
 
 class WorkbenchError(ValueError):
     """An input that the models cannot accept; the message says the rule, the value, the remedy."""
+
+    def details(self) -> dict[str, Any]:
+        """Return what a program is told besides the message, as plain data; nothing unless said."""
+        return {}
 
 
 def require(ok: bool, rule: str, *, got: object, fix: str) -> None:

@@ -176,6 +176,7 @@ def test_a_version_is_proved_with_what_it_says_or_by_its_hash(register, run, key
     record = parsed(run("audit", "check-proof", "h.tlog-proof", "--key", key, "--json"))
     assert (record["row"]["id"], record["body"]) == ("lender/S-1", None)
     refused(run(*args, "--output", "p.tlog-proof"), "Add --force")
+    assert run(*args, "--output", "p.tlog-proof", "--force").exit_code == 0
 
 
 def climbed(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:

@@ -232,7 +232,7 @@ def test_roadmap_and_playbooks(files, run):
 
 
 def test_the_playbooks_for_a_threat_are_listed(files, run):
-    found = parsed(run("playbook", "--threat", "STAI-001", "--json"))
+    found = parsed(run("playbook", "--threat", "STAI-001", "--json"))["playbooks"]
     assert found
     assert len(found) < 12
     assert found[0]["id"] in run("playbook", "--threat", "STAI-001").stdout

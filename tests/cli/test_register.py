@@ -48,7 +48,7 @@ def test_every_act_on_a_study_is_in_its_history(register, run) -> None:
     args = ("register", "import", "t.csv", "--id", "lender", "--base", "1", "--reason", "clearer")
     assert run(*args, "--as", "tom").exit_code == 0
     assert run("register", "submit", "study", "lender", "1").exit_code == 0
-    found = parsed(run("register", "history", "study", "lender", "--json"))
+    found = parsed(run("register", "history", "study", "lender", "--json"))["acts"]
     assert [(one["act"], one["name"], one["touched"]) for one in found] == [
         ("submit", "mara", 3),
         ("import", "tom", 1),
@@ -66,7 +66,7 @@ def test_versions_and_whole_studies_are_compared(register, run) -> None:
     assert run("register", "diff", "scenario", "lender/S-1", "1", "2").stdout == (
         "name: Leak -> Spill\n"
     )
-    found = parsed(run("register", "diff", "study", "lender", "1", "2", "--json"))
+    found = parsed(run("register", "diff", "study", "lender", "1", "2", "--json"))["differences"]
     assert found == [{"field": "scenarios.S-1.name", "old": "Leak", "new": "Spill"}]
     assert run("register", "diff", "study", "lender", "2", "2").stdout == "Nothing differs.\n"
     refused(run("register", "diff", "study", "lender", "1", "9"), "0 to 2")
@@ -143,6 +143,7 @@ def test_a_run_is_kept_with_its_inputs_and_is_an_entry(register, run) -> None:
     assert "An average year costs" in done.stdout
     assert "approved as stated here, and not by an act of the register: Board" in done.stdout
     (one,) = parsed(run("register", "list", "--kind", "run", "--json"))["items"]
+    assert f"run {one['id']}: entry 2" in done.stdout
     body = parsed(run("register", "show", "run", one["id"], "--json"))["body"]
     assert (body["approval"]["by"], body["note"]) == ("Board", "first look")
     assert body["inputs"]["scenarios"][0]["name"] == "Leak"
@@ -190,8 +191,10 @@ def test_a_list_loads_nothing_that_computes(register) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_the_kinds_that_are_listed_are_those_that_are_kept() -> None:
+def test_the_kinds_that_are_listed_are_those_that_are_kept(run) -> None:
     assert naming.NAMES == kinds.ALL
+    shown = " ".join(run("register", "show", "--help").stdout.split())
+    assert f"One of {', '.join(naming.NAMES)}." in shown.replace("- ", "-")
 
 
 def test_a_place_is_told_without_its_password(here, run, monkeypatch) -> None:

@@ -121,6 +121,41 @@ def test_what_no_program_expects_is_a_line_and_changes_nothing(register, run) ->
     assert not (register / "new.db").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["register", "show", "study", "nobody"],
+        ["register", "import", "none.csv"],
+        ["register", "export", "lender", "t.csv"],
+        ["register", "undo", "--as", "a\nb"],
+        ["register", "restore", "t.csv", "--register", "new.db"],
+        ["audit", "prove", "99"],
+        ["audit", "verify", "--checkpoint", "none.txt"],
+        ["lineage", "t.csv"],
+        ["playbook", "PB-99"],
+        ["simulate", "none.csv"],
+    ],
+)
+def test_a_refusal_of_who_asked_for_json_is_one_object(register, run, arguments) -> None:
+    done = run(*arguments, "--json")
+    told = parsed(done, code=2)["error"]
+    assert "\n".join(told["lines"]) + "\n" == refused(done)
+    assert told["exit_code"] == 2
+
+
+def test_a_program_is_told_both_versions_of_a_conflict(register, run) -> None:
+    text = (register / "t.csv").read_text()
+    args = ("register", "import", "t.csv", "--id", "lender", "--base", "1", "--json")
+    for name, who in (("Spill", "tom"), ("Drip", "mara")):
+        (register / "t.csv").write_text(text.replace("Leak", name))
+        done = run(*args, "--as", who)
+    (clash,) = parsed(done, code=2)["error"]["clashes"]
+    assert (clash["id"], clash["base"]) == ("lender/S-1", 1)
+    assert (clash["current"]["version"], clash["current"]["by"]) == (2, "tom")
+    assert clash["theirs"] == [{"field": "name", "old": "Leak", "new": "Spill"}]
+    assert clash["yours"] == [{"field": "name", "old": "Leak", "new": "Drip"}]
+
+
 def test_a_place_with_any_signs_in_its_name_is_a_register(here, run, monkeypatch) -> None:
     monkeypatch.setenv("WORKBENCH_REGISTER_KEYS", str(here / "keys"))
     for name in ("a?mode=ro#x%20.db", "Größe 😀.db", "odd\udcff.db"):

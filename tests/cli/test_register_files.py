@@ -233,7 +233,11 @@ def test_a_file_of_events_is_named_in_the_log_without_what_cannot_be_seen(
     }
     name = "events\u202egnp.jsonl"
     (empty_register / name).write_text(json.dumps(event))
+    refused(run("lineage", name, "--register", "r.db", "--as", "a\nb"), "one line")
+    refused(run("lineage", name, "--register", "r.db", "--bom", name), "another file")
     done = run("lineage", name, "--register", "r.db")
     assert done.exit_code == 0, done.stderr
+    assert "kept in the register: entry 1, 2 versions" in done.stdout
+    assert parsed(run("lineage", name, "--register", "r.db", "--json"))["entry"] is None
     with Register.open("r.db", reads_only=True) as there:
         assert there.log()[-1].details["file"] == "events\\u202egnp.jsonl"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.output import AsJson, save_texts, write_out
+from workbench.cli.output import AsJson, Force, save_texts, write_out
 from workbench.cli.register_opening import Key, Place, check_kind, opened, read, text_of, verifier
 from workbench.cli.running import guarded, say
 
@@ -165,6 +165,7 @@ def prove(
         bool, typer.Option("--hash-only", help="Prove a version without telling what it says.")
     ] = False,
     output: Output = None,
+    force: Force = False,
     place: Place = None,
     as_json: AsJson = False,
 ) -> None:
@@ -177,7 +178,7 @@ def prove(
     with opened(place) as there:
         proof = _proof(there, seq, row, since, tells_body=not hash_only)
     if output is not None:
-        save_texts([(output, str(proof))], force=False)
+        save_texts([(output, str(proof))], force=force)
     write_out({"proof": str(proof)}, "" if output else str(proof), as_json)
 
 

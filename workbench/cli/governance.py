@@ -240,7 +240,7 @@ def playbook(
         wanted = None if threat is None else [shipped_threats().threat(threat).id]
         found = books.playbooks if wanted is None else books.of_threats(wanted)
         listed = [{"id": one.id, "failure_mode": one.failure_mode} for one in found]
-        write_out(listed, playbooks_text(found), as_json)
+        write_out({"playbooks": listed}, playbooks_text(found), as_json)
         return
     book, began = books.playbook(name), _instant(start)
     record = playbook_record(book, began) | {"note": books.note}

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.output import AsJson, Force, save_texts, write_out
+from workbench.cli.output import AsJson, Force, refuse_to_replace, save_texts, write_out
+from workbench.cli.register_opening import By, Place, Reason, opened, read
 from workbench.cli.running import guarded
 
 if TYPE_CHECKING:
+    from workbench.audit.entries import Entry
     from workbench.audit.lineage import Lineage, Subject
 
 EVENTS = (".json", ".jsonl", ".ndjson")
@@ -24,21 +26,16 @@ def lineage(
         ),
     ],
     *,
-    register: Annotated[
-        str | None,
-        typer.Option(metavar="PLACE", envvar="WORKBENCH_REGISTER", help="A register, file or URL."),
-    ] = None,
-    account: Annotated[
-        str, typer.Option("--as", metavar="NAME", envvar="WORKBENCH_ACCOUNT", help="Who acts.")
-    ] = "",
     by_hash: Annotated[
         bool, typer.Option("--by-hash", help="Look FILE up by its SHA-256, whatever it is.")
     ] = False,
     bom: Annotated[
         str | None, typer.Option(metavar="OUT", help="Write a CycloneDX ML-BOM of it.")
     ] = None,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the log.")] = "",
+    reason: Reason = "",
     force: Force = False,
+    place: Place = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Show where data and models come from, and which runs rest on them.
@@ -46,48 +43,57 @@ def lineage(
     Events are read, and kept in a register if one is named. Another file is looked up in the
     register by its hash: what it was made from, what was made from it, and the runs that used it.
     """
-    if by_hash or not file.lower().endswith(EVENTS):
-        found, key = _kept(file, register)
-    else:
-        found, key = _told(file, register, account, reason), None
+    looked_up = by_hash or not file.lower().endswith(EVENTS)
+    found, key = _kept(file, place) if looked_up else (_told(file), None)
+    shown = [found.subject(key)] if key is not None else list(found.subjects)
+    record, words = _record(found, shown), _text(found, shown)
+    if bom is not None:
+        refuse_to_replace([bom], force=force, inputs=[file])
+    if place is not None and not looked_up:
+        from workbench.cli.register_words import entry_text
+
+        entry = _keep(found, file, (place, by), reason)
+        record["entry"] = None if entry is None else entry.to_dict()
+        words += f"\n{entry_text(entry, 'kept in the register')}"
     if bom is not None:
         from workbench.files.exchange.ml_bom_writing import ml_bom_json
 
         save_texts([(bom, ml_bom_json(found, key))], force=force, inputs=[file])
-    shown = [found.subject(key)] if key is not None else list(found.subjects)
-    write_out(_record(found, shown), _text(found, shown), as_json)
+    write_out(record, words, as_json)
 
 
-def _told(file: str, register: str | None, account: str, reason: str) -> "Lineage":
+def _told(file: str) -> "Lineage":
     from workbench.files.exchange.openlineage import read_openlineage
 
-    found = read_openlineage(file)
-    if register is not None:
-        from pathlib import Path
-
-        from workbench.files.hashing import sha256_of
-        from workbench.files.messages import printable
-        from workbench.register import Register
-
-        source = {"file": printable(Path(file).name), "sha256": sha256_of(file)}
-        with Register.open(register, by=account) as opened:
-            opened.save_lineage(found, reason=reason, source=source)
-    return found
+    return read_openlineage(file)
 
 
-def _kept(file: str, register: str | None) -> "tuple[Lineage, str]":
+def _keep(
+    found: "Lineage", file: str, where: tuple[str, str | None], reason: str
+) -> "Entry | None":
+    from pathlib import Path
+
+    from workbench.files.hashing import sha256_of
+    from workbench.files.messages import printable
+
+    source = {"file": printable(Path(file).name), "sha256": sha256_of(file)}
+    with opened(*where) as there:
+        return there.save_lineage(found, reason=reason, source=source)
+
+
+def _kept(file: str, place: str | None) -> "tuple[Lineage, str]":
     from workbench.errors import WorkbenchError
     from workbench.files.hashing import sha256_of
-    from workbench.register import Register
+    from workbench.register.studies import lineage_of
 
-    if register is None:
+    if place is None:
         raise WorkbenchError(
             f"a file is looked up in a register; got {file!r} without one. Name it with "
             "--register, or give OpenLineage events."
         )
     sha256 = sha256_of(file)
-    with Register.open(register, reads_only=True) as opened:
-        found = opened.lineage()
+    with read(place) as there:
+        found = there.ask(lineage_of)
     same = found.with_hash(sha256)
     if not same:
         raise WorkbenchError(

@@ -17,7 +17,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there.")]
 
 
-def write_out(record: dict[str, Any] | list[Any], text: str, as_json: bool) -> None:
+def write_out(record: dict[str, Any], text: str, as_json: bool) -> None:
     """Print plain data as JSON, or words, with what cannot be seen as escapes."""
     from workbench.files.json_printing import json_text
     from workbench.files.messages import printable

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from workbench.audit.checkpoints import VerifierKey
+    from workbench.audit.entries import Entry
     from workbench.register import Register
     from workbench.register.opened import OpenRegister
 
@@ -38,7 +39,11 @@ Key = Annotated[
         help="The public key of the log, as `init` printed it, or a file that holds it.",
     ),
 ]
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="Such as study, scenario, assessment.")]
+KINDS = (
+    "One of study, scenario, asset, appetite, run, system, threat, assessment, evidence, link, "
+    "safeguard, statement, answers, treatment, subject, sign-off."
+)
+Kind = Annotated[str, typer.Argument(metavar="KIND", help=KINDS)]
 Name = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `register list` shows it.")]
 
 
@@ -89,6 +94,15 @@ def place_of(place: str | None) -> str:
     fix = "Add --register PLACE, or set WORKBENCH_REGISTER."
     require(bool(place and place.strip()), rule, got=place, fix=fix)
     return str(place)
+
+
+def tell_entry(entry: "Entry | None", what: str, as_json: bool) -> None:
+    """Print what an act did, or that there was nothing to do."""
+    from workbench.cli.output import write_out
+    from workbench.cli.register_words import entry_text
+
+    record = {"entry": None if entry is None else entry.to_dict()}
+    write_out(record, entry_text(entry, what), as_json)
 
 
 def check_kind(kind: str) -> None:

@@ -81,13 +81,14 @@ def version_text(found: Version, state: str) -> str:
     return "\n".join([*head, body])
 
 
-def deeds_record(found: Sequence[Deed], names: dict[str, str]) -> list[dict[str, Any]]:
+def deeds_record(found: Sequence[Deed], names: dict[str, str]) -> dict[str, Any]:
     """Return acts on an item, the latest first."""
-    return [
+    acts = [
         entry_record(deed.entry, names)
         | {"touched": deed.count, "first": [asdict(row) for row in deed.rows]}
         for deed in found
     ]
+    return {"acts": acts}
 
 
 def deeds_text(found: Sequence[Deed], names: dict[str, str]) -> str:
@@ -107,9 +108,9 @@ def _touched(deed: Deed) -> str:
     return f"{row.kind} {row.id} version {row.version}: {row.state}"
 
 
-def diff_record(found: Sequence[Difference]) -> list[dict[str, Any]]:
+def diff_record(found: Sequence[Difference]) -> dict[str, Any]:
     """Return differences as plain data."""
-    return [asdict(one) for one in found]
+    return {"differences": [asdict(one) for one in found]}
 
 
 def diff_text(found: Sequence[Difference]) -> str:

@@ -1,12 +1,13 @@
 """The commands about a register: what is kept, by whom, and how it comes in and goes out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.output import AsJson, Force, warn, write_out
 from workbench.cli.register_opening import (
+    KINDS,
     By,
     Kind,
     Name,
@@ -16,11 +17,9 @@ from workbench.cli.register_opening import (
     opened,
     place_of,
     read,
+    tell_entry,
 )
 from workbench.cli.running import guarded
-
-if TYPE_CHECKING:
-    from workbench.audit.entries import Entry
 
 register = typer.Typer(
     name="register",
@@ -29,9 +28,6 @@ register = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-Version = Annotated[
-    int, typer.Argument(metavar="VERSION", min=1, help="The version that is meant.")
-]
 BAD = 1  # the exit code of a register that is not what it should be
 
 
@@ -107,22 +103,14 @@ def import_(
     warn(found.warnings)
     with opened(where, by) as there:
         entry = import_file(there, found, name, reason=reason, base=base, replaces=replace)
-    _tell(entry, f"imported {found.source['file']} ({found.content})", as_json)
-
-
-def _tell(entry: "Entry | None", what: str, as_json: bool) -> None:
-    from workbench.cli.register_words import entry_text
-
-    write_out(
-        {"entry": None if entry is None else entry.to_dict()}, entry_text(entry, what), as_json
-    )
+    tell_entry(entry, f"imported {found.source['file']} ({found.content})", as_json)
 
 
 @register.command("list")
 @guarded
 def list_(
     *,
-    kind: Annotated[str, typer.Option(help="Only of this kind.")] = "",
+    kind: Annotated[str, typer.Option(metavar="KIND", help=KINDS)] = "",
     state: Annotated[
         str, typer.Option(help="draft, in review, approved, retired or deleted.")
     ] = "",
@@ -290,7 +278,7 @@ def restore(
     put_back(Path(file), target)
     with opened(where, by) as there:
         entry = there.do("restore", [], reason=reason, details={"entries": there.position()[0]})
-    _tell(entry, f"restored to {target}", as_json)
+    tell_entry(entry, f"restored to {target}", as_json)
 
 
 @register.command()

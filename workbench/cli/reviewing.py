@@ -1,67 +1,62 @@
 """The commands of a register beyond coming in and going out: review, undo, runs, people, rights."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.output import AsJson, write_out
-from workbench.cli.register_opening import By, Kind, Name, Place, Reason, check_kind, opened
+from workbench.cli.register_opening import (
+    By,
+    Kind,
+    Name,
+    Place,
+    Reason,
+    check_kind,
+    opened,
+    tell_entry,
+)
 from workbench.cli.running import guarded
+
+if TYPE_CHECKING:
+    from workbench.models.portfolio import StudyResult
+    from workbench.models.study import Study
 
 Version = Annotated[
     int, typer.Argument(metavar="VERSION", min=1, help="The version that is meant.")
 ]
-
+REVIEWS = {
+    "submit": "Hand a draft in for review; a study with all its parts that are drafts.",
+    "return": "Give a version back to its authors: it is a draft again.",
+    "retire": "Put a version out of use; it stays in the register.",
+}
+STEPS = {
+    "undo": "Take back the latest edit or import of whoever acts; the log keeps both.",
+    "redo": "Do again what whoever acts took back last.",
+}
 STATED = "approved as stated here, and not by an act of the register"
 
 
-def _review(
-    act: str,
-    item: tuple[str, str, int],
-    reason: str,
-    where: tuple[str | None, str | None],
-    as_json: bool,
-    *,
-    seen: int | None = None,
-) -> None:
-    from workbench.cli.register_words import entry_text
+def _review(act: str) -> Callable[..., None]:
+    """Return the command of an act that moves a version through its review."""
 
-    kind, name, version = item
-    check_kind(kind)
-    with opened(*where) as there:
-        entry = there.review(act, kind, name, version, reason=reason, seen=seen)
-    words = entry_text(entry, f"{act} {kind} {name} version {version}")
-    write_out({"entry": entry.to_dict()}, words, as_json)
+    @guarded
+    def command(
+        kind: Kind,
+        name: Name,
+        version: Version,
+        *,
+        reason: Reason = "",
+        place: Place = None,
+        by: By = None,
+        as_json: AsJson = False,
+    ) -> None:
+        check_kind(kind)
+        with opened(place, by) as there:
+            entry = there.review(act, kind, name, version, reason=reason)
+        tell_entry(entry, f"{act} {kind} {name} version {version}", as_json)
 
-
-@guarded
-def submit(
-    kind: Kind,
-    name: Name,
-    version: Version,
-    *,
-    reason: Reason = "",
-    place: Place = None,
-    by: By = None,
-    as_json: AsJson = False,
-) -> None:
-    """Hand a draft in for review; a study with all its parts that are drafts."""
-    _review("submit", (kind, name, version), reason, (place, by), as_json)
-
-
-@guarded
-def return_(
-    kind: Kind,
-    name: Name,
-    version: Version,
-    *,
-    reason: Reason = "",
-    place: Place = None,
-    by: By = None,
-    as_json: AsJson = False,
-) -> None:
-    """Give a version back to its authors: it is a draft again."""
-    _review("return", (kind, name, version), reason, (place, by), as_json)
+    return command
 
 
 @guarded
@@ -87,42 +82,22 @@ def approve(
 
     What was changed or deleted after it was looked at is not approved.
     """
-    _review("approve", (kind, name, version), reason, (place, by), as_json, seen=seen)
-
-
-@guarded
-def retire(
-    kind: Kind,
-    name: Name,
-    version: Version,
-    *,
-    reason: Reason = "",
-    place: Place = None,
-    by: By = None,
-    as_json: AsJson = False,
-) -> None:
-    """Put a version out of use; it stays in the register."""
-    _review("retire", (kind, name, version), reason, (place, by), as_json)
-
-
-@guarded
-def undo(*, place: Place = None, by: By = None, as_json: AsJson = False) -> None:
-    """Take back the latest edit or import of whoever acts; the log keeps both."""
-    from workbench.cli.register_words import entry_text
-
+    check_kind(kind)
     with opened(place, by) as there:
-        entry = there.undo()
-    write_out({"entry": entry.to_dict()}, entry_text(entry, entry.reason), as_json)
+        entry = there.review("approve", kind, name, version, reason=reason, seen=seen)
+    tell_entry(entry, f"approve {kind} {name} version {version}", as_json)
 
 
-@guarded
-def redo(*, place: Place = None, by: By = None, as_json: AsJson = False) -> None:
-    """Do again what whoever acts took back last."""
-    from workbench.cli.register_words import entry_text
+def _step(act: str) -> Callable[..., None]:
+    """Return the command that takes an act back, or does it again."""
 
-    with opened(place, by) as there:
-        entry = there.redo()
-    write_out({"entry": entry.to_dict()}, entry_text(entry, entry.reason), as_json)
+    @guarded
+    def command(*, place: Place = None, by: By = None, as_json: AsJson = False) -> None:
+        with opened(place, by) as there:
+            entry = there.undo() if act == "undo" else there.redo()
+        tell_entry(entry, entry.reason, as_json)
+
+    return command
 
 
 @guarded
@@ -135,12 +110,9 @@ def erase(
     as_json: AsJson = False,
 ) -> None:
     """Forget the name of an account; what it did stays in the log, under its id alone."""
-    from workbench.cli.register_words import entry_text
-
     with opened(place, by) as there:
         entry = there.erase(name, reason=reason)
-    words = entry_text(entry, f"erased the name of {entry.details['account']}")
-    write_out({"entry": entry.to_dict()}, words, as_json)
+    tell_entry(entry, f"erased the name of {entry.details['account']}", as_json)
 
 
 @guarded
@@ -167,30 +139,37 @@ def save_run(
     The run keeps its inputs and their hash, seed, engine and version: `list --kind run` shows all.
     """
     from workbench.amounts import NO_BREAK_SPACE
-    from workbench.cli.register_words import entry_text
-    from workbench.cli.running import interruptible, progress_bar
     from workbench.cli.saving import approval_of
     from workbench.files.messages import printable
-    from workbench.models import portfolio
+    from workbench.register.log import rows_of
     from workbench.reports.result import result_record
     from workbench.reports.words import average_year
 
     approval = approval_of(approved_by, on, note)
     with opened(place, by) as there:
         study = there.load_study(name).study
-        with progress_bar() as progress:
-            result = interruptible(lambda: portfolio.simulate(study, progress=progress))
+        result = _computed(study)
         record = result_record(result, study)
         entry = there.save_run(name, study, record, approval=approval, note=note)
+        (run,) = there.ask(rows_of, entry.seq)
     year = average_year(result.portfolio).replace(NO_BREAK_SPACE, " ")  # a terminal is shown it
-    words = f"{year}\n{entry_text(entry, f'a run of {name}')}"
+    words = [year, f"run {run.id}: entry {entry.seq}"]
     retired = entry.details.get("retired_and_counted", [])
     if retired:
-        shown = ", ".join(map(printable, retired[:10]))
-        words += f"\nretired scenarios that it counts: {len(retired)}, such as {shown}"
+        shown = ", ".join(retired[:10])
+        words.append(f"retired scenarios that it counts: {len(retired)}, such as {shown}")
     if approval is not None:
-        words += f"\n{STATED}: {printable(approval.by)}"
-    write_out({"entry": entry.to_dict()}, words, as_json)
+        words.append(f"{STATED}: {approval.by}")
+    told = {"entry": entry.to_dict(), "run": run.id}
+    write_out(told, "\n".join(map(printable, words)), as_json)
+
+
+def _computed(study: "Study") -> "StudyResult":
+    from workbench.cli.running import interruptible, progress_bar
+    from workbench.models import portfolio
+
+    with progress_bar() as progress:
+        return interruptible(lambda: portfolio.simulate(study, progress=progress))
 
 
 @guarded
@@ -212,8 +191,11 @@ def grant(
 
 def added_to(register: typer.Typer) -> None:
     """Add these commands to those about a register."""
-    for command in (submit, approve, retire, undo, redo, erase):
-        register.command()(command)
-    register.command("return")(return_)
+    for act, told in REVIEWS.items():
+        register.command(act, help=told)(_review(act))
+    register.command()(approve)
+    for act, told in STEPS.items():
+        register.command(act, help=told)(_step(act))
+    register.command()(erase)
     register.command("save-run")(save_run)
     register.command()(grant)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import typer
 
@@ -17,32 +17,55 @@ P = ParamSpec("P")
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn what can go wrong into one line on stderr and an exit code."""
+    """Turn what can go wrong into lines on stderr and an exit code.
+
+    A command that was asked for JSON says on stdout as one object what it refuses, too, so that a
+    program that reads stdout is never left with nothing.
+    """
 
     @functools.wraps(command)
     def run(*args: P.args, **options: P.kwargs) -> None:
-        from workbench.errors import WorkbenchError
-
         try:
-            command(*args, **options)
-            sys.stdout.flush()
-        except WorkbenchError as error:
-            from workbench.files.messages import printable
-
-            say("\n".join(map(printable, str(error).split("\n"))))
-            raise typer.Exit(REFUSED) from None
-        except KeyboardInterrupt:
-            say("interrupted; nothing was written")
-            raise typer.Exit(INTERRUPTED) from None
-        except MemoryError:
-            say("there is not enough memory for this; use fewer years or scenarios")
-            raise typer.Exit(REFUSED) from None
+            with _faults_told(as_json=bool(options.get("as_json"))):
+                command(*args, **options)
+                sys.stdout.flush()
         except BrokenPipeError:
             # The reader has gone (`| head`). What is still buffered goes nowhere, quietly.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
 
     return run
+
+
+@contextlib.contextmanager
+def _faults_told(*, as_json: bool) -> Iterator[None]:
+    from workbench.errors import WorkbenchError
+
+    try:
+        yield
+    except WorkbenchError as error:
+        _refuse(str(error), error.details() if as_json else None)
+        raise typer.Exit(REFUSED) from None
+    except MemoryError:
+        fault = "there is not enough memory for this; use fewer years or scenarios"
+        _refuse(fault, {} if as_json else None)
+        raise typer.Exit(REFUSED) from None
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _refuse(message: str, details: dict[str, Any] | None) -> None:
+    """Say what was refused, and where there are details as JSON, too."""
+    from workbench.files.messages import printable
+
+    lines = [printable(line) for line in message.split("\n")]
+    say("\n".join(lines))
+    if details is not None:
+        from workbench.files.json_printing import json_text
+
+        sys.stdout.write(json_text({"error": {"exit_code": REFUSED, "lines": lines} | details}))
+        sys.stdout.flush()
 
 
 def interruptible(work: Callable[[], Answer]) -> Answer:

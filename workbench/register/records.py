@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -90,6 +90,14 @@ class Clash:
         lines = [f"{head}{reason}", *(f"  theirs {one}" for one in self.theirs)]
         return "\n".join([*lines, *(f"  yours  {one}" for one in self.yours)])
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for programs."""
+        told = {name: getattr(self, name) for name in ("kind", "id", "base")}
+        now = {name: getattr(self.current, name) for name in ("version", "by", "time", "reason")}
+        sides = {"theirs": self.theirs, "yours": self.yours}
+        found = {name: [asdict(one) for one in side] for name, side in sides.items()}
+        return told | {"current": now} | found
+
 
 class Conflict(WorkbenchError):
     """Somebody else has saved first; nothing was changed. `clashes` has both versions."""
@@ -102,6 +110,10 @@ class Conflict(WorkbenchError):
             "a save begins from the latest version; somebody else has saved since, and nothing "
             f"was changed.\n{shown}{more}\nLoad the latest version, and make your change again."
         )
+
+    def details(self) -> dict[str, Any]:
+        """Return each item with both versions of what differs."""
+        return {"clashes": [clash.to_dict() for clash in self.clashes]}
 
 
 def digest(body: str | None) -> str:
