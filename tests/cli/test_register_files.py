@@ -67,6 +67,11 @@ OTM = json.dumps(
     }
 )
 TWO = ["iso42001_2023/A.2.2", "iso42001_2023/A.7.4"]
+TREATMENT = """\
+treatments:
+  - {id: T-1, phase: 1, title: Filter, description: Prompts pass it., start_month: 1, end_month: 3}
+"""
+SIGN_OFF = {"subject": "Chatbot", "decision": "approved", "members": ["CRO"], "day": "2026-11-28"}
 ROW = {"framework": "iso42001_2023", "id": "A.7.4", "status": "open"}
 # file -> its text, what it is, the ids of what it brings
 FILES = {
@@ -76,6 +81,8 @@ FILES = {
     "ready.json": (json.dumps([ROW]), "readiness", TWO[1:]),
     "rows.json": (json.dumps({"standings": [ROW]}), "readiness", TWO[1:]),
     "ready.yaml": ("- {framework: iso42001_2023, id: A.7.4, status: open}", "readiness", TWO[1:]),
+    "treat.yaml": (TREATMENT, "treatments", ["T-1"]),
+    "board.json": (json.dumps({"sign_offs": [SIGN_OFF]}), "sign-offs", ["Chatbot/2026-11-28"]),
     "flow.yaml": ("{study: {name: Flow}, scenarios: []}", "study", ["flow"]),
     "study.json": ('{"study": {"name": "Flow"}, "scenarios": []}', "study", ["study"]),
 }
@@ -91,6 +98,34 @@ def test_what_a_file_is_is_found_by_its_content(empty_register, run, file) -> No
     assert [one["id"] for one in parsed(run("register", "list", "--json"))["items"]] == ids
     again = run("register", "import", file)
     assert (again.exit_code, "nothing differs" in again.stdout) == (0, True)
+
+
+def test_a_sign_off_is_kept_with_its_versions_and_stands_once_in_a_file(
+    empty_register, run
+) -> None:
+    board = empty_register / "board.json"
+    board.write_text(json.dumps({"sign_offs": [SIGN_OFF, SIGN_OFF]}))
+    refused(run("register", "import", "board.json"), "row 2 (Chatbot -> 2026-11-28)", "row 1")
+    board.write_text(json.dumps({"sign_offs": [SIGN_OFF]}))
+    assert run("register", "import", "board.json", "--id", "lender").exit_code == 0
+    refused_one = SIGN_OFF | {"decision": "refused", "reason": "No filter yet."}
+    board.write_text(json.dumps({"sign_offs": [refused_one]}))
+    refused(run("register", "import", "board.json", "--id", "lender"), "sign-off", "--base")
+    assert run("register", "import", "board.json", "--id", "lender", "--base", "1").exit_code == 0
+    item = ("sign-off", "lender/Chatbot/2026-11-28")
+    assert "decision: approved -> refused" in run("register", "diff", *item, "1", "2").stdout
+    board.write_text(json.dumps({"sign_offs": [SIGN_OFF | {"decision": "refused"}]}))
+    refused(run("register", "import", "board.json"), "a refusal has a reason")
+
+
+def test_an_item_is_deleted_by_the_version_that_is_meant_and_comes_back(register, run) -> None:
+    item = ("scenario", "lender/S-1")
+    assert "delete scenario lender/S-1" in run("register", "delete", *item, "1").stdout
+    assert parsed(run("register", "list", "--json"))["count"] == 2
+    assert run("register", "undo").exit_code == 0
+    refused(run("register", "delete", *item, "1", "--as", "tom"), "mara saved version 3")
+    assert parsed(run("register", "delete", *item, "3", "--json"))["entry"]["act"] == "delete"
+    refused(run("register", "delete", "scenario", "lender/S-9", "1"), "lender/S-1")
 
 
 def test_two_records_of_one_requirement_and_day_are_two(empty_register, run) -> None:

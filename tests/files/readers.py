@@ -11,6 +11,7 @@ from typing import Any
 from workbench.files.catalogues.ai_act import read_act, read_answers
 from workbench.files.catalogues.controls import read_controls
 from workbench.files.catalogues.crosswalks import crosswalk_csv, read_crosswalk, shipped_crosswalk
+from workbench.files.catalogues.decisions import parse_sign_offs, parse_treatments
 from workbench.files.catalogues.evidence import COLUMNS as EVIDENCE
 from workbench.files.catalogues.evidence import read_records
 from workbench.files.catalogues.frameworks import read_framework, shipped_frameworks
@@ -33,6 +34,8 @@ from workbench.files.exchange.readiness import read_any_readiness
 from workbench.files.exchange.sssom import read_sssom, sssom_tsv
 from workbench.files.exchange.systems import read_any_system
 from workbench.files.exchange.threat_dragon import read_threat_dragon
+from workbench.files.messages import Findings
+from workbench.files.opening import read_bytes
 from workbench.files.quiz import read_quiz
 from workbench.files.reading import read_study
 from workbench.files.runs import read_run
@@ -248,7 +251,26 @@ def _mapping() -> str:
     return mapping_collection(_rows(), title="T", stamp=STAMP)
 
 
+def _of_path(parse: Callable[[str, bytes], Any]) -> Callable[[Path], Any]:
+    """Return the reader of a file, of one that is given its bytes."""
+    return lambda path: parse(str(path), read_bytes(path, Findings(str(path))))
+
+
 HEADER = tuple(HEAD.split())
+TREATMENT = {
+    "id": "T-1",
+    "phase": 1,
+    "title": "Filter what the chatbot is told",
+    "description": "Prompts pass a filter.",
+    "start_month": 1,
+    "end_month": 3,
+}
+SIGN_OFF = {
+    "subject": "Chatbot",
+    "decision": "approved",
+    "members": ["CRO", "CISO"],
+    "day": "2026-11-28",
+}
 TABLE = DATA / "systems" / "customer-chatbot.yaml"
 READERS = {
     one.name: one
@@ -287,6 +309,13 @@ READERS = {
         Reader(
             "answers", read_answers, "a.yaml", lambda: DATA / "readiness/answers/credit-model.yaml"
         ),
+        Reader(
+            "treatments",
+            _of_path(parse_treatments),
+            "t.yaml",
+            lambda: {"treatments": [TREATMENT]},
+        ),
+        Reader("sign-offs", _of_path(parse_sign_offs), "s.json", lambda: {"sign_offs": [SIGN_OFF]}),
         Reader("act", read_act, "act.json", lambda: DATA / "ai-act" / "act.json"),
         Reader("roadmap", read_roadmap, "r.json", lambda: DATA / "roadmap" / "roadmap.json"),
         Reader("playbooks", read_playbooks, "p.json", lambda: DATA / "playbooks/playbooks.json"),

@@ -1,6 +1,8 @@
 """Backups of a register on a server: of one that is in use, and back into an empty database."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from workbench.models.study import Study
 from workbench.register import Register, place_of
 from workbench.register.backing_up import restore
 from workbench.register.connecting import reading
+from workbench.register.soundness import faults_of
 from workbench.register.tables import DRAFTS, METADATA
 from workbench.threats.ties import Tie
 
@@ -122,10 +125,61 @@ def test_half_a_backup_restores_nothing(
 
 
 def test_another_file_is_refused(empty: str, tmp_path: Path) -> None:
-    Register.create(tmp_path / "register.db", by="mara").close()
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG" + bytes(1000))
     with pytest.raises(WorkbenchError, match="archive") as refused:
-        restore(tmp_path / "register.db", place_of(empty))
+        restore(tmp_path / "picture.png", place_of(empty))
     assert "\n" not in str(refused.value)
+
+
+def test_a_backup_of_a_server_is_no_file(mara: Register, tmp_path: Path) -> None:
+    mara.backup(tmp_path / "register.dump")
+    with pytest.raises(WorkbenchError, match="is restored on a server"):
+        restore(tmp_path / "register.dump", place_of(tmp_path / "register.db"))
+    assert not (tmp_path / "register.db").exists()
+
+
+def test_a_register_moves_from_its_file_to_a_server_with_its_log_and_its_proofs(
+    empty: str, tmp_path: Path, example: Study
+) -> None:
+    with Register.create(tmp_path / "register.db", by="mara") as mara:
+        mara.save_study("lender", example)
+        mara.save("odd", Tie("odd", ("Größe \\ 'x' 😀 \u202e",)), reason="a\tb")
+        mara.put_draft("study", "lender", {"name": "half"})
+        mara.review("submit", "study", "lender", 1)
+        with Register.open(tmp_path / "register.db", by="bo") as bo:
+            bo.save("more", Tie("more", ("T",)))
+        mara.erase("bo")
+        outside, key, before = mara.checkpoint(), mara.verifier(), rows_of(mara)
+        mara.backup(tmp_path / "backup.db")
+    restore(tmp_path / "backup.db", place_of(empty))
+    assert {one.name for one in tmp_path.iterdir()} == {"register.db", "backup.db", "keys"}
+    with Register.open(empty, by="tom") as there:
+        assert rows_of(there) == before
+        assert there.review("approve", "study", "lender", 1) is not None
+        assert there.verify([outside], key).is_good
+        assert there.ask(faults_of) == []
+    with pytest.raises(WorkbenchError, match="where no register is"):
+        restore(tmp_path / "backup.db", place_of(empty))
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE register SET value = '0' WHERE key = 'schema'", "schema 1"),
+        ("UPDATE log SET act = 'a' || char(0)", "NUL"),  # which no server keeps
+    ],
+)
+def test_what_cannot_move_leaves_nothing_on_the_server(
+    empty: str, tmp_path: Path, statement: str, told: str
+) -> None:
+    file = tmp_path / "register.db"
+    Register.create(file, by="mara").close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(statement)
+    with pytest.raises(WorkbenchError, match=told):
+        restore(file, place_of(empty))
+    with pytest.raises(WorkbenchError, match="there is no register"):
+        Register.open(empty, by="mara")
 
 
 def test_without_the_programs_they_are_named(
@@ -149,7 +203,7 @@ def test_the_password_is_not_among_what_others_see(
     )
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(WorkbenchError, match=r"nothing was changed; it says: No\.$") as refused:
+    with pytest.raises(WorkbenchError, match=r"nothing was changed; it says: No\. Ask") as refused:
         mara.backup(tmp_path / "register.dump")
     told = (tmp_path / "told").read_text()
     assert f"port={server.port}" in told

@@ -56,7 +56,8 @@ def import_(
         str,
         typer.Argument(
             metavar="FILE",
-            help="A study, an AI system, a readiness table, evidence, or a catalogue of threats.",
+            help="A study, an AI system, a readiness table, evidence, treatments, sign-offs, or a"
+            " catalogue of threats.",
         ),
     ],
     *,
@@ -72,7 +73,8 @@ def import_(
         str | None,
         typer.Option(
             metavar="WHAT",
-            help="study, system, readiness, evidence, threats, ties, statement, answers.",
+            help="study, system, readiness, evidence, threats, ties, statement, answers, "
+            "treatments, sign-offs.",
         ),
     ] = None,
     base: Annotated[

@@ -101,6 +101,24 @@ def _step(act: str) -> Callable[..., None]:
 
 
 @guarded
+def delete(
+    kind: Kind,
+    name: Name,
+    version: Version,
+    *,
+    reason: Reason = "",
+    place: Place = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an item gone; of a study all of it. Its versions stay, and `undo` gives it back."""
+    check_kind(kind)
+    with opened(place, by) as there:
+        entry = there.delete(kind, name, reason=reason, base=version)
+    tell_entry(entry, f"delete {kind} {name}", as_json)
+
+
+@guarded
 def erase(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name of an account.")],
     *,
@@ -196,6 +214,6 @@ def added_to(register: typer.Typer) -> None:
     register.command()(approve)
     for act, told in STEPS.items():
         register.command(act, help=told)(_step(act))
-    register.command()(erase)
+    for command in (delete, erase, grant):
+        register.command()(command)
     register.command("save-run")(save_run)
-    register.command()(grant)

@@ -114,7 +114,12 @@ def erase(connection: Connection, name: str) -> str:
 
     """
     found = connection.execute(select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name)).scalar()
-    require(found is not None, "a name that is erased is there", got=name, fix="See `audit log`.")
+    require(
+        found is not None,
+        "a name that is erased is there",
+        got=name,
+        fix="`workbench audit log` shows them.",
+    )
     where = ACCOUNTS.c.id == found
     connection.execute(update(ACCOUNTS).where(where).values(name=None, salt=None))
     connection.execute(delete(DRAFTS).where(DRAFTS.c.by == found))

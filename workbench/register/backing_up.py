@@ -11,11 +11,13 @@ from sqlalchemy import Engine, inspect
 
 from workbench.errors import WorkbenchError, require
 from workbench.register.connecting import MARK, PROGRAMS, connected, quoted, reading, told
+from workbench.register.moving import move
 from workbench.register.places import Place, refuse_share
 from workbench.register.placing import placed, refuse_what_is_there
 from workbench.register.tables import METADATA, REGISTER
 
 WAL = "-wal"  # the end of the name of the log that SQLite keeps beside a register
+FILE, DUMP = b"SQLite format 3\0", b"PGDMP"  # how backups of a file and of a server begin
 
 
 def backup(engine: Engine, place: Place, target: Path) -> None:
@@ -51,7 +53,8 @@ def backup_beside(engine: Engine, place: Place) -> str:
 def restore(source: Path, place: Place) -> None:
     """Put a backup in the place of a register that is not there (any more).
 
-    On a server all of it then belongs to who restores it: rights are granted again.
+    On a server all of it then belongs to who restores it: rights are granted again. A backup of a
+    file is restored there, too.
 
     Raises
     ------
@@ -60,9 +63,18 @@ def restore(source: Path, place: Place) -> None:
 
     """
     require(source.is_file(), "a backup is a file", got=str(source), fix="Check its name.")
+    with source.open("rb") as file:
+        head = file.read(len(FILE))
     if place.path is None:
-        _load(source, place)
+        if head == FILE:
+            _refuse_unsound(source)
+            move(source, place)
+        else:
+            _load(source, place)
         return
+    fix = "Give the URL of an empty database with --register."
+    rule = "a backup of a server is restored on a server"
+    require(not head.startswith(DUMP), rule, got=str(place), fix=fix)
     refuse_what_is_there(place.path)
     refuse_share(place.path)
     _refuse_unsound(source)
@@ -150,5 +162,6 @@ def _run(tool: str, place: Place, *arguments: str) -> None:
         lines = [line.rpartition("error: ")[2] for line in done.stderr.splitlines() if line.strip()]
         fault = (lines or ["nothing"])[0][:200].rstrip(".")
         raise WorkbenchError(
-            f"{place}: {tool} did not do it, and nothing was changed; it says: {fault}."
+            f"{place}: {tool} did not do it, and nothing was changed; it says: {fault}. Ask the "
+            "owner of the database, who may read and write all of it."
         )

@@ -12,6 +12,7 @@ from workbench.audit.entries import Entry
 from workbench.errors import WorkbenchError, require
 from workbench.files.catalogues.ai_act import parse_answers
 from workbench.files.catalogues.checking import parsed
+from workbench.files.catalogues.decisions import parse_sign_offs, parse_treatments
 from workbench.files.catalogues.evidence import COLUMNS as OF_EVIDENCE
 from workbench.files.catalogues.evidence import parse_records
 from workbench.files.catalogues.readiness import COLUMNS as OF_READINESS
@@ -37,8 +38,9 @@ from workbench.register.studies import parts_of
 
 SYSTEM, READINESS, EVIDENCE, THREATS = "system", "readiness", "evidence", "threats"
 TIES, STATEMENT, ANSWERS = "ties", "statement", "answers"
-CONTENTS = (STUDY, SYSTEM, READINESS, EVIDENCE, THREATS, TIES, STATEMENT, ANSWERS)
+TREATMENTS, SIGN_OFFS = "treatments", "sign-offs"
 SAID = frozenset(one.name for one in dataclass_fields(Answers))  # of a system, in answers
+_ALONE = {"systems": TIES, "treatments": TREATMENTS, "sign_offs": SIGN_OFFS}  # the only field
 BEGINNING = 2**16  # bytes in which the header of a table is sought
 _KEY = re.compile(r"^[\"']?([A-Za-z_]\w*)[\"']?\s*:", re.MULTILINE)  # of YAML, at the margin
 
@@ -67,7 +69,9 @@ def open_file(path: str | Path, content: str | None = None) -> Opened:
     data = read_bytes(path, Findings(str(path)))
     name = str(path)
     found = content or content_of(name, data)
-    value, warnings = _READERS[found](name, data)
+    value, warnings = (
+        _WARNING[found](name, data) if found in _WARNING else (_PLAIN[found](name, data), ())
+    )
     digest_ = hashlib.sha256(data).hexdigest()
     source = {"file": printable(Path(path).name), "sha256": digest_, "content": found}
     return Opened(found, value, source, warnings)
@@ -96,8 +100,9 @@ def content_of(name: str, data: bytes) -> str:
         return ANSWERS
     if fields & {SYSTEM, *FORMATS}:
         return SYSTEM
-    if fields == {"systems"}:
-        return TIES
+    by_field = [what for one, what in _ALONE.items() if fields == {one}]
+    if by_field:
+        return by_field[0]
     if {"day", "organisation"} <= fields:
         return STATEMENT
     if THREATS in fields and "scenarios" not in fields:
@@ -149,21 +154,20 @@ def _readiness(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ..
     return {f"{one.framework}/{one.id}": one for one in rows}, loaded.warnings
 
 
-def _evidence(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
+def _evidence(name: str, data: bytes) -> Mapping[str, object]:
     """A record has no id of its own: its words tell it from others of its requirement and day."""
     dump = KINDS[EVIDENCE].dump
-    found = {
+    return {
         f"{one.framework}/{one.id}/{one.day}/{digest(body_of(dump(one)))[:8]}": one
         for one in parse_records(name, data)
     }
-    return dict(found), ()
 
 
-def _threats(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
-    return {one.id: one for one in parse_threats(name, data).threats}, ()
+def _threats(name: str, data: bytes) -> Mapping[str, object]:
+    return {one.id: one for one in parse_threats(name, data).threats}
 
 
-def _ties(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
+def _ties(name: str, data: bytes) -> Mapping[str, object]:
     return {
         f"{system}{IN_A_STUDY}{one}": value
         for system, ties in parse_ties(name, data).items()
@@ -171,30 +175,32 @@ def _ties(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
             *((tie.scenario, tie) for tie in ties.scenarios),
             *((control.control, control) for control in ties.controls),
         )
-    }, ()
+    }
 
 
-def _statement(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
-    return {STATEMENT: parse_statement(name, data)}, ()
+def _statement(name: str, data: bytes) -> Mapping[str, object]:
+    return {STATEMENT: parse_statement(name, data)}
 
 
-def _answers(name: str, data: bytes) -> tuple[dict[str, object], tuple[str, ...]]:
+def _answers(name: str, data: bytes) -> Mapping[str, object]:
     found = parse_answers(name, data)
-    return {found.system: found}, ()
+    return {found.system: found}
 
 
-_READERS: Mapping[
+# What may have warnings, and what has none.
+_WARNING: Mapping[
     str, Callable[[str, bytes], tuple[Study | Mapping[str, object], tuple[str, ...]]]
-] = {
-    STUDY: _study,
-    SYSTEM: _system,
-    READINESS: _readiness,
+] = {STUDY: _study, SYSTEM: _system, READINESS: _readiness}
+_PLAIN: Mapping[str, Callable[[str, bytes], Mapping[str, object]]] = {
     EVIDENCE: _evidence,
     THREATS: _threats,
     TIES: _ties,
     STATEMENT: _statement,
     ANSWERS: _answers,
+    TREATMENTS: parse_treatments,
+    SIGN_OFFS: parse_sign_offs,
 }
+CONTENTS = (*_WARNING, *_PLAIN)
 
 
 def import_file(
@@ -226,7 +232,12 @@ def import_file(
     rule = "an import begins from an entry, or replaces what is there"
     require(base is None or not replaces, rule, got="both", fix="Name one of them.")
     known = base is None or 0 <= base < size
-    require(known, f"an entry is one of 0 to {size - 1}", got=base, fix="See `audit log`.")
+    require(
+        known,
+        f"an entry is one of 0 to {size - 1}",
+        got=base,
+        fix="`workbench audit log` shows them.",
+    )
     if isinstance(opened.value, Study):
         study_id = name or Path(str(opened.source["file"])).stem
         study, source = opened.value, opened.source

@@ -140,9 +140,9 @@ def read_roadmap(path: str | Path) -> Roadmap:
     for place, row in placed(form.tasks):
         checked = formed(row, TaskForm, place, findings)
         if checked is not None:
-            _report_strangers(checked, place, findings)
+            report_strangers(checked, place, findings)
             places.append(place)
-            tasks.append(_task(checked))
+            tasks.append(task_of(checked))
     if len(tasks) < len(form.tasks):
         findings.refuse_if_any()  # what waits for a row that is left out is not to blame
     phases = tuple(Phase(one.id, one.title, *one.months) for one in form.phases)
@@ -158,7 +158,7 @@ def read_roadmap(path: str | Path) -> Roadmap:
     return found
 
 
-def _report_strangers(form: TaskForm, place: str, findings: Findings) -> None:
+def report_strangers(form: TaskForm, place: str, findings: Findings) -> None:
     """Report each control that is in no catalogue of ours."""
     known = sorted(one.id for one in shipped_controls())
     for one in form.controls:
@@ -166,7 +166,8 @@ def _report_strangers(form: TaskForm, place: str, findings: Findings) -> None:
             findings.error(place, "controls", partial(unknown, one, known))
 
 
-def _task(form: TaskForm) -> Task:
+def task_of(form: TaskForm) -> Task:
+    """Return a row of a file as a task."""
     return Task(
         form.id,
         form.phase,

@@ -199,11 +199,12 @@ def _statement(form: StatementForm) -> Statement:
         tuple(Stated(one.control, one.why) for one in form.in_place),
         tuple(Stated(one.control, one.why) for one in form.not_counted),
         tuple(Tie(one.scenario, tuple(one.threats), one.why) for one in form.scenarios),
-        tuple(
-            SignOff(
-                one.subject, one.decision, tuple(one.members), one.day, one.conditions, one.reason
-            )
-            for one in form.sign_offs
-        ),
+        tuple(sign_off_of(one) for one in form.sign_offs),
         tuple((one.task, one.owner) for one in form.owners),
     )
+
+
+def sign_off_of(form: SignOffForm) -> SignOff:
+    """Return a row of a file as a sign-off."""
+    decided = (form.subject, form.decision, tuple(form.members), form.day)
+    return SignOff(*decided, form.conditions, form.reason)
