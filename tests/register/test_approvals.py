@@ -7,12 +7,12 @@ import pytest
 from workbench.audit.entries import Row
 from workbench.errors import WorkbenchError
 from workbench.models.study import Study
-from workbench.register import Register
+from workbench.register import Conflict, Register
 from workbench.register.committing import set_current
 from workbench.register.connecting import writing
 from workbench.register.kinds import kind_of
 from workbench.register.log import Act, append
-from workbench.register.records import DRAFT
+from workbench.register.records import DRAFT, Decided
 from workbench.threats.ties import Safeguard, Tie
 
 ONE, TWO = Tie("S", ("T1",)), Tie("S", ("T2",))
@@ -89,3 +89,100 @@ def test_whatever_kind_an_approval_is_of_it_is_withdrawn_by_a_draft_of_its_versi
     with pytest.raises(WorkbenchError, match=AUTHOR):
         mara.review("approve", kind, "it", 1)
     assert tom.verify().is_good
+
+
+def test_an_undo_of_what_was_approved_is_a_conflict_that_names_the_approval(
+    mara: Register, tom: Register
+) -> None:
+    mara.save("tie", ONE)
+    for value in (ONE, TWO):  # a creation, then an edit
+        mara.save("tie", value)
+        number = mara.version("link", "tie").version
+        mara.review("submit", "link", "tie", number)
+        entry = tom.review("approve", "link", "tie", number, reason="agreed with credit")
+        with pytest.raises(Decided, match=r"(?s)not taken back.*Edit it anew, or delete") as told:
+            mara.undo()
+        words = f"link tie: tom approved version {number} at {entry.time}, entry {entry.seq} "
+        assert f"{words}(agreed with credit)" in str(told.value)
+        assert (told.value.count, told.value.decisions[0].entry) == (1, entry)
+        assert mara.log()[-1] == entry
+        assert [head.state for head in mara.items()[0]] == ["approved"]
+
+
+def test_an_undo_of_an_edit_after_the_approval_gives_back_a_draft_of_what_was_approved(
+    mara: Register, tom: Register
+) -> None:
+    mara.save("tie", ONE)
+    approved(mara, tom, "link", "tie")
+    mara.save("tie", TWO)
+    mara.undo()
+    (head,), _ = mara.items()
+    assert (mara.load("link", "tie"), head.state) == (ONE, "draft")
+    with pytest.raises(Decided, match="tom approved version 1"):  # of which this is a copy
+        mara.undo()
+
+
+def test_a_redo_over_an_approval_is_a_conflict_too(mara: Register, tom: Register) -> None:
+    mara.save("tie", ONE)
+    mara.save("tie", TWO)
+    mara.undo()
+    approved(mara, tom, "link", "tie")
+    with pytest.raises(Decided, match="tom approved version 3"):
+        mara.redo()
+    mara.save("tie", TWO, reason="as agreed")
+    assert mara.load("link", "tie") == TWO
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_what_somebody_has_retired_an_undo_does_not_bring_back(
+    mara: Register, tom: Register, *, is_approved: bool
+) -> None:
+    mara.save("tie", ONE)
+    mara.save("tie", TWO)
+    if is_approved:
+        approved(mara, tom, "link", "tie")
+    tom.review("retire", "link", "tie", 2)
+    word = "approved" if is_approved else "retired"
+    with pytest.raises(Decided, match=f"tom {word} version 2"):
+        mara.undo()
+    mara.delete("link", "tie", reason="of no use")
+    mara.undo()  # of what came after
+    assert mara.load("link", "tie") == TWO
+
+
+def test_an_undo_of_what_was_approved_and_withdrawn_is_none(
+    mara: Register, tom: Register, small: Study
+) -> None:
+    mara.save_study("lender", small)
+    mara.save_study("lender", replace(small, name="Another"))
+    approved(mara, tom, "study", "lender")
+    part = tom.version("scenario", f"lender/{small.scenarios[0].id}")
+    tom.delete("scenario", part.id)
+    tom.undo()
+    for act in ("submit", "return"):
+        tom.review(act, "study", "lender", 2)
+    mara.undo()
+    assert mara.load_study("lender").study == small
+
+
+def test_an_undo_of_an_import_counts_what_is_approved_of_it(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", example, source={"file": "study.yaml"})
+    entry = approved(mara, tom, "study", "lender")
+    whole = len(mara.items(limit=1000)[0])
+    with pytest.raises(Conflict) as told:
+        mara.undo()
+    assert str(told.value).count(f"entry {entry}") == 10
+    assert f"... and {whole - 10} more" in str(told.value)
+
+
+def test_an_undo_steps_past_what_was_deleted_after_its_approval(
+    mara: Register, tom: Register
+) -> None:
+    mara.save("other", ONE)
+    mara.save("tie", ONE)
+    approved(mara, tom, "link", "tie")
+    tom.delete("link", "tie", reason="twice")
+    mara.undo()
+    assert mara.items()[1] == 0

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from workbench import Point, Scenario, Study
 from workbench.register import Register
 from workbench.register.connecting import writing
+from workbench.register.records import Decided
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 FEW, MANY = 10, 200
@@ -42,6 +43,11 @@ def counted(register: Register) -> Iterator[list[str]]:
     event.remove(register._engine, "before_cursor_execute", note)
 
 
+def refused(register: Register) -> None:
+    with pytest.raises(Decided):
+        register.undo()
+
+
 def steps(mara: Register, tom: Register, size: int) -> dict[str, tuple[Register, Step]]:
     """Return who does which act on a study of its own, in their order."""
     name = f"study-{size}"
@@ -53,6 +59,7 @@ def steps(mara: Register, tom: Register, size: int) -> dict[str, tuple[Register,
         "redo": (mara, mara.redo),
         "submit": (mara, lambda: mara.review("submit", "study", name, 1)),
         "approve": (tom, lambda: tom.review("approve", "study", name, 1)),
+        "undo of what is approved": (mara, lambda: refused(mara)),
     }
 
 

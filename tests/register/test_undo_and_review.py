@@ -8,7 +8,7 @@ import pytest
 from workbench.distributions import Point
 from workbench.errors import WorkbenchError
 from workbench.models.scenario import Scenario
-from workbench.models.study import Asset, Study
+from workbench.models.study import Asset, Study, TolerancePoint
 from workbench.register import Conflict, Register
 from workbench.threats.ties import Tie
 
@@ -334,3 +334,30 @@ def test_no_undo_takes_an_asset_that_a_scenario_of_another_names(
     with pytest.raises(WorkbenchError, match="A-9"):
         mara.undo()
     assert tom.load_study("small").study == named
+
+
+def test_no_undo_leaves_a_tolerance_of_another_without_its_study(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    mara.save_study("lender", replace(example, tolerance=()))
+    tom.save_part("lender", (TolerancePoint(1e6, 0.1),))
+    entries = mara.log()
+    with pytest.raises(WorkbenchError, match=r"a part stands in a study; got \['appetite lender/"):
+        mara.undo()
+    assert mara.log() == entries
+
+
+def test_an_undo_or_a_deletion_of_one_scenario_reads_no_other(
+    mara: Register, example: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = replace(example, dependence=None, anchors=None)
+    mara.save_study("lender", plain)
+    first = plain.scenarios[0]
+    mara.save_part("lender", first.replace(name="Another"))
+    monkeypatch.setattr("workbench.register.studies.study_at", None)
+    monkeypatch.setattr("workbench.register.register.study_at", None)
+    mara.undo()
+    mara.delete("scenario", f"lender/{first.id}")
+    monkeypatch.undo()
+    rest = replace(plain, scenarios=plain.scenarios[1:])
+    assert mara.load_study("lender").study == rest

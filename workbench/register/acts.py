@@ -9,7 +9,7 @@ from workbench.audit.entries import Entry, Row
 from workbench.register.history import head_of
 from workbench.register.log import FEW, entry_at
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
-from workbench.register.records import APPROVED, DRAFT
+from workbench.register.records import APPROVED, DRAFT, RETIRED
 from workbench.register.tables import TOUCHED
 
 SHOWN = 5  # of what an act touched
@@ -76,22 +76,40 @@ def acts_on(
             yield (row.kind, row.id), row.seq, row.version, row.state
 
 
-def approvals(
+def decided(
     acts: Iterable[tuple[tuple[str, str], int, int, str]],
-) -> dict[tuple[str, str], dict[int, int]]:
-    """Return which versions of each item have an approval that stands, and its entry.
+) -> dict[tuple[str, str], dict[int, tuple[str, int]]]:
+    """Return which versions of each item are approved or retired, and by which entry.
 
-    `acts` are those of `acts_on`. An approval stands until the same version is a draft again, as
-    when it was submitted anew and returned; neither an edit, which makes another version, nor a
-    retirement withdraws it.
+    `acts` are those of `acts_on`. Either stands until the same version is a draft again, as when it
+    was submitted anew and returned; an edit makes another version. What was approved and retired
+    later was approved.
     """
-    found: dict[tuple[str, str], dict[int, int]] = {}
+    found: dict[tuple[str, str], dict[int, tuple[str, int]]] = {}
     for item, seq, version, state in acts:
-        if state == APPROVED:
-            found.setdefault(item, {})[version] = seq
-        elif state == DRAFT:
-            found.get(item, {}).pop(version, None)
+        of = found.setdefault(item, {})
+        if state == DRAFT:
+            of.pop(version, None)
+        elif state == APPROVED or (state == RETIRED and version not in of):
+            of[version] = state, seq
     return found
+
+
+def decided_since(
+    connection: Connection, seq: int
+) -> dict[tuple[str, str], dict[int, tuple[str, int]]]:
+    """Return what is approved or retired of what an act made, and of what was made of that since.
+
+    In as many statements however much it is.
+    """
+    made = TOUCHED.alias()
+    same = [TOUCHED.c[name] == made.c[name] for name in ("kind", "id")]
+    query = select(made.c.kind, made.c.id, made.c.version).distinct()
+    query = query.join(TOUCHED, and_(*same, TOUCHED.c.version >= made.c.version))
+    query = query.where(made.c.seq == seq, TOUCHED.c.state.in_([APPROVED, RETIRED]))
+    first = {(kind, name): version for kind, name, version in connection.execute(query)}
+    acts = acts_on(connection, list(first)) if first else ()
+    return decided(one for one in acts if one[2] >= first[one[0]])
 
 
 def _ours(kind: str, name: str) -> ColumnElement[bool]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from workbench.audit.entries import Entry
 from workbench.errors import WorkbenchError
 
 DRAFT, IN_REVIEW, APPROVED, RETIRED, GONE = "draft", "in review", "approved", "retired", "deleted"
 STATES = (DRAFT, IN_REVIEW, APPROVED, RETIRED, GONE)
+SHOWN = 10  # of what stands in the way
 
 
 @dataclass(frozen=True)
@@ -102,18 +104,56 @@ class Clash:
 class Conflict(WorkbenchError):
     """Somebody else has saved first; nothing was changed. `clashes` has both versions."""
 
-    def __init__(self, clashes: Sequence[Clash]) -> None:
+    def __init__(self, clashes: Sequence[Clash], told: str = "") -> None:
         self.clashes = tuple(clashes)
-        shown = "\n".join(str(clash) for clash in self.clashes[:10])
-        more = f"\n... and {len(self.clashes) - 10} more" if len(self.clashes) > 10 else ""
         super().__init__(
-            "a save begins from the latest version; somebody else has saved since, and nothing "
-            f"was changed.\n{shown}{more}\nLoad the latest version, and make your change again."
+            told
+            or "a save begins from the latest version; somebody else has saved since, and nothing "
+            f"was changed.\n{_first(self.clashes, len(self.clashes))}\nLoad the latest version, "
+            "and make your change again."
         )
 
     def details(self) -> dict[str, Any]:
         """Return each item with both versions of what differs."""
         return {"clashes": [clash.to_dict() for clash in self.clashes]}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A version that somebody has approved or retired."""
+
+    kind: str
+    id: str
+    version: int
+    state: str
+    by: str  # the name of the account
+    entry: Entry
+
+    def __str__(self) -> str:
+        """As one line for people."""
+        reason = f" ({self.entry.reason})" if self.entry.reason else ""
+        what = f"{self.kind} {self.id}: {self.by} {self.state} version {self.version}"
+        return f"{what} at {self.entry.time}, entry {self.entry.seq}{reason}"
+
+
+class Decided(Conflict):
+    """What an undo would take back was approved or retired since; nothing was changed.
+
+    There are no `clashes`; `decisions` are the first of `count`.
+    """
+
+    def __init__(self, decisions: Sequence[Decision], count: int) -> None:
+        self.decisions, self.count = tuple(decisions), count
+        super().__init__(
+            (),
+            "what was approved or retired since is not taken back; nothing was changed.\n"
+            f"{_first(self.decisions, count)}\nEdit it anew, or delete it with a reason.",
+        )
+
+
+def _first(found: Sequence[object], count: int) -> str:
+    lines = [str(one) for one in found[:SHOWN]]
+    return "\n".join([*lines, *([f"... and {count - SHOWN} more"] if count > SHOWN else [])])
 
 
 def digest(body: str | None) -> str:

@@ -42,6 +42,7 @@ from workbench.register.studies import (
     gone_parts,
     lineage_of,
     parts_of,
+    refuse_torn,
     study_at,
     versions_in,
     whole_study,
@@ -113,7 +114,7 @@ class Register(OpenRegister):
             whole = [*changes, *gone_parts(parts, versions)]
             entry = commit(connection, told, whole, self._clock())
             if base is not None and entry is not None:
-                study_at(connection, name)  # with what others have changed it is still a study
+                refuse_torn(connection, name, whole)  # with what others have changed
             return entry
 
     def save_run(
@@ -274,9 +275,8 @@ class Register(OpenRegister):
                 parts = whole_study(connection, name)
                 changes += [Change(*key, None) for key in parts if key[0] in PARTS]
             entry = commit(connection, Act("delete", self.by, reason), changes, self._clock())
-            study = name.partition(IN_A_STUDY)[0]
-            if kind in PARTS and history.is_there(connection, STUDY, study):
-                study_at(connection, study)  # without the part it is still a study
+            if kind in PARTS:
+                refuse_torn(connection, name.partition(IN_A_STUDY)[0], changes)
             return entry
 
     def find(self, kind: str, name: str) -> Head | None:

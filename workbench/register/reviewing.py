@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from workbench.audit.entries import Entry, Row
 from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account, erased_accounts
-from workbench.register.acts import acts_on, approvals, versions_at
+from workbench.register.acts import acts_on, decided, versions_at
 from workbench.register.committing import done_before, heads, set_current
 from workbench.register.history import gone_since, head_of
 from workbench.register.log import Act, append, authors_of, next_seq
@@ -91,8 +91,9 @@ def authors(
 ) -> dict[tuple[str, str], set[str]]:
     """Return the accounts that made versions of each item since the last approval that stands."""
     acts = list(acts_on(connection, items))
-    stand = approvals(acts)
-    since = {item: max(stand.get(item, ()), default=0) for item in items}
+    since = dict.fromkeys(items, 0)
+    for item, found in decided(acts).items():
+        since[item] = max((v for v, (state, _) in found.items() if state == APPROVED), default=0)
     made: dict[tuple[str, str], dict[int, int]] = {item: {} for item in items}
     for item, seq, version, _ in acts:
         if version > since[item]:

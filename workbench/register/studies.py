@@ -16,7 +16,14 @@ from workbench.files.assembly import study_from_tree
 from workbench.files.messages import Findings
 from workbench.files.writing import study_document
 from workbench.models.study import Study
-from workbench.register.history import bodies_at, current_of, states_of
+from workbench.register.history import (
+    bodies_at,
+    current_of,
+    head_of,
+    is_there,
+    states_of,
+    version_of,
+)
 from workbench.register.kinds import (
     APPETITE,
     ASSET,
@@ -94,6 +101,40 @@ def whole_study(connection: Connection, name: str) -> dict[tuple[str, str], int]
 
     """
     return _tree_at(connection, name, None)[1]
+
+
+def refuse_torn(connection: Connection, name: str, changes: Sequence[Change]) -> None:
+    """Refuse changes after which a study cannot be read: another's scenario names an asset, say.
+
+    All of it is read only where its head is among them, or ties or grades all of its scenarios.
+
+    Raises
+    ------
+    WorkbenchError
+        with what the study would say, and for parts that would be left without their study.
+
+    """
+    prefix = name + IN_A_STUDY
+    if not is_there(connection, STUDY, name):
+        left = [f"{kind} {one}" for kind, one in current_of(connection, PARTS, prefix)]
+        fix = "Leave the study, or delete them first."
+        require(not left, "a part stands in a study", got=sorted(left)[:5], fix=fix)
+        return
+    version = head_of(connection, STUDY, name).version
+    head = json.loads(version_of(connection, STUDY, name, version).body or "{}")
+    is_whole = any(one.kind == STUDY for one in changes) or head.keys() & {"anchors", "dependence"}
+    there = current_of(connection, [ASSET], prefix)
+    if is_whole or not _named(connection, prefix, changes) <= there.keys():
+        study_at(connection, name)
+
+
+def _named(connection: Connection, prefix: str, changes: Sequence[Change]) -> set[tuple[str, str]]:
+    """Return the assets that changed scenarios name; where an asset goes, those that any names."""
+    bodies = [one.body for one in changes if one.kind == SCENARIO and one.body is not None]
+    if any(one.kind == ASSET and one.body is None for one in changes):
+        bodies = [body for _, _, body in bodies_at(connection, SCENARIO, prefix)]
+    found = {json.loads(body).get("asset") for body in bodies}
+    return {(ASSET, prefix + one) for one in found if one}
 
 
 def _tree_at(

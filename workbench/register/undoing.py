@@ -1,6 +1,6 @@
 """Undo and redo: new acts that give back what an earlier act of the same account changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,13 +8,15 @@ from sqlalchemy import Connection, select
 
 from workbench.audit.entries import Entry, Row, parse_entry
 from workbench.errors import WorkbenchError
+from workbench.register.accounts import names
+from workbench.register.acts import decided_since
 from workbench.register.committing import commit, done_before, heads
-from workbench.register.history import before_act, head_of, is_there, version_of
+from workbench.register.history import before_act, head_of, version_of
 from workbench.register.kinds import title_of
 from workbench.register.log import Act, entry_at, rows_of
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
-from workbench.register.records import Change
-from workbench.register.studies import study_at
+from workbench.register.records import SHOWN, Change, Decided, Decision
+from workbench.register.studies import refuse_torn
 from workbench.register.tables import ACCOUNTS, LOG
 
 EDITS = ("create", "edit", "delete", "import")
@@ -29,7 +31,8 @@ def undo(connection: Connection, by: str, now: datetime, request: str = "") -> E
     WorkbenchError
         where there is none, and where a study would refer to what is gone.
     Conflict
-        where somebody has changed since what it would give back.
+        where somebody has changed since what it would give back; where what it would take back is
+        approved or retired since, `Decided`.
 
     """
     act = Act(UNDO, by, request=request)
@@ -51,7 +54,8 @@ def redo(connection: Connection, by: str, now: datetime, request: str = "") -> E
     WorkbenchError
         where nothing is undone.
     Conflict
-        where somebody has changed since what it would give back.
+        where somebody has changed since what it would give back; where what it would take back is
+        approved or retired since, `Decided`.
 
     """
     act = Act(REDO, by, request=request)
@@ -110,18 +114,52 @@ def _back(connection: Connection, act: Act, stack: list[int], now: datetime) -> 
         told = replace(act, reason=reason, details={"of": seq})
         entry = commit(connection, told, changes, now)
         if entry is not None:
+            _refuse_decided(connection, seq, entry)
             _refuse_torn_studies(connection, changes)
             return entry
     return None
 
 
-def _refuse_torn_studies(connection: Connection, changes: list[Change]) -> None:
+def _refuse_decided(connection: Connection, seq: int, entry: Entry) -> None:
+    """Refuse to take back what is approved or retired of what an act made, or of it since.
+
+    Parameters
+    ----------
+    seq : the act
+    entry : what has taken it back, unless this is refused
+
+    """
+    found = decided_since(connection, seq)
+    if not found:
+        return
+    taken = {(row.kind, row.id) for row in rows_of(connection, entry.seq)}
+    stand = [(item, max(found[item])) for item in sorted(taken) if found.get(item)]
+    if stand:
+        told = [(*item, at, *found[item][at]) for item, at in stand[:SHOWN]]
+        raise Decided(_decisions(connection, told), len(stand))
+
+
+def _decisions(
+    connection: Connection, told: Sequence[tuple[str, str, int, str, int]]
+) -> list[Decision]:
+    """Return who decided what of some versions, of each told kind, id, version, state, entry."""
+    known = names(connection)
+    entries = {seq: entry_at(connection, seq) for *_, seq in told}
+    by = {seq: known.get(entry.by, entry.by) for seq, entry in entries.items()}
+    return [
+        Decision(kind, name, version, state, by[seq], entries[seq])
+        for kind, name, version, state, seq in told
+    ]
+
+
+def _refuse_torn_studies(connection: Connection, changes: Sequence[Change]) -> None:
     """Refuse what leaves a study that cannot be read: another's scenario names an asset, say."""
-    kinds = {STUDY, *PARTS}
-    ids = {change.id for change in changes if change.kind in kinds}
-    for study in sorted({name.partition(IN_A_STUDY)[0] for name in ids}):
-        if is_there(connection, STUDY, study):
-            study_at(connection, study)
+    of: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.kind in {STUDY, *PARTS}:
+            of.setdefault(change.id.partition(IN_A_STUDY)[0], []).append(change)
+    for study in sorted(of):
+        refuse_torn(connection, study, of[study])
 
 
 def _before(connection: Connection, seq: int) -> list[Change]:
