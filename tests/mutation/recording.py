@@ -53,10 +53,26 @@ class Recording:
         """Return the tests among these parts and those that need one of them."""
         return {t for t, needs in self.tests.items() if t in parts or not parts.isdisjoint(needs)}
 
-    def cost(self, tests: set[str] | list[str]) -> float:
+    def cost(self, tests: Iterable[str]) -> float:
         """Return the seconds that these tests took, with what they share counted once."""
-        shared = {part for test in tests for part in self.tests[test]}
-        return sum(self.seconds[part] for part in shared | set(tests))
+        parts = {part for test in tests for part in (test, *self.tests[test])}
+        return sum(self.seconds[part] for part in parts)
+
+    def cheapest(self, tests: set[str], limit: float, chosen: Sequence[str] = ()) -> list[str]:
+        """Add tests to the chosen ones, the quickest of all first, up to a limit of seconds."""
+        found, spent = list(chosen), self.cost(chosen)
+        paid = {part for test in found for part in (test, *self.tests[test])}
+        alone = {test: self.cost([test]) for test in tests - set(found)}
+        for test in sorted(alone, key=lambda test: (alone[test], test)):
+            if alone[test] > limit:
+                break
+            parts = {test, *self.tests[test]} - paid
+            spent += sum(self.seconds[part] for part in parts)
+            if spent > limit:
+                break
+            paid |= parts
+            found.append(test)
+        return found
 
     def quickest(self, tests: set[str], limit: float, chosen: Sequence[str] = ()) -> list[str]:
         """Add tests to the chosen ones, up to a limit of seconds.

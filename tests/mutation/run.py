@@ -41,6 +41,7 @@ SAMPLE = 15
 # seconds of the tests that one mutant is given, as they were recorded: of those whose file imports
 # the module, and of all together
 NEAR, LONGEST = 4.0, 6.0
+CHEAP = 1.5  # of these: for the quickest of all, hundreds of which say more than one long test
 FACTOR, PATIENCE = 5.0, 10.0  # a mutant may compute for PATIENCE + FACTOR * recorded seconds
 COMPILING = 60.0  # seconds more for a kernel, which is compiled anew for each mutant
 WAITING = 10.0  # times as long on the clock
@@ -128,15 +129,30 @@ def modules_of(root: Path, wanted: Sequence[str]) -> list[Module]:
 
 
 @cache
-def imports_of(file: Path) -> frozenset[str]:
-    """Return the dotted names that a file of tests imports."""
-    found: set[str] = set()
+def named_in(file: Path) -> dict[str, str]:
+    """Return the dotted names that a file imports, by the names that it gives them."""
+    found: dict[str, str] = {}
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {one.name for one in node.names}
+            found |= {one.asname or one.name: one.name for one in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
-    return frozenset(found)
+            found |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+    return found
+
+
+@cache
+def imports_of(file: Path, root: Path) -> frozenset[str]:
+    """Return the modules and names that a file of tests imports.
+
+    What it takes from a package counts for the module from which the package has it.
+    """
+    names = set(named_in(file).values())
+    for name in list(names):
+        package, _, item = name.rpartition(".")
+        hub = root.joinpath(*package.split("."), "__init__.py")
+        if package and hub.is_file() and item in (taken := named_in(hub)):
+            names.add(taken[item])
+    return frozenset(names | {name.rpartition(".")[0] for name in names})
 
 
 def tests_for(
@@ -144,8 +160,9 @@ def tests_for(
 ) -> list[str]:
     """Choose tests that run the mutant's line: first those of files that import the module.
 
-    Of these and of the others those come first that run the line themselves, then those that use
-    what ran it before them: a fixture, the top of their file. What is run by the import alone (a
+    The quickest of those that run the line begin. Then, of these and of the others, those come first
+    that run the line themselves, then those that use what ran it before them: a fixture, the top of
+    their file. What is run by the import alone (a
     constant, a default) is given to all who use the module, and so is a compiled kernel, whose
     lines nobody sees.
     """
@@ -153,8 +170,11 @@ def tests_for(
     wider = seen.using(parts)
     if not wider and (mutant.at_import or KERNELS in module.name):
         wider = seen.anywhere(module.file)
-    near = {test for test in wider if module.name in imports_of(root / test.partition("::")[0])}
+    names = {module.name, module.name.removesuffix("_loops")}  # loops are asked for by their twin
+    near = {t for t in wider if names & imports_of(root / t.partition("::")[0], root)}
     chosen: list[str] = []
+    for some in (near & parts, wider & parts):
+        chosen = seen.cheapest(some, CHEAP, chosen)
     for some, limit in ((near & parts, NEAR), (near, NEAR), (wider & parts, LONGEST)):
         chosen = seen.quickest(some, limit, chosen)
     return seen.quickest(wider, LONGEST, chosen)
