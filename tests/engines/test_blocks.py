@@ -114,6 +114,18 @@ def test_both_ways_through_a_block_give_the_same_bytes(monkeypatch: pytest.Monke
     assert annual_losses(plan, 3, 1, 2).tobytes() == known.tobytes()
 
 
+@pytest.mark.parametrize("counts", [[4, 3], [0, 9, 0, 1, 2], [0], [8], [0, 0, 5, 0], [1] * 9])
+def test_the_years_of_events_come_in_parts_of_bounded_size(
+    counts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "AT_ONCE", 4)
+    parts = list(blocks.event_years(np.array(counts)))
+    found = [year for _, years in parts for year in years.tolist()]
+    assert found == [year for year, n in enumerate(counts) for _ in range(n)]
+    assert [start for start, _ in parts] == list(range(0, sum(counts), 4))
+    assert all(years.size <= 4 for _, years in parts)
+
+
 def test_a_known_scale_belongs_to_the_severity() -> None:
     plan = CompoundPlan("a", Point(2.0), Beta(2, 5), scale=Point(3e5))
     drawn, wanted = annual_losses(plan, 3, 0, 1), annual_losses(plan.at_scale(3e5), 3, 0, 1)

@@ -74,6 +74,11 @@ def test_the_parts_of_all_slabs_are_the_simulation() -> None:
     assert digest(found) == digest(summarise(QUICK, years, 5))
 
 
+def test_the_histograms_of_a_single_part_are_its_own() -> None:
+    only = clusters.simulate_slab(QUICK, slabs_of(9, 1)[0], 5, UNTIED).scenarios
+    assert clusters.merged_parts([only]) == only
+
+
 def test_workers_in_this_process_find_the_same_bytes(client: Any) -> None:
     years = 9 * BLOCK + 1
     told: list[tuple[int, int]] = []

@@ -117,7 +117,9 @@ def test_the_nearest_matrix_is_that_of_alternating_projections(seed: int) -> Non
 
 @given(st.integers(2, 20), st.integers(0, 10_000))
 def test_a_repaired_matrix_is_a_correlation_matrix_and_stays(size: int, seed: int) -> None:
-    found, _ = nearest(random_matrix(size, seed))
+    given = random_matrix(size, seed)
+    found, _ = nearest(given)
+    assert (found == given).all() or (found * 2**20 % 1 == 0).all()  # on any processor the same
     assert (np.diag(found) == 1).all()
     assert (found == found.T).all()
     assert np.linalg.eigvalsh(found).min() > -1e-9

@@ -8,16 +8,21 @@ import pytest
 
 from workbench.distributions import (
     Burr,
+    Discrete,
     Distribution,
     GeneralisedPareto,
     LogNormal,
     Lomax,
     Metalog,
+    Mixture,
     Pareto,
+    Pert,
     Point,
     Truncated,
+    scaled,
 )
 from workbench.engines import exact, ladder
+from workbench.engines.counts import Bernoulli
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError
 from workbench.losses import LossDistribution, TabulatedLosses
@@ -130,6 +135,33 @@ def test_moments_that_do_not_exist_are_infinite(
             assert math.isfinite(found.error("mean")) == variance
         if mean and engine == "exact":
             assert found.mean() == pytest.approx(0.6 * loss.mean(), rel=1e-9)
+
+
+@pytest.mark.parametrize("scale", [None, Pareto(0.8, 1e4), Pareto(1.5, 1e4)], ids=str)
+@pytest.mark.parametrize("alpha", [0.8, 0.95])
+def test_a_layer_of_a_loss_without_a_mean_has_one(alpha: float, scale: Pareto | None) -> None:
+    """At most one event: E[min((L - a)+, l)] is that of the event, of single shares of an asset."""
+    loss: Distribution = Mixture([Lomax(alpha, 1e5), Point(2e4)], [0.6, 0.4])
+    parts, plan = [(1.0, loss)], CompoundPlan("S-1", Point(0.3), loss, Bernoulli())
+    if scale is not None:
+        shares = Discrete([0.2, 0.5], [0.7, 0.3])
+        parts = [(0.7, scaled(scale, 0.2)), (0.3, scaled(scale, 0.5))]
+        plan = CompoundPlan("S-1", Point(0.3), shares, Bernoulli(), scale)
+    found = exact.compound(plan)
+    for low, high in ((0.0, 1e5), (1e4, 1e6), (5e4, 1e9), (1e6, 1e12), (1e10, 1e12)):
+        wanted = 0.3 * sum(p * one.layer_moments(np.array(low), high)[0] for p, one in parts)
+        assert found.layer(low, high - low).mean() == pytest.approx(float(wanted), rel=3e-6)
+
+
+def test_far_out_a_large_asset_makes_the_year() -> None:
+    """P(L > x) = 0.3 E[P(A > x / X)]; beyond the grids an asset was once taken at its mean."""
+    share, asset = Pert(0.1, 0.3, 0.9), Pareto(1.5, 1e5)
+    found = exact.compound(CompoundPlan("S-1", Point(0.3), share, Bernoulli(), asset))
+    shares = share.ppf((np.arange(2000) + 0.5) / 2000)
+    for chance, close in ((1e-3, 1e-4), (1e-5, 1e-3), (1e-9, 0.02), (1e-12, 0.02)):
+        x = float(asset.isf(chance)) * share.mean()
+        wanted = 0.3 * float(np.mean(asset.sf(x / shares)))
+        assert float(found.exceedance(x)) == pytest.approx(wanted, rel=close)
 
 
 def test_beside_others_a_heavy_tail_stays_what_it_is() -> None:

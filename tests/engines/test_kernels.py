@@ -1,6 +1,7 @@
 """Both forms of each kernel return the same bits; without numba there is one to run."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -69,8 +70,7 @@ def test_a_sum_of_many_events_is_that_of_its_lanes() -> None:
     assert table is not None
     counts = np.empty(BLOCK, dtype=np.int64)
     drawing.counts(KEY, 0, table.steps, table.guide, counts)
-    sums = np.empty(BLOCK)
-    drawing.compound(KEY, 0, counts, TABLE, sums)
+    sums = both(lambda out: drawing.compound(KEY, 0, counts, TABLE, out), lambda: np.empty(BLOCK))
     events = np.empty(int(counts.sum()))
     drawing.quantiles(KEY, 0, 0, TABLE, events)
     years = np.repeat(np.arange(BLOCK), counts)
@@ -83,8 +83,26 @@ def test_a_sum_of_many_events_is_that_of_its_lanes() -> None:
     assert sums == pytest.approx(np.bincount(years, events, BLOCK), rel=1e-12)
 
 
-def test_a_kernel_says_whether_it_is_compiled() -> None:
-    kernel = Either("drawing_loops.uniforms", lambda *_: "plain")
+def test_parts_of_a_busy_block_end_with_a_year_or_within_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = np.random.default_rng(3).poisson(0.5, BLOCK)
+    counts[-2:] = 5 * TILE - counts[:-2].sum() % TILE, 3  # the last year begins a part
+    sums = np.empty(BLOCK)
     with plainly():
-        assert kernel() == "plain"
-    assert is_fast() or kernel() == "plain"
+        drawing.compound(KEY, 0, counts, TABLE, sums)
+        monkeypatch.setattr(drawing, "AT_ONCE", TILE)
+        in_parts = np.empty(BLOCK)
+        drawing.compound(KEY, 0, counts, TABLE, in_parts)
+    assert in_parts.tobytes() == sums.tobytes()
+
+
+def test_a_kernel_says_whether_it_is_compiled() -> None:
+    kernel, given = Either("drawing_loops.uniforms", lambda *_: "plain"), (KEY, 0, 0, np.empty(3))
+    assert is_fast() == (find_spec("numba") is not None)
+    assert (kernel(*given) == "plain") != is_fast()  # what can be compiled is, unasked
+    with plainly():
+        with plainly():
+            pass
+        assert kernel(*given) == "plain"
+    assert (kernel(*given) == "plain") != is_fast()

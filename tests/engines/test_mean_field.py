@@ -22,7 +22,8 @@ from workbench.distributions import (
 from workbench.distributions.quadrature import nodes
 from workbench.engines import exact
 from workbench.engines.counts import Once
-from workbench.engines.mean_field import Held, held_average, multiplied
+from workbench.engines.ladder import tabulate_belief
+from workbench.engines.mean_field import Computed, Held, held_average, multiplied
 from workbench.engines.plan import CompoundPlan, EventTerms, Secondary
 from workbench.losses import TabulatedLosses
 
@@ -105,6 +106,25 @@ def test_single_values_and_zero_among_the_factors() -> None:
         )
         known = math.fsum(parts)
         assert abs(float(found.exceedance(x)) - known) <= found.exceedance_error(x)
+        above = (
+            0.5 * (0.3 * float(Gamma(2, 2 * k).excess_moments(x)[1]) + 0.4 * excess_of_mixed(k, x))
+            for k in (1, 3)
+        )
+        assert found.excess(x) == pytest.approx(math.fsum(above), rel=1e-4)
+
+
+def excess_of_mixed(k: float, x: float) -> float:
+    """E[(k L G - x)+] for a lognormal L by Gauss and Hermite, and a gamma G in closed form."""
+    t, weights = np.polynomial.hermite_e.hermegauss(60)
+    parts = [Gamma(2, k * math.exp(0.5 * at)).excess_moments(x)[1] for at in t]
+    return float(weights @ np.array(parts)) / math.sqrt(2 * math.pi)
+
+
+def test_a_computed_loss_of_single_values_has_them_as_a_factor() -> None:
+    belief = Discrete([0, 1, 3], [0.2, 0.5, 0.3])
+    places, chances = Computed(tabulate_belief(belief)).jumps()
+    assert places.tolist() == [0, 1, 3]
+    assert chances == pytest.approx([0.2, 0.5, 0.3], rel=1e-12)
 
 
 def mixed(k: float) -> Product:

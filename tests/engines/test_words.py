@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from workbench.distributions import LogNormal
+from workbench.engines.kernels import drawing
 from workbench.engines.kernels.drawing import raw_words
-from workbench.engines.kernels.layout import BLOCK, TILE
+from workbench.engines.kernels.layout import BLOCK, GUIDE_BITS, TILE
 from workbench.engines.kernels.threefry import threefry
 from workbench.engines.quantile_tables import quantile_table
 from workbench.engines.streams import Stream, key_of, words
@@ -51,6 +52,20 @@ def test_a_word_is_a_part_of_the_counter_of_its_place() -> None:
         counter[0], counter[3] = tile * quarter + i, 9
         wanted = threefry(key, tuple(counter[:, None]))[part]
         assert raw_words(key, 9, place, 1).tolist() == wanted.tolist()
+
+
+def test_places_are_those_of_every_result_that_was_kept() -> None:
+    """Blocks of 2^14 years and tiles of 2^10 words: with others, no seed would give its years."""
+    key = numbers(PUBLISHED[2][1])
+    counter = numbers("0 0 0 0")
+    counter[0], counter[3] = 256, 9
+    assert raw_words(key, 9, 1024, 1)[0] == threefry(key, tuple(counter[:, None]))[0][0]
+    steps = np.linspace(0.01, 1, 100)
+    guide = np.zeros(1 << GUIDE_BITS, dtype=np.int64)
+    both, second = np.empty(2 << 14, dtype=np.int64), np.empty(1 << 14, dtype=np.int64)
+    drawing.counts(key, 5, steps, guide, both)
+    drawing.counts(key, 6, steps, guide, second)
+    assert both[1 << 14 :].tolist() == second.tolist()
 
 
 @pytest.mark.parametrize("start", [0, 1, TILE - 1, TILE, 5 * TILE + 3])

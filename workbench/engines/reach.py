@@ -1,13 +1,14 @@
 """How far a year goes, and the grid that holds it."""
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from operator import add
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, Point
+from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.engines.grid import RATIO, Grid
 from workbench.engines.ladder import SIZE
 from workbench.engines.memo import remembered
@@ -23,7 +24,11 @@ MANY = 10.0  # events / year: from there on a low year is told by its deviation
 BAD = 2.0  # standard deviations above the mean: a year for which grids are to be fine enough
 RARE = -math.log(0.99)  # events / year, of which one comes in 1 year out of 100
 NORMAL = 2.33  # standard deviations above the mean: the 1-in-100 year of a normal variable
+HALVES = 50  # times that the chance of a larger scale is halved
+COMMON = 4  # parts of the smaller half of its values
 BOUNDED = 2.0  # times the largest year that is possible, at most
+
+Single = Callable[[Distribution, Array, float], tuple[Array, Array]]
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +60,9 @@ def _extent(plan: CompoundPlan) -> tuple[float, float, float, float, float]:
     rate = plan.rate.mean() * years
     usual, spread = rate * mean, rate * second + plan.rate.variance() * (years * mean) ** 2
     share = min(LOW * math.expm1(min(rate, MANY)) / rate, 0.5) if rate > 0 else LOW
-    least = passed(plan.event(plan.scale.mean()).plain, 1 - share)
+    worth = plan.scale.mean()
+    worth = worth if math.isfinite(worth) else float(plan.scale.isf(0.5))
+    least = passed(plan.event(worth).plain, 1 - share)
     # the largest event of 99 years in 100 beside what is usual, or a normal year if that is near
     rare = usual + passed(event.largest(), min(RARE / max(rate, RARE), 0.5))
     normal = usual + NORMAL * math.sqrt(spread)
@@ -137,24 +144,71 @@ def first_grid(extent: Extent, mean: float, variance: float) -> Grid:
 
 
 def largest_event(live: Group, far: Array, cap: float) -> tuple[Array, Array]:
-    """Shape of the tail where one large event makes the year: sum of rate_i P(X_i > x).
+    """Shape of the tail where one large event makes the year: sum of rate_i P(A_i X_i > x).
 
     With the stop-loss premium up to `cap`. Embrechts, Klueppelberg and Mikosch, Modelling Extremal
     Events, theorem A3.20, for severities with a heavy tail.
     """
     tail, first = np.zeros(far.size), np.zeros(far.size)
     for plan in live:
-        event, most = plan.event(plan.scale.mean()), math.inf
-        rate, share, at = plan.rate.mean() * len(plan.factors), event.share.mean(), far
+        rate, at, most = plan.rate.mean() * len(plan.factors), far, math.inf
         if plan.annual is not None:
             at, most = far + plan.annual.deductible, plan.annual.limit
-        kinds = [(rate * (1 - share), event.plain), (rate * share, event.more)]
-        for weight, kind in kinds:
-            if kind is not None and weight > 0:
-                one, two = _single(kind, at, cap)
-                tail = tail + weight * np.where(far < most, one, 0.0)
-                first = first + weight * np.where(far < most, two, 0.0)
+        one, two = _of_an_event(plan, at, cap)
+        tail = tail + rate * np.where(far < most, one, 0.0)
+        first = first + rate * np.where(far < most, two, 0.0)
     return tail, first
+
+
+def _of_an_event(plan: CompoundPlan, far: Array, cap: float) -> tuple[Array, Array]:
+    """P(X > x) and E[(min(X, cap) - x)+] of an event, over what is held of its scale and share."""
+    if isinstance(plan.scale, Point):
+        return _at_scale(plan, plan.scale.value, far, cap, _single)
+    alone = replace(plan, id="", shared=None)
+    return _at_any_scale(alone, far.tobytes(), cap)
+
+
+@remembered(mebibytes=4)
+def _at_any_scale(plan: CompoundPlan, places: bytes, cap: float) -> tuple[Array, Array]:
+    """`_of_an_event` where the scale is uncertain: a large one makes a large event, too."""
+    far, values = np.frombuffer(places), plan.severity.atoms()
+    if values is not None and plan.is_simple():  # each of them is a share of the same scale
+        parts = [(_single_afresh(scaled(plan.scale, v), far, cap), w) for v, w in _each(values)]
+    else:
+        held = _each(_rising(plan.scale))
+        parts = [(_at_scale(plan, v, far, cap, _single_afresh), w) for v, w in held]
+    tail, first = (np.sum([w * part[k] for part, w in parts], axis=0) for k in (0, 1))
+    return tail, first
+
+
+def _each(values: tuple[Array, Array]) -> Iterable[tuple[float, float]]:
+    """Yield the values above 0, each with its weight."""
+    pairs = zip(*(part.tolist() for part in values), strict=True)
+    return ((value, weight) for value, weight in pairs if value > 0)
+
+
+def _rising(scale: Distribution) -> tuple[Array, Array]:
+    """Values and weights of a scale, as fine in the years that are halved and halved again."""
+    atoms = scale.atoms()
+    if atoms is not None:
+        return atoms
+    chances = 2.0 ** -np.arange(HALVES + 1)
+    ends = np.concatenate([1 - np.arange(COMMON) / (2 * COMMON), chances[1:]])
+    return scale.isf((ends[:-1] + ends[1:]) / 2), -np.diff(ends)
+
+
+def _at_scale(
+    plan: CompoundPlan, scale: float, far: Array, cap: float, single: Single
+) -> tuple[Array, Array]:
+    """`_of_an_event` with its scale held."""
+    event = plan.event(scale)
+    share = event.share.mean()
+    plain = single(event.plain, far, cap)
+    if event.more is None or share == 0:
+        return plain
+    more = single(event.more, far, cap)
+    first, second = ((1 - share) * a + share * b for a, b in zip(plain, more, strict=True))
+    return first, second
 
 
 def _single(kind: Distribution, far: Array, cap: float) -> tuple[Array, Array]:
@@ -163,8 +217,11 @@ def _single(kind: Distribution, far: Array, cap: float) -> tuple[Array, Array]:
 
 @remembered(mebibytes=4)
 def _single_at(kind: Distribution, places: bytes, cap: float) -> tuple[Array, Array]:
+    return _single_afresh(kind, np.frombuffer(places), cap)
+
+
+def _single_afresh(kind: Distribution, far: Array, cap: float) -> tuple[Array, Array]:
     """P(X > x) and E[(min(X, cap) - x)+] far out, where a sum is as large as its largest part."""
-    far = np.frombuffer(places)
     parts = kind.parts if isinstance(kind, Sum) else (kind,)
     heavy = any(not math.isfinite(part.mean()) for part in parts)
     if not heavy:
