@@ -208,6 +208,16 @@ def test_what_is_not_enclosed_is_refused_by_name(plan: CompoundPlan, words: str)
         enclose([plan], CELLS)
 
 
+def test_what_rounding_may_do_adds_up_along_the_grid_and_with_the_events() -> None:
+    few, many = (
+        enclose([year(LogNormal(math.log(rate), 0.3), Gamma(1, 1e-3))], CELLS).slack
+        for rate in (1.0, 1000.0)
+    )
+    for slack in (few, many):
+        assert (np.diff(slack) > 0).all()
+    assert (many - few)[-1] > 10 * (few[-1] - few[0])
+
+
 def test_nothing_is_enclosed_by_nothing() -> None:
     found = enclose([year(0.0, Gamma(1, 1))], CELLS)
     assert found.var(0.99) == Bracket(0.0, 0.0)

@@ -221,8 +221,9 @@ def test_what_no_copula_is_gets_refused() -> None:
         Copula.by_factors("x", {"a": (0.8, 0.8), "b": (0.1, 0.1)})
     with refused("one loading for each factor"):
         Copula.by_factors("x", {"a": (0.8, 0.1), "b": (0.1,)})
-    with refused("from -1 to 1"):
-        Copula.one_factor("x", {"a": math.nan, "b": 0.1})
+    for loading in (math.nan, 1.5, -1.5):
+        with refused("a loading lies from -1 to 1"):
+            Copula.one_factor("x", {"a": loading, "b": 0.1})
     with refused("from 0 to 1"):
         Copula.common("x", IDS, -0.2)
     with refused("symmetric"):

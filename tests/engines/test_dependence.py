@@ -91,6 +91,18 @@ def test_contradictions_are_refused() -> None:
             Shock("x", 1, chances)
 
 
+def test_whole_years_by_a_copula_share_no_asset() -> None:
+    def of_asset(name: str, asset: str) -> CompoundPlan:
+        return CompoundPlan(name, Point(1), Point(0.5), scale=Uniform(1, 2), shared=asset)
+
+    plan = DependencePlan(losses=LOSSES)
+    plan.check([of_asset("a", "x"), of_asset("c", "y"), of_asset("z", "z")])
+    for other in ("c", "z"):
+        plans = [of_asset(name, "x" if name in {"a", other} else name) for name in "acz"]
+        with refused(f"shares no asset of unknown value; got 'asset x, which {other} may lose"):
+            plan.check(plans)
+
+
 def test_plans_that_shocks_do_not_fit_are_refused() -> None:
     plan = DependencePlan(shocks=(OUTAGE,))
     plan.check([A, B])

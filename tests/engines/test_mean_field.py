@@ -120,6 +120,13 @@ def excess_of_mixed(k: float, x: float) -> float:
     return float(weights @ np.array(parts)) / math.sqrt(2 * math.pi)
 
 
+def test_a_table_of_a_belief_knows_both_sides_of_its_jumps() -> None:
+    belief = Mixture([Uniform(0, 1), Point(2)], [0.6, 0.4])
+    found = tabulate_belief(belief, size=16)
+    assert found.exceedance(2 * (1 - 1e-9)) == pytest.approx(0.4, rel=1e-6)
+    assert found.exceedance(2.0) == 0
+
+
 def test_a_computed_loss_of_single_values_has_them_as_a_factor() -> None:
     belief = Discrete([0, 1, 3], [0.2, 0.5, 0.3])
     places, chances = Computed(tabulate_belief(belief)).jumps()

@@ -5,9 +5,19 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from workbench.distributions import Gamma, LogNormal, Pareto, Pert, Point
+from workbench.distributions import (
+    Discrete,
+    Gamma,
+    LogNormal,
+    Mixture,
+    Pareto,
+    Pert,
+    Point,
+    Uniform,
+)
 from workbench.engines import exact
-from workbench.engines.counts import DiscreteCount
+from workbench.engines.counts import Bernoulli, DiscreteCount
+from workbench.engines.exact import single_values
 from workbench.engines.independent import independent_sum
 from workbench.engines.plan import CompoundPlan, Secondary
 from workbench.engines.sums import total as summed
@@ -36,6 +46,32 @@ def test_a_fine_puts_its_own_chance_on_its_own_amount() -> None:
     )
     assert abs(total.exceedance(FINE) - above) <= total.exceedance_error(FINE)
     assert total.exceedance_error(FINE) < 1e-3
+
+
+def test_single_values_of_one_plan_among_those_of_a_known_asset_keep_their_place() -> None:
+    """P(no loss but the certain half of the asset) is the jump at it."""
+    half = CompoundPlan("a", Point(0.2), Point(0.5), Bernoulli(), Point(100.0), "x")
+    rest = CompoundPlan("b", Point(0.3), LogNormal(-2, 0.5), Bernoulli(), Point(100.0), "x")
+    found = exact.portfolio([half, rest])
+    jump = found.exceedance(50 * (1 - 1e-9)) - found.exceedance(50.0)
+    assert jump == pytest.approx(0.2 * 0.7, rel=1e-7)
+
+
+def test_events_of_two_kinds_have_the_chance_of_each_share_that_is_held() -> None:
+    share = Secondary(Discrete([0.2, 0.6], [0.5, 0.5]), Point(50.0))
+    both = CompoundPlan("a", Point(0.3), Point(100.0), Bernoulli(), secondary=share)
+    found = exact.portfolio([both, CompoundPlan("b", Point(0.1), LogNormal(3, 1), Bernoulli())])
+    for loss, chance in ((100.0, 0.6), (150.0, 0.4)):
+        jump = found.exceedance(loss * (1 - 1e-9)) - found.exceedance(loss)
+        assert jump == pytest.approx(0.3 * chance * 0.9, rel=1e-6)
+
+
+def test_single_values_have_their_own_chance_and_on_demand_what_lies_above_them() -> None:
+    amount = Mixture([Point(2.0), Uniform(2.0, 4.0)], [0.5, 0.5])
+    for width, chance in ((None, 0.5), (0.5, 0.625)):
+        values, chances = single_values(amount, *([] if width is None else [width]))
+        assert values.tolist() == [0.0, 2.0]
+        assert chances == pytest.approx([0.0, chance], abs=1e-15)
 
 
 def test_the_sum_with_a_gamma_year_is_a_mixture_of_shifted_ones() -> None:

@@ -160,11 +160,10 @@ def tests_for(
 ) -> list[str]:
     """Choose tests that run the mutant's line: first those of files that import the module.
 
-    The quickest of those that run the line begin. Then, of these and of the others, those come first
-    that run the line themselves, then those that use what ran it before them: a fixture, the top of
-    their file. What is run by the import alone (a
-    constant, a default) is given to all who use the module, and so is a compiled kernel, whose
-    lines nobody sees.
+    The quickest of those that run the line begin. Then, of these and of the others, come those that
+    run the line themselves, and those that use what ran it before them: a fixture, the top of their
+    file. What is run by the import alone (a constant, a default) is given to all who use the
+    module, and so is a compiled kernel, whose lines nobody sees.
     """
     parts = seen.running(module.file, *mutant.lines)
     wider = seen.using(parts)
