@@ -8,6 +8,7 @@ from workbench.audit.entries import Row
 from workbench.errors import WorkbenchError
 from workbench.models.study import Study
 from workbench.register import Conflict, Register
+from workbench.register.acts import unapproved_parts
 from workbench.register.committing import set_current
 from workbench.register.connecting import writing
 from workbench.register.kinds import kind_of
@@ -57,6 +58,34 @@ def test_an_approval_stands_while_it_is_looked_at_again(
     approved(mara, tom, "study", "lender")
     tom.save_study("lender", renamed(small, "Tom's"))
     assert approved(tom, mara, "study", "lender")  # tom has seen her part of it, she sees his
+
+
+def test_a_deletion_from_an_approved_study_is_seen_and_is_approved_by_another(
+    mara: Register, tom: Register, small: Study, people
+) -> None:
+    mara.save_study("lender", small)
+    tom.save_part("lender", small.scenarios[0].replace(id="S-99"))
+    approved(mara, people("ada"), "study", "lender")
+    tom.delete("scenario", "lender/S-99", reason="counted twice")
+    heads = mara.items(kind="study")[0]
+    assert mara.ask(unapproved_parts, heads) == {"lender": 1}
+    assert mara.review("submit", "study", "lender", 2).rows == 1
+    with pytest.raises(WorkbenchError, match="got tom, who made version 2 of study lender, or cha"):
+        tom.review("approve", "study", "lender", 2)
+    mara.review("approve", "study", "lender", 2)
+    assert mara.ask(unapproved_parts, mara.items(kind="study")[0]) == {}
+
+
+def test_what_was_gone_at_the_submission_and_came_and_went_since_is_no_change(
+    mara: Register, tom: Register, small: Study
+) -> None:
+    first = small.scenarios[0]
+    mara.save_study("lender", small)
+    mara.delete("scenario", f"lender/{first.id}")
+    mara.review("submit", "study", "lender", 1)
+    mara.save_part("lender", first)
+    mara.delete("scenario", f"lender/{first.id}")
+    assert tom.review("approve", "study", "lender", 1).act == "approve"
 
 
 def test_the_version_that_is_approved_before_one_withdrawn_counts(

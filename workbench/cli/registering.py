@@ -127,7 +127,8 @@ def list_(
 
     from workbench.cli.register_words import list_record, list_text
     from workbench.errors import require
-    from workbench.register.history import found_items, unapproved_parts
+    from workbench.register.acts import unapproved_parts
+    from workbench.register.history import found_items
     from workbench.register.records import STATES
 
     if kind:
@@ -159,7 +160,8 @@ def show(
     Of a study this is its head; `export` writes the whole of it.
     """
     from workbench.cli.register_words import version_record, version_text
-    from workbench.register.history import head_of, states_of, version_of
+    from workbench.register.acts import states_of
+    from workbench.register.history import head_of, version_of
 
     check_kind(kind)
     with read(place) as there:

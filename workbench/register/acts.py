@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from workbench.audit.entries import Entry, Row
-from workbench.register.history import head_of
-from workbench.register.log import FEW, entry_at
+from workbench.register.history import begins, head_of
+from workbench.register.log import among, entry_at
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
-from workbench.register.records import APPROVED, DRAFT, RETIRED
-from workbench.register.tables import TOUCHED
+from workbench.register.records import APPROVED, DRAFT, GONE, IN_REVIEW, RETIRED, Head
+from workbench.register.tables import ITEMS, TOUCHED
 
 SHOWN = 5  # of what an act touched
 
@@ -43,37 +43,72 @@ def deeds(connection: Connection, kind: str, name: str) -> list[Deed]:
     ]
 
 
+def acts_on(
+    connection: Connection, items: Sequence[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], int, int, str]]:
+    """Yield every act on some items in order: the item, the entry, the version and its state."""
+    query = select(TOUCHED.c.kind, TOUCHED.c.id, TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
+    query = query.where(among(TOUCHED, items)).order_by(TOUCHED.c.seq)
+    wanted = set(items)
+    for row in connection.execute(query):
+        if (row.kind, row.id) in wanted:
+            yield (row.kind, row.id), row.seq, row.version, row.state
+
+
+def states_of(connection: Connection, kind: str, name: str) -> list[tuple[int, int, str]]:
+    """Return every act on an item: its entry, the version and the state it gave, in order."""
+    return [(seq, version, state) for _, seq, version, state in acts_on(connection, [(kind, name)])]
+
+
 def versions_at(
-    connection: Connection, items: list[tuple[str, str]], at: int
+    connection: Connection, items: Sequence[tuple[str, str]], at: int
 ) -> dict[tuple[str, str], int]:
     """Return the version that each item had just after an act, 0 where it was not there yet."""
     found = dict.fromkeys(items, 0)
-    kinds = {kind for kind, _ in items}
-    where = (TOUCHED.c.kind.in_(kinds), TOUCHED.c.seq <= at)
-    query = select(TOUCHED.c.kind, TOUCHED.c.id, func.max(TOUCHED.c.version)).where(*where)
+    query = select(TOUCHED.c.kind, TOUCHED.c.id, func.max(TOUCHED.c.version))
+    query = query.where(among(TOUCHED, items), TOUCHED.c.seq <= at)
     for kind, name, version in connection.execute(query.group_by(TOUCHED.c.kind, TOUCHED.c.id)):
         if (kind, name) in found:
             found[kind, name] = version
     return found
 
 
-def acts_on(
-    connection: Connection, items: Sequence[tuple[str, str]]
-) -> Iterator[tuple[tuple[str, str], int, int, str]]:
-    """Yield every act on some items in order: the item, the entry, the version and its state."""
-    query = select(TOUCHED.c.kind, TOUCHED.c.id, TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
-    if len(items) <= FEW:
-        query = query.where(tuple_(TOUCHED.c.kind, TOUCHED.c.id).in_(list(items)))
-    else:
-        names = [name for _, name in items]
-        query = query.where(
-            TOUCHED.c.kind.in_({kind for kind, _ in items}),
-            TOUCHED.c.id.between(min(names), max(names)),  # by bytes, as Python orders them
-        )
-    wanted = set(items)
-    for row in connection.execute(query.order_by(TOUCHED.c.seq)):
-        if (row.kind, row.id) in wanted:
-            yield (row.kind, row.id), row.seq, row.version, row.state
+def gone_since(connection: Connection, study: str, seq: int) -> list[tuple[str, str]]:
+    """Return the parts that a study had just after an entry, and that are deleted since."""
+    found = [(kind, name) for kind, name, _ in _gone(connection, study, seq)]
+    if not found:
+        return []
+    then = {item: state for item, at, _, state in acts_on(connection, found) if at <= seq}
+    return [item for item in found if then.get(item, GONE) != GONE]
+
+
+def deletions(connection: Connection, study: str, seq: int) -> set[int]:
+    """Return the entries after `seq` that deleted parts of a study which are not there now."""
+    return {at for _, _, at in _gone(connection, study, seq)}
+
+
+def _gone(connection: Connection, study: str, seq: int) -> list[tuple[str, str, int]]:
+    query = select(ITEMS.c.kind, ITEMS.c.id, ITEMS.c.seq).where(
+        ITEMS.c.kind.in_(PARTS),
+        begins(ITEMS.c.id, study + IN_A_STUDY),
+        ITEMS.c.state == GONE,
+        ITEMS.c.seq > seq,
+    )
+    return [(kind, name, at) for kind, name, at in connection.execute(query.order_by(ITEMS.c.id))]
+
+
+def unapproved_parts(connection: Connection, heads: Sequence[Head]) -> dict[str, int]:
+    """Return how many parts of each approved study among `heads` nobody has approved.
+
+    One that was deleted since its approval is one of them.
+    """
+    found = {}
+    for head in [one for one in heads if (one.kind, one.state) == (STUDY, APPROVED)]:
+        where = ITEMS.c.kind.in_(PARTS), ITEMS.c.state.in_([DRAFT, IN_REVIEW])
+        query = select(func.count()).where(*where, begins(ITEMS.c.id, head.id + IN_A_STUDY))
+        count = int(connection.execute(query).scalar_one())
+        found[head.id] = count + len(gone_since(connection, head.id, head.seq))
+    return {name: count for name, count in found.items() if count}
 
 
 def decided(
@@ -116,9 +151,7 @@ def _ours(kind: str, name: str) -> ColumnElement[bool]:
     item = and_(TOUCHED.c.kind == kind, TOUCHED.c.id == name)
     if kind != STUDY:
         return item
-    after = chr(ord(IN_A_STUDY) + 1)
-    inside = and_(TOUCHED.c.id >= name + IN_A_STUDY, TOUCHED.c.id < name + after)
-    return or_(item, and_(TOUCHED.c.kind.in_(PARTS), inside))
+    return or_(item, and_(TOUCHED.c.kind.in_(PARTS), begins(TOUCHED.c.id, name + IN_A_STUDY)))
 
 
 def _first(connection: Connection, ours: ColumnElement[bool], seq: int) -> tuple[Row, ...]:

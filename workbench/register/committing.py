@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.audit.entries import Entry, Row
@@ -13,8 +13,8 @@ from workbench.register.columns import is_server
 from workbench.register.differences import differences
 from workbench.register.history import version_of
 from workbench.register.log import (
-    FEW,
     Act,
+    among,
     append,
     asked_before,
     entry_at,
@@ -136,16 +136,9 @@ def set_current(
 
 
 def heads(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Head]:
-    """Return the current version of each of the named items that is there."""
-    query = select(ITEMS)
-    if len(names) <= FEW:
-        query = query.where(tuple_(ITEMS.c.kind, ITEMS.c.id).in_(list(names)))
-    else:
-        query = query.where(ITEMS.c.kind.in_({kind for kind, _ in names}))
-    return {
-        (found["kind"], found["id"]): Head(**found)
-        for found in connection.execute(query).mappings()
-    }
+    """Return the current version of each of the named items that is there, perhaps of others."""
+    found = connection.execute(select(ITEMS).where(among(ITEMS, names))).mappings()
+    return {(row["kind"], row["id"]): Head(**row) for row in found}
 
 
 def _check(changes: Iterable[Change]) -> None:

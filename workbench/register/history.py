@@ -10,12 +10,8 @@ from workbench.errors import WorkbenchError, nearest, require
 from workbench.register.accounts import names
 from workbench.register.columns import is_server
 from workbench.register.log import entry_at
-from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
 from workbench.register.records import (
-    APPROVED,
-    DRAFT,
     GONE,
-    IN_REVIEW,
     RETIRED,
     Head,
     Version,
@@ -162,7 +158,7 @@ def bodies_at(
     ahead = TOUCHED.c.seq <= at if at is not None else TOUCHED.c.seq >= 0
     last = (
         select(TOUCHED.c.id, func.max(TOUCHED.c.version).label("version"))
-        .where(TOUCHED.c.kind == kind, _begins(TOUCHED.c.id, prefix), ahead)
+        .where(TOUCHED.c.kind == kind, begins(TOUCHED.c.id, prefix), ahead)
         .group_by(TOUCHED.c.id)
         .subquery()
     )
@@ -195,40 +191,21 @@ def current_of(
 ) -> dict[tuple[str, str], int]:
     """Return the versions of what is current, of ids that begin `prefix`, by kind and id."""
     query = select(ITEMS.c.kind, ITEMS.c.id, ITEMS.c.version).where(
-        ITEMS.c.kind.in_(kinds), _begins(ITEMS.c.id, prefix), ITEMS.c.state != GONE
+        ITEMS.c.kind.in_(kinds), begins(ITEMS.c.id, prefix), ITEMS.c.state != GONE
     )
     return {(kind, one): version for kind, one, version in connection.execute(query)}
-
-
-def gone_since(connection: Connection, prefix: str, seq: int) -> list[tuple[str, str]]:
-    """Return the parts of a study that were deleted after an entry, by kind and id."""
-    query = select(ITEMS.c.kind, ITEMS.c.id).where(
-        ITEMS.c.kind.in_(PARTS), _begins(ITEMS.c.id, prefix), ITEMS.c.state == GONE
-    )
-    found = connection.execute(query.where(ITEMS.c.seq > seq).order_by(ITEMS.c.id))
-    return [(kind, name) for kind, name in found]
-
-
-def unapproved_parts(connection: Connection, heads: Sequence[Head]) -> dict[str, int]:
-    """Return of how many parts each approved study among `heads` has that nobody has approved."""
-    found = {}
-    for name in [head.id for head in heads if (head.kind, head.state) == (STUDY, APPROVED)]:
-        where = ITEMS.c.kind.in_(PARTS), ITEMS.c.state.in_([DRAFT, IN_REVIEW])
-        query = select(func.count()).where(*where, _begins(ITEMS.c.id, name + IN_A_STUDY))
-        found[name] = int(connection.execute(query).scalar_one())
-    return {name: count for name, count in found.items() if count}
 
 
 def retired_in(connection: Connection, kind: str, prefix: str) -> list[str]:
     """Return what is out of use of a kind, of ids that begin `prefix`, without it."""
     query = select(ITEMS.c.id).where(
-        ITEMS.c.kind == kind, _begins(ITEMS.c.id, prefix), ITEMS.c.state == RETIRED
+        ITEMS.c.kind == kind, begins(ITEMS.c.id, prefix), ITEMS.c.state == RETIRED
     )
     found = connection.execute(query.order_by(ITEMS.c.id)).scalars()
     return [str(one).removeprefix(prefix) for one in found]
 
 
-def _begins(column: Any, prefix: str) -> Any:
+def begins(column: Any, prefix: str) -> Any:
     """Whether an id begins so, as a range that an index serves."""
     if not prefix:
         return column != ""
@@ -259,13 +236,6 @@ def before_act(connection: Connection, seq: int) -> dict[tuple[str, str], str | 
         _refuse_changed(row, row.sha256 or "")
         found[row.kind, row.id] = row.body
     return found
-
-
-def states_of(connection: Connection, kind: str, name: str) -> Sequence[tuple[int, int, str]]:
-    """Return every act on an item: its entry, the version and the state it gave, in order."""
-    query = select(TOUCHED.c.seq, TOUCHED.c.version, TOUCHED.c.state)
-    query = query.where(TOUCHED.c.kind == kind, TOUCHED.c.id == name).order_by(TOUCHED.c.seq)
-    return [(row.seq, row.version, row.state) for row in connection.execute(query)]
 
 
 def entry_time(connection: Connection, kind: str) -> str:

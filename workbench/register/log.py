@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, Text, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    Text,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.audit.entries import ACTS, Entry, Row, parse_entry, tree_over
@@ -101,6 +112,15 @@ def put_all(connection: Connection, put: Any, rows: Sequence[Mapping[str, Any]])
         names = [column.name for column in columns]
         values = func.unnest(*arrays).table_valued(*names).render_derived()
         connection.execute(put.from_select(names, select(*(values.c[name] for name in names))))
+
+
+def among(table: Table, items: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    """Whether a row is of one of some items; of many, whether it is of their kinds and range."""
+    if len(items) <= FEW:
+        return tuple_(table.c.kind, table.c.id).in_(list(items))
+    kinds, ids = {kind for kind, _ in items}, [name for _, name in items]
+    # by bytes, as Python orders them
+    return and_(table.c.kind.in_(kinds), table.c.id.between(min(ids), max(ids)))
 
 
 def _array(column: Any, values: list[Any]) -> Any:

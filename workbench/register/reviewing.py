@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 from workbench.audit.entries import Entry, Row
 from workbench.errors import WorkbenchError, require
 from workbench.register.accounts import account, erased_accounts
-from workbench.register.acts import acts_on, decided, versions_at
+from workbench.register.acts import acts_on, decided, deletions, gone_since, versions_at
 from workbench.register.committing import done_before, heads, set_current
-from workbench.register.history import gone_since, head_of
+from workbench.register.history import head_of
 from workbench.register.log import Act, append, authors_of, next_seq
-from workbench.register.naming import IN_A_STUDY, STUDY
+from workbench.register.naming import STUDY
 from workbench.register.records import APPROVED, DRAFT, IN_REVIEW, RETIRED, Head
 
 # act -> the states that it begins from, and the one that it ends in
@@ -53,18 +53,21 @@ def review(
     found = _current(connection, items)
     before, after = STEPS[act.act]
     moved = [head for head in found if head.state in before]
-    # a study that was approved is looked at again once a part of it is a draft
-    if act.act == "submit" and moved and found[0].state == APPROVED:
-        moved.insert(0, found[0])
-    if found[0] not in moved:
+    first = found[0]
+    # a study that was approved is looked at again once a part of it is a draft, or deleted
+    if (act.act, first.kind, first.state) == ("submit", STUDY, APPROVED) and (
+        moved or gone_since(connection, first.id, first.seq)
+    ):
+        moved.insert(0, first)
+    if first not in moved:
         told = " or ".join(before)
-        rule = f"to {act.act} {found[0].kind} {found[0].id} is to begin from {told}"
-        require(False, rule, got=found[0].state, fix="See `history`.")
+        rule = f"to {act.act} {first.kind} {first.id} is to begin from {told}"
+        require(False, rule, got=first.state, fix="See `history`.")
     if act.act == "approve":
         left = [f"{head.kind} {head.id}" for head in found if head.state == DRAFT]
         rule = "a study is approved with all its parts"
         require(not left, rule, got=f"drafts: {left[:5]}", fix="Return it, and submit it again.")
-        _refuse_authors(connection, moved, act.by)
+        _refuse_authors(connection, moved, act.by)  # the first of which is a study
     rows = [Row(head.kind, head.id, head.version, after, head.sha256) for head in moved]
     entry = append(connection, act, rows, now)
     set_current(connection, rows, [head.name for head in moved], entry.seq)
@@ -89,17 +92,27 @@ def _current(connection: Connection, items: Sequence[tuple[str, str, int]]) -> l
 def authors(
     connection: Connection, items: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], set[str]]:
-    """Return the accounts that made versions of each item since the last approval that stands."""
+    """Return the accounts that made versions of each item since the last approval that stands.
+
+    Who deleted a part of a study since then is an author of the study.
+    """
     acts = list(acts_on(connection, items))
-    since = dict.fromkeys(items, 0)
-    for item, found in decided(acts).items():
-        since[item] = max((v for v, (state, _) in found.items() if state == APPROVED), default=0)
+    found = decided(acts)
+    approved = {
+        item: [(v, seq) for v, (state, seq) in found.get(item, {}).items() if state == APPROVED]
+        for item in items
+    }
+    last = {item: max(approved[item], default=(0, 0)) for item in items}
     made: dict[tuple[str, str], dict[int, int]] = {item: {} for item in items}
     for item, seq, version, _ in acts:
-        if version > since[item]:
+        if version > last[item][0]:
             made[item].setdefault(version, seq)
-    names = authors_of(connection, {seq for one in made.values() for seq in one.values()})
-    return {item: {names[seq] for seq in one.values()} for item, one in made.items()}
+    by = {item: set(one.values()) for item, one in made.items()}
+    for kind, name in items:
+        if kind == STUDY:
+            by[kind, name].update(deletions(connection, name, last[kind, name][1]))
+    names = authors_of(connection, set().union(*by.values()))
+    return {item: {names[seq] for seq in one} for item, one in by.items()}
 
 
 def refuse_unseen(
@@ -115,15 +128,14 @@ def refuse_unseen(
     """
     kind, name, _ = items[0]
     since = head_of(connection, kind, name).seq if seen is None else seen
-    gone = gone_since(connection, name + IN_A_STUDY, since) if kind == STUDY else []
+    gone = gone_since(connection, name, since) if kind == STUDY else []
     versions = {(kind, name): version for kind, name, version in items}
     last = next_seq(connection) - 1
     rule = "what was looked at is an entry of the log"
     require(0 <= since <= last, rule, got=since, fix=f"The last one is {last}.")
-    then = versions_at(connection, [*versions, *gone], since)
+    then = versions_at(connection, list(versions), since)
     changed = [key for key, version in versions.items() if then[key] != version]
-    changed += [key for key in gone if then[key]]  # what came and went since was never there
-    other = [f"{kind} {name}" for kind, name in changed]
+    other = [f"{kind} {name}" for kind, name in (*changed, *gone)]
     if other:
         raise WorkbenchError(
             f"what is approved is what was looked at; got {', '.join(other[:5])} changed after "
@@ -142,15 +154,17 @@ def _refuse_author(
     head: Head, found: set[str], reviewer: tuple[str, str], forgotten: set[str]
 ) -> None:
     own, by = reviewer
-    which = f"version {head.version} of {head.kind} {head.id}"
-    what = f"{which} or one since the last approval that stands"
+    what = (
+        f"who made version {head.version} of {head.kind} {head.id}, or changed it since the last "
+        "approval that stands"
+    )
     if own in found:
         raise WorkbenchError(
-            f"a reviewer is not an author; got {by}, who made {what}. Somebody else approves it."
+            f"a reviewer is not an author; got {by}, {what}. Somebody else approves it."
         )
     erased = sorted(found & forgotten)
     if erased:  # who was erased may act again under a new account
         raise WorkbenchError(
-            f"a reviewer is not an author; got {what} by {erased[0]}, whose name was erased, so "
-            "that nobody can tell who it was. Save it anew, and have that version approved."
+            f"a reviewer is not an author; got {erased[0]}, {what}, and whose name was erased, so "
+            "that nobody can tell who it was. Save it under another id, and have that approved."
         )

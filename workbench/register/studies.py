@@ -16,12 +16,12 @@ from workbench.files.assembly import study_from_tree
 from workbench.files.messages import Findings
 from workbench.files.writing import study_document
 from workbench.models.study import Study
+from workbench.register.acts import states_of
 from workbench.register.history import (
     bodies_at,
     current_of,
     head_of,
     is_there,
-    states_of,
     version_of,
 )
 from workbench.register.kinds import (
