@@ -19,6 +19,7 @@ SECTIONS = (
     "engines",
     "studies",
     "portfolio",
+    "register",
     "dashboard",
     "viewers",
     "publish",

@@ -1,11 +1,13 @@
 """`workbench register` as its users see it: what is kept, shown, reviewed, undone, checked."""
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.cli.answers import parsed, refused
+from workbench.audit.lineage import Lineage, Subject
 from workbench.register import Register, kinds, naming
 
 
@@ -151,6 +153,18 @@ def test_a_run_is_kept_with_its_inputs_and_is_an_entry(register, run) -> None:
     assert entry["details"]["inputs_sha256"] == body["inputs_sha256"]
     refused(run("register", "save-run", "lender", "--on", "2026-01-01"), "--approved-by")
     refused(run("register", "save-run", "nobody"), "nobody")
+
+
+def test_a_run_rests_on_the_files_that_lineage_knows(register, run) -> None:
+    (register / "loans.csv").write_text("income\n1\n")
+    refused(run("register", "save-run", "lender", "--uses", "loans.csv"), "SHA-256", "events")
+    sha256 = hashlib.sha256((register / "loans.csv").read_bytes()).hexdigest()
+    with Register.open("r.db", by="mara") as there:
+        there.save_lineage(Lineage((Subject("loans", "dataset", "7", sha256),)))
+    done = run("register", "save-run", "lender", "--uses", "loans.csv")
+    assert "it rests on loans@7" in done.stdout
+    (one,) = parsed(run("lineage", "loans.csv", "--json"))["subjects"]
+    assert one["runs_that_rest_on_it"][0].startswith("lender/")
 
 
 def test_a_study_is_approved_as_it_was_seen_and_a_list_tells_what_is_open(register, run) -> None:

@@ -119,6 +119,11 @@ class Server:
             time.sleep(0.02)
         return False
 
+    @property
+    def process_id(self) -> int | None:
+        """The process that the others of the server are children of."""
+        return None if self._process is None else self._process.pid
+
     def kill(self) -> None:
         """Kill it as a fault does: at once, and without a word to its own processes."""
         assert self._process is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from workbench.audit.checkpoints import parse_note
+from workbench.audit.lineage import Lineage, Subject
 from workbench.errors import WorkbenchError
 from workbench.files import read_study
 from workbench.files.catalogues.statements import read_folder, readiness_of
@@ -57,6 +58,24 @@ def test_a_run_says_which_retired_scenarios_it_counts(
     mara.review("retire", "scenario", "lender/S-01", 1)
     entry = mara.save_run("lender", example, record)
     assert entry.details["retired_and_counted"] == ["S-01"]
+
+
+def test_a_run_is_named_by_the_data_that_it_rests_on(
+    mara: Register, example: Study, record
+) -> None:
+    mara.save_study("lender", example)
+    loans = Subject("loans", "dataset", "7", parents=("raw",))
+    mara.save_lineage(Lineage((loans, Subject("raw", "dataset"))))
+    with pytest.raises(WorkbenchError, match="data and models that the register keeps"):
+        mara.save_run("lender", example, record, uses=["lones@7"])
+    assert mara.items(kind="run")[1] == 0
+    args = {"uses": ["loans@7", "loans@7"], "request": "page-1"}
+    entry = mara.save_run("lender", example, record, **args)
+    (run,), _ = mara.items(kind="run")
+    assert (entry.details["used"], entry.rows) == (["loans@7"], 2)
+    assert mara.lineage().runs_on("raw") == (run.id,)
+    assert mara.save_run("lender", example, record, **args) == entry
+    assert mara.verify().is_good
 
 
 def test_runs_of_one_second_stand_beside_each_other(

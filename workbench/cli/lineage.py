@@ -83,7 +83,6 @@ def _keep(
 
 def _kept(file: str, place: str | None) -> "tuple[Lineage, str]":
     from workbench.errors import WorkbenchError
-    from workbench.files.hashing import sha256_of
     from workbench.register.studies import lineage_of
 
     if place is None:
@@ -91,16 +90,31 @@ def _kept(file: str, place: str | None) -> "tuple[Lineage, str]":
             f"a file is looked up in a register; got {file!r} without one. Name it with "
             "--register, or give OpenLineage events."
         )
-    sha256 = sha256_of(file)
     with read(place) as there:
         found = there.ask(lineage_of)
+    return found, subject_of(found, file).key
+
+
+def subject_of(found: "Lineage", file: str) -> "Subject":
+    """Return the subject whose bytes a file has.
+
+    Raises
+    ------
+    WorkbenchError
+        where none has, and for a file that cannot be read.
+
+    """
+    from workbench.errors import WorkbenchError
+    from workbench.files.hashing import sha256_of
+
+    sha256 = sha256_of(file)
     same = found.with_hash(sha256)
     if not same:
         raise WorkbenchError(
             f"a file is a subject of the register by its SHA-256; got {sha256}, which none has. "
             "Keep the events that tell of it first."
         )
-    return found, same[0].key
+    return same[0]
 
 
 def _record(found: "Lineage", shown: "list[Subject]") -> dict[str, Any]:

@@ -148,6 +148,13 @@ def save_run(
         typer.Option(metavar="DATE", help="The day of the approval, such as 2026-11-24; today."),
     ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="A line about it.")] = "",
+    uses: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Data or a model that it rests on, kept by `lineage`; may be repeated.",
+        ),
+    ] = None,
     place: Place = None,
     by: By = None,
     as_json: AsJson = False,
@@ -157,6 +164,7 @@ def save_run(
     The run keeps its inputs and their hash, seed, engine and version: `list --kind run` shows all.
     """
     from workbench.amounts import NO_BREAK_SPACE
+    from workbench.cli.lineage import subject_of
     from workbench.cli.saving import approval_of
     from workbench.files.messages import printable
     from workbench.register.log import rows_of
@@ -166,16 +174,19 @@ def save_run(
     approval = approval_of(approved_by, on, note)
     with opened(place, by) as there:
         study = there.load_study(name).study
+        rests_on = [subject_of(there.lineage(), file).key for file in uses or ()]
         result = _computed(study)
         record = result_record(result, study)
-        entry = there.save_run(name, study, record, approval=approval, note=note)
-        (run,) = there.ask(rows_of, entry.seq)
+        entry = there.save_run(name, study, record, approval=approval, note=note, uses=rests_on)
+        run = there.ask(rows_of, entry.seq)[0]
     year = average_year(result.portfolio).replace(NO_BREAK_SPACE, " ")  # a terminal is shown it
     words = [year, f"run {run.id}: entry {entry.seq}"]
     retired = entry.details.get("retired_and_counted", [])
     if retired:
         shown = ", ".join(retired[:10])
         words.append(f"retired scenarios that it counts: {len(retired)}, such as {shown}")
+    if rests_on:
+        words.append(f"it rests on {', '.join(entry.details['used'])}")
     if approval is not None:
         words.append(f"{STATED}: {approval.by}")
     told = {"entry": entry.to_dict(), "run": run.id}

@@ -11,10 +11,12 @@ has none of its kind.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from workbench.files.catalogues.frameworks import shipped_frameworks
 from workbench.files.catalogues.readiness import readiness_csv
@@ -29,11 +31,24 @@ from workbench.register.kinds import IN_A_STUDY, KINDS
 from workbench.register.register import Register
 
 TABLE = "readiness.csv"
-# kind -> the id that a value has by itself, where it may stand under no study
-OWN_ID: dict[str, Callable[[Any], str]] = {
-    "assessment": lambda one: f"{one.framework}{IN_A_STUDY}{one.id}",
-    "statement": lambda _: "statement",
-    "answers": lambda one: str(one.system),
+
+
+@dataclass(frozen=True)
+class Alone:
+    """How what may stand under no study is found: by the id that it has by itself."""
+
+    own_id: Callable[[Any], str]  # of its plain data
+    begins: Callable[[], Sequence[str]]  # ids of its kind, in order; those of studies are not read
+
+
+def _frameworks() -> list[str]:
+    return sorted(f"{one}{IN_A_STUDY}" for one in shipped_frameworks())
+
+
+ALONE = {
+    "assessment": Alone(lambda tree: f"{tree['framework']}{IN_A_STUDY}{tree['id']}", _frameworks),
+    "statement": Alone(lambda _: "statement", lambda: ["statement"]),
+    "answers": Alone(lambda tree: str(tree["system"]), lambda: [""]),
 }
 Files = Iterator[tuple[Path, str]]
 
@@ -82,11 +97,20 @@ def values(register: Register, kind: str, study: str) -> list[tuple[str, Any]]:
     """Return the values of a kind that belong to a study, by their own ids, in order of these."""
     load = KINDS[kind].load
     found = [(name, load(tree, name)) for name, tree in register.parts(kind, study)]
-    if found or kind not in OWN_ID:
+    if found or kind not in ALONE:
         return found
-    kept = register.ask(lambda connection: list(bodies_at(connection, kind)))
-    loaded = [(name, load(json.loads(body), name)) for name, _, body in kept]
-    return [(name, value) for name, value in loaded if OWN_ID[kind](value) == name]
+    return [(name, load(tree, name)) for name, tree in register.ask(_of_no_study, kind)]
+
+
+def _of_no_study(connection: Connection, kind: str) -> list[tuple[str, Any]]:
+    """Return what of a kind stands under no study, in order of id; a thousand studies have more."""
+    alone = ALONE[kind]
+    kept = (
+        (name, json.loads(body))
+        for begin in alone.begins()
+        for name, _, body in bodies_at(connection, kind, begin)
+    )
+    return [(name, tree) for name, tree in kept if alone.own_id(tree) == name]
 
 
 def _last_day(register: Register) -> str:

@@ -163,11 +163,12 @@ def bodies_at(
         .subquery()
     )
     same = [and_(one.c.id == last.c.id, one.c.version == last.c.version) for one in BOTH]
-    query = (
+    query = (  # in the order of `last`, so that SQLite begins there, and not with all of the kind
         select(VERSIONS, TOUCHED.c.sha256)
-        .join(last, and_(VERSIONS.c.kind == kind, same[0]))
+        .select_from(last)
+        .join(VERSIONS, and_(VERSIONS.c.kind == kind, same[0]))
         .join(TOUCHED, and_(TOUCHED.c.kind == kind, same[1]))
-        .order_by(VERSIONS.c.id)
+        .order_by(last.c.id)
     )
     before = None
     for row in connection.execute(query):

@@ -65,6 +65,22 @@ def body_of(tree: Any) -> str:
     return text
 
 
+def body_as_read(kind: Kind, name: str, value: object) -> str:
+    """Return a value as the JSON that is stored, once that was read back and is equal.
+
+    Raises
+    ------
+    WorkbenchError
+        for a value that its own form refuses: it would be kept and never read again.
+
+    """
+    body = body_of(kind.dump(value))
+    same = kind.load(json.loads(body), name) == value
+    fix = f"Make the {kind.type.__name__} of the types that its fields say."
+    require(same, "what a register keeps comes out as it went in", got=name[:80], fix=fix)
+    return body
+
+
 def _plain(type_: type) -> tuple[Callable[[Any], Any], Callable[[Any, str], Any]]:
     """Return how values of a dataclass are written and read."""
 

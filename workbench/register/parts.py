@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from workbench.errors import require
 from workbench.files.dependence import check_ties
+from workbench.files.forms.fields import MOST_ASSETS, MOST_SCENARIOS
 from workbench.files.messages import Findings
 from workbench.files.parts import Part, asset_of, part_tree, scenario_of, tolerance_of
 from workbench.files.rows import Ids
@@ -30,6 +31,7 @@ from workbench.register.records import Change
 from workbench.register.studies import ROWS, study_at
 
 Head = dict[str, Any]  # of a study, as plain data
+MOST = {SCENARIO: MOST_SCENARIOS, ASSET: MOST_ASSETS}  # of a study: a file holds no more
 
 
 def changes_of(connection: Connection, study: str, part: Part, base: int | None) -> list[Change]:
@@ -51,6 +53,8 @@ def changes_of(connection: Connection, study: str, part: Part, base: int | None)
     order = head[ROWS[kind]]
     if part.id in order:
         return [change]
+    rule, fix = f"a study has at most {MOST[kind]:,} {ROWS[kind]}", "Delete one, or make another."
+    require(len(order) < MOST[kind], rule, got=len(order) + 1, fix=fix)
     _refuse_alike(order, part.id, study)
     head[ROWS[kind]] = [*order, part.id]
     return [Change(STUDY, study, body_of(head), str(head["name"])), change]

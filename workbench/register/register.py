@@ -1,12 +1,11 @@
 """A register that is open: what people and programs do with it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any
 
-from workbench.audit.entries import Entry, Row
+from workbench.audit.entries import Entry
 from workbench.audit.lineage import Lineage, Subject, joined
 from workbench.errors import require
 from workbench.files.collecting import no_collector
@@ -16,20 +15,18 @@ from workbench.files.runs import Approval
 from workbench.models.study import Study
 from workbench.register import drafts, history, undoing
 from workbench.register.accounts import check_name
-from workbench.register.committing import commit, done_before, heads
+from workbench.register.committing import commit, heads
 from workbench.register.connecting import writing
 from workbench.register.differences import differences
 from workbench.register.kinds import (
     IN_A_STUDY,
     KINDS,
     PARTS,
-    RUN,
-    SCENARIO,
     STUDY,
     SUBJECT,
+    body_as_read,
     body_of,
     kind_of,
-    run_title,
 )
 from workbench.register.log import Act, asked_before
 from workbench.register.naming import check_kind
@@ -37,7 +34,9 @@ from workbench.register.opened import OpenRegister
 from workbench.register.parts import around, changes_of, part_at
 from workbench.register.records import GONE, Change, Difference, Head, Version
 from workbench.register.reviewing import refuse_unseen, review
+from workbench.register.runs import keep_run
 from workbench.register.studies import (
+    check_study,
     check_study_id,
     gone_parts,
     lineage_of,
@@ -92,10 +91,14 @@ class Register(OpenRegister):
         ------
         Conflict
             where a part that differs was changed by others since `base`.
+        WorkbenchError
+            for a study that no file could hold: it would not be read back.
 
         """
         _check_base(base)
         changes = parts = parts_of(name, study)
+        if base is None and source is None:  # a file has passed the gate, what was edited will
+            check_study(name, study)
         with no_collector(), self._writing() as connection:
             there = history.is_there(connection, STUDY, name)
             if base is not None:
@@ -125,38 +128,27 @@ class Register(OpenRegister):
         *,
         approval: Approval | None = None,
         note: str = "",
+        uses: Sequence[str] = (),
         request: str = "",
     ) -> Entry:
         """Keep what a study, as it was computed, came to; `record` is that of its result.
 
         The entry holds the hash of its inputs, its engine, seed and version, so that a figure can
         be traced to the study that it was computed from; and which scenarios it counts are retired.
+
+        Parameters
+        ----------
+        uses : the keys of the subjects of lineage that it rests on, each of which then names it
+
         """
         check_study_id(name)
         moment = self._clock()
         told = run_document(
             f"{name}.json", study, record, approval=approval, note=note, moment=moment
         )
-        keys = ("inputs_sha256", "engine", "seed", "years", "version")
-        details = {"study": name} | {key: told[key] for key in keys}
-        act = Act("run", self.by, note, details, request)
-        with self._writing() as connection:
-            known = done_before(connection, act, lambda row: _is_run_of(row, name))
-            if known is not None:
-                return known
-            prefix = name + IN_A_STUDY
-            there = {one for one, _, _ in history.bodies_at(connection, RUN, prefix)}
-            own = {one.id for one in study.scenarios}
-            retired = [n for n in history.retired_in(connection, SCENARIO, prefix) if n in own]
-            if retired:
-                act = replace(act, details=details | {"retired_and_counted": retired})
-            stem = f"{name}{IN_A_STUDY}{told['saved']}"
-            free = (f"{stem}-{number:02}" if number > 1 else stem for number in count(1))
-            place = next(one for one in free if one not in there)
-            change = Change(RUN, place, body_of(told), run_title(told), base=0)
-            entry = commit(connection, act, [change], moment)
-        assert entry is not None  # a new id is always kept
-        return entry
+        act = Act("run", self.by, note, None, request)
+        with no_collector(), self._writing() as connection:
+            return keep_run(connection, act, told, name=name, study=study, uses=uses, moment=moment)
 
     def load_study(self, name: str, *, at: int | None = None) -> StoredStudy:
         """Return a study as it is, or as it was just after an act."""
@@ -179,14 +171,15 @@ class Register(OpenRegister):
         Conflict
             where there is a later version than `base`.
         WorkbenchError
-            for a value of no kind, and a subject of lineage under another id than its own.
+            for a value of no kind, one that would not be read back as it is, and a subject of
+            lineage under another id than its own.
 
         """
         kind = kind_of(value)
         own = value.key if isinstance(value, Subject) else name
         rule = "a subject stands under the id that its name and version make"
         require(name == own, rule, got=name[:80], fix=f"Save it under {own}.")
-        change = Change(kind.name, name, body_of(kind.dump(value)), kind.title(value), base)
+        change = Change(kind.name, name, body_as_read(kind, name, value), kind.title(value), base)
         with self._writing() as connection:
             there = history.is_there(connection, kind.name, name)
             told = Act("edit" if there else "create", self.by, reason, None, request)
@@ -394,7 +387,3 @@ def _check_base(base: object) -> None:
     good = base is None or isinstance(base, StoredStudy)
     rule, fix = "a study is edited from one that was read", "Give what `load_study` returned."
     require(good, rule, got=type(base).__name__, fix=fix)
-
-
-def _is_run_of(row: Row, study: str) -> bool:
-    return row.kind == RUN and row.id.startswith(study + IN_A_STUDY)

@@ -55,6 +55,20 @@ def check_study_id(name: str) -> None:
     require(good, rule, got=name[:120], fix="Such as ai-lender.")
 
 
+def check_study(name: str, study: Study) -> None:
+    """Refuse a study that no file could hold: what a program made has passed no gate.
+
+    Raises
+    ------
+    FileRefused
+        with a line for each fault.
+
+    """
+    back = study_from_tree(study_document(study), "json", Findings(name))
+    rule, fix = "a study comes out of the register as it went in", "Report this."
+    require(back == study, rule, got=name[:80], fix=fix)
+
+
 def parts_of(name: str, study: Study) -> list[Change]:
     """Return a study as the items that are stored, its head first."""
     check_study_id(name)

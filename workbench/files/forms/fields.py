@@ -11,7 +11,7 @@ from workbench.models.portfolio import HIGHEST_RATE
 from workbench.models.scenario import LEVELS, is_day
 
 MOST_MONEY = 1e15
-MOST_SCENARIOS = 100_000
+MOST_SCENARIOS, MOST_ASSETS = 100_000, 10_000
 MOST_VALUES = 10_000  # of an empirical or a discrete belief
 LONGEST_ID, LONGEST_NAME, LONGEST_NOTE = 100, 1000, 4000  # characters
 LINE_BREAKS = frozenset("\t\n\r")

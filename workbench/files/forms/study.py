@@ -7,6 +7,7 @@ from pydantic import Field
 from workbench.files.forms.beliefs import BELIEF_FORMS, MoneyBelief
 from workbench.files.forms.dependence import CopulaForm, DependenceForm, FactorForm, ShockForm
 from workbench.files.forms.fields import (
+    MOST_ASSETS,
     MOST_MONEY,
     MOST_SCENARIOS,
     Currency,
@@ -60,7 +61,7 @@ class HeadForm(Strict):
     name: Name | None = None
     currency: Currency | None = None
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] | None = None
-    assets: Annotated[list[AssetForm], Field(max_length=10_000)] | None = None
+    assets: Annotated[list[AssetForm], Field(max_length=MOST_ASSETS)] | None = None
     tolerance: Annotated[list[TolerancePointForm], Field(max_length=1000)] | None = None
     anchors: AnchorsForm | None = None
     dependence: DependenceForm | None = None
