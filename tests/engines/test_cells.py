@@ -16,7 +16,7 @@ from workbench.distributions import (
     Pert,
     Point,
 )
-from workbench.engines import exact
+from workbench.engines import cells, exact
 from workbench.engines.grid import RATIO, Grid, cell_masses, to_masses, to_transform
 from workbench.engines.log_cells import lognormal_masses
 from workbench.engines.plan import CompoundPlan
@@ -111,3 +111,10 @@ def test_no_mass_of_a_lognormal_is_missed(sigma: float, size: int) -> None:
     top = float(amount.isf(1e-18))  # all but nothing lies on the grid
     (masses,) = lognormal_masses(amount, size, np.array([top / size]))
     assert math.fsum(masses) == pytest.approx(1, abs=5e-15)
+
+
+def test_a_lognormal_is_transformed_by_cells_of_its_own_logarithm() -> None:
+    """The same to the last bit, though other ways differ from it by far less than is shown."""
+    amount, steps = LogNormal(3.0, 2.0), cells.rungs_of(1.0, 2).reshape(2)
+    found = cells.transformed(amount, 512, 1.0, 2)
+    assert (found == to_transform(lognormal_masses(amount, 512, steps))).all()

@@ -280,6 +280,11 @@ def test_counts_read_back() -> None:
             count_from_dict(wrong)
 
 
+def test_a_count_that_is_always_0_cannot_be_one_that_never_is() -> None:
+    with pytest.raises(WorkbenchError, match="a count that is never 0 has other numbers"):
+        zero_truncated(DiscreteCount([0], [1.0]))
+
+
 def test_a_scaled_rate_keeps_its_meaning() -> None:
     """E[N] is the rate always, also where the rate is uncertain."""
     for count, rate in RATES:

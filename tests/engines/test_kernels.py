@@ -11,6 +11,7 @@ from workbench.distributions import LogNormal, Point
 from workbench.engines.count_tables import count_table
 from workbench.engines.counts import NegativeBinomial, Poisson
 from workbench.engines.kernels import drawing
+from workbench.engines.kernels.drawing import _quantile
 from workbench.engines.kernels.either import Either, is_fast, plainly
 from workbench.engines.kernels.layout import BLOCK, LANES, TILE
 from workbench.engines.quantile_tables import quantile_table
@@ -95,6 +96,15 @@ def test_parts_of_a_busy_block_end_with_a_year_or_within_one(
         in_parts = np.empty(BLOCK)
         drawing.compound(KEY, 0, counts, TABLE, in_parts)
     assert in_parts.tobytes() == sums.tobytes()
+
+
+def test_the_deepest_cells_of_a_table_are_those_of_their_chance() -> None:
+    """Chances of 2^-41 and more on either side; what lies beyond has one cell."""
+    k = np.array([4096, 4200, 5000, 1 << 20], dtype=np.uint64)
+    chances = (k + 0.5) * 2.0**-53
+    low, high = (_quantile((k << np.uint64(11)) | np.uint64(side << 63), TABLE) for side in (0, 1))
+    assert low == pytest.approx(LogNormal(10, 1.5).ppf(chances), rel=1e-6)
+    assert high == pytest.approx(LogNormal(10, 1.5).isf(chances), rel=1e-6)
 
 
 def test_a_kernel_says_whether_it_is_compiled() -> None:

@@ -54,6 +54,17 @@ def test_a_result_beyond_the_limit_is_not_kept_and_drives_nothing_out():
     assert memo.held == 0
 
 
+def test_a_result_that_is_too_large_leaves_those_that_are_kept():
+    memo = Memo(np.zeros, 1000)
+    small = memo(10)
+    assert memo(1000).size == 1000
+    assert memo(10) is small
+
+
+def test_a_mebibyte_is_2_to_the_20th_of_bytes():
+    assert remembered(mebibytes=3)(np.zeros).limit == 3 * 1_048_576
+
+
 def test_forgetting_leaves_nothing():
     memo, calls = counted(1000)
     memo(1)

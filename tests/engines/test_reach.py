@@ -4,6 +4,7 @@ import math
 from functools import reduce
 from operator import add
 
+import numpy as np
 import pytest
 
 from workbench.distributions import Gamma, LogNormal, Pareto, Pert, Point, Uniform
@@ -85,3 +86,12 @@ def test_a_tail_without_moments_is_cut_and_terms_of_the_year_end_it() -> None:
     assert found.reach >= float(Pareto(alpha=0.9, low=1e3).isf(2 * BEYOND))
     limited = CompoundPlan("a", Point(0.5), LogNormal(9, 1), annual=AnnualTerms(1e3, 5e3))
     assert reach(limited) <= 2 * 5e3
+
+
+@pytest.mark.parametrize("rate", [0.05, 3.0])
+def test_beyond_what_single_events_reach_the_chances_add_up_to_the_excess(rate: float) -> None:
+    """E[(L - x)+] is the integral of P(L > y) over y from x on, the grid's last edge among them."""
+    found = exact.compound(CompoundPlan("a", Point(rate), Uniform(0, 1)))
+    x, chance, excess = (part[-121:] for part in found.nodes())
+    assert chance[0] > 1e-6
+    assert np.trapezoid(chance, x) == pytest.approx(excess[0], rel=0.01)
