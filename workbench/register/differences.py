@@ -10,18 +10,32 @@ KEYS = ("id", "threat", "scenario", "name", "requirement")  # by which rows of a
 
 
 def differences(old: str | None, new: str | None) -> list[Difference]:
-    """Return what differs between two bodies; rows of lists are matched by their ids."""
+    """Return what differs between two bodies; rows of lists are matched by their ids.
+
+    There is a difference wherever the bodies differ, but for a field that is null in one and is not
+    stated in the other.
+    """
     before, after = (json.loads(body) if body is not None else None for body in (old, new))
     return list(_between(before, after, ""))
 
 
 def _between(old: Any, new: Any, place: str) -> Iterator[Difference]:
-    old, new = _keyed(old), _keyed(new)
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in [*old, *(key for key in new if key not in old)]:
-            yield from _between(old.get(key), new.get(key), f"{place}.{key}" if place else key)
-    elif old != new:
+    was, now = _keyed(old), _keyed(new)
+    if isinstance(was, Mapping) and isinstance(now, Mapping) and type(old) is type(new):
+        for key in [*was, *(key for key in now if key not in was)]:
+            yield from _between(was.get(key), now.get(key), f"{place}.{key}" if place else key)
+        if isinstance(old, list):
+            yield from _order(list(was), list(now), place)
+    elif repr(old) != repr(new):  # 1, 1.0 and true are equal, and are not the same
         yield Difference(place or "all of it", _plain(old), _plain(new))
+
+
+def _order(was: list[str], now: list[str], place: str) -> Iterator[Difference]:
+    """Yield another order of the rows that both have."""
+    both = set(was) & set(now)
+    old, new = ([key for key in keys if key in both] for keys in (was, now))
+    if old != new:
+        yield Difference(f"{place or 'all of it'}, their order", old, new)
 
 
 def _keyed(value: Any) -> Any:
@@ -36,7 +50,6 @@ def _keyed(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a person reads: a belief by its numbers."""
-    if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False)
-    return value
+    """Return what a person reads: a belief, and rows, as they are written."""
+    has_rows = isinstance(value, list) and any(isinstance(row, dict) for row in value)
+    return json.dumps(value, ensure_ascii=False) if has_rows or isinstance(value, dict) else value
