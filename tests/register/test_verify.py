@@ -1,10 +1,15 @@
 """Verify: who is said to have acted, and the key, are held by the log as well."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
+from workbench.errors import WorkbenchError
+from workbench.models.study import Study, TolerancePoint
 from workbench.register import Register
 from workbench.register.keys import make_key
+from workbench.register.records import Change
 from workbench.threats.ties import Tie
 
 
@@ -121,3 +126,35 @@ def test_a_checkpoint_that_cannot_be_believed_says_nothing_of_an_entry(written: 
     verdict = written.verify([note.replace("\n3\n", "\n2\n")])
     assert (verdict.is_good, verdict.first_bad) == (False, None)
     assert "is not signed by" in verdict.faults[0]
+
+
+@pytest.mark.parametrize("kind", ["run", "appetite", "link"])
+def test_a_version_of_another_shape_is_found(written: Register, example: Study, kind: str) -> None:
+    points = (TolerancePoint(1e6, 0.1),)
+    small = replace(example, tolerance=points, scenarios=(), assets=(), dependence=None)
+    written.save_study("lender", small)
+    written.do(
+        "run", [Change("run", "lender/1", '{"engine":"exact","saved":"2026"}', "exact, 2026")]
+    )
+    assert written.verify().is_good
+    (fault, *_) = written.items(kind=kind)[0]
+    for body in ("{}", "[]", "5", "null", '{"engine":1,"saved":2}', "[" * 10_000, ""):
+        told = spoilt(
+            written,
+            "UPDATE versions SET body = :body WHERE kind = :kind",
+            body=body,
+            kind=kind,
+        )
+        assert any(f"{kind} {fault.id} version 1 is not what it recorded" in one for one in told)
+
+
+@pytest.mark.parametrize("time", ["", "yesterday", "2026-11-29T10:00:00"])
+def test_an_entry_that_tells_no_time_is_found_and_none_is_added(
+    written: Register, time: str
+) -> None:
+    last = written.log()[-1]
+    body = replace(last, time=time).data().decode()
+    told = spoilt(written, "UPDATE log SET body = :body WHERE seq = :seq", body=body, seq=last.seq)
+    assert "['time']" in told[0]
+    with pytest.raises(WorkbenchError, match="fields are of their kinds"):
+        written.save("three", Tie("S", ("T3",)))

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from workbench.audit.canonical import canonical_json
@@ -122,5 +123,14 @@ def _checks(tree: Mapping[str, Any]) -> dict[str, bool]:
     good["details"] = isinstance(tree["details"], dict)
     good["format"] = tree["format"] == FORMAT
     good["act"] = tree["act"] in ACTS
+    good["time"] = good["time"] and _is_time(tree["time"])
     good["root"] = good["root"] and _DIGEST.fullmatch(tree["root"]) is not None
     return good
+
+
+def _is_time(text: str) -> bool:
+    """Whether a text is a time of a zone, so that another one can be told from it."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -16,7 +16,7 @@ from workbench.files.assembly import study_from_tree
 from workbench.files.messages import Findings
 from workbench.files.writing import study_document
 from workbench.models.study import Study
-from workbench.register.acts import states_of
+from workbench.register.acts import acts_on
 from workbench.register.history import (
     bodies_at,
     current_of,
@@ -174,9 +174,7 @@ def _tree_at(
             found[one.removeprefix(prefix)] = text
             versions[kind, one] = number
         document[field] = [json.loads(found[one]) for one in order if one in found]
-        for one in order:
-            if one not in found:
-                _refuse_lost(connection, kind, prefix + one)
+        _refuse_lost(connection, [(kind, prefix + one) for one in order if one not in found])
     for one, number, text in bodies_at(connection, APPETITE, prefix, at):
         head["tolerance"] = json.loads(text)
         versions[APPETITE, one] = number
@@ -206,14 +204,16 @@ def _refuse_other_parts(
         )
 
 
-def _refuse_lost(connection: Connection, kind: str, name: str) -> None:
+def _refuse_lost(connection: Connection, parts: Sequence[tuple[str, str]]) -> None:
     """Refuse to show a study without a part that nobody has deleted."""
-    states = states_of(connection, kind, name)
-    if GONE not in {state for _, _, state in states}:
-        raise WorkbenchError(
-            f"a study is whole; {kind} {name} is lost. The register is damaged: run `workbench "
-            "register check`, and restore a backup."
-        )
+    acts = acts_on(connection, parts) if parts else ()
+    deleted = {part for part, _, _, state in acts if state == GONE}
+    for kind, name in parts:
+        if (kind, name) not in deleted:
+            raise WorkbenchError(
+                f"a study is whole; {kind} {name} is lost. The register is damaged: run `workbench "
+                "register check`, and restore a backup."
+            )
 
 
 def _heads(connection: Connection, name: str, at: int | None) -> Sequence[tuple[str, int, str]]:

@@ -24,6 +24,9 @@ from workbench.register.log import AT_ONCE, all_rows
 from workbench.register.records import digest
 from workbench.register.tables import ITEMS, LOG, VERSIONS
 
+# What reading a version may raise that is no JSON, or of another shape than its kind.
+OTHER_SHAPE = (ValueError, AttributeError, LookupError, TypeError, RecursionError)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -225,7 +228,7 @@ def _title(found: Any) -> str | None:
 
     try:
         return title_of(found.kind, found.id, found.body)
-    except (ValueError, AttributeError):  # no JSON, or of another shape: told as another fault
+    except OTHER_SHAPE:  # told as another fault
         return None
 
 
