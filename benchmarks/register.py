@@ -1,5 +1,7 @@
 """A register of one study of 100,000 scenarios: in a file, and on a PostgreSQL server where one is.
 
+Those that are saved one by one belong to the 100,000, which is the most that a study has.
+
 `python register.py PLACE COUNT SERVER` measures in a process of its own and prints JSON. SERVER is
 the process id of the server, or None: its own processor seconds are counted apart.
 """
@@ -83,20 +85,20 @@ def measured(place: str, count: int, server: int | None) -> dict[str, Any]:
     from workbench.register.exporting import export_study
     from workbench.register.importing import import_file, open_file
 
-    rows = (ROW.format(n=n, value=1_000_000 + n) for n in range(count))
+    rows = (ROW.format(n=n, value=1_000_000 + n) for n in range(count - REPEATS))
     Path("many.csv").write_text("\n".join([HEAD, *rows]) + "\n")
     meter = Meter(server)
     with Register.create(place, by="mara") as register:
         meter("import", lambda: import_file(register, open_file("many.csv"), "many"))
         meter("checkpoint", register.checkpoint)
         found = {"peak": peak()}
-        last = {"limit": 100, "offset": count - 100}
+        last = {"limit": 100, "offset": count - REPEATS - 100}
         meter("list", lambda: register.items(limit=100), REPEATS)
         meter("last", lambda: register.items(kind="scenario", **last), REPEATS)
-        meter("rare", lambda: register.items(search=f"Scenario {count - 7} "), REPEATS)
+        meter("rare", lambda: register.items(search=f"Scenario {count - 17} "), REPEATS)
         meter("many", lambda: register.items(search="of the register", limit=100), REPEATS)
         one = register.load_part("scenario", "many", "S-000007")
-        names = iter(range(REPEATS * 3))
+        names = iter(range(REPEATS * 2))
         for name, told in (("edit", {}), ("new", {"id": "S-new"})):
             meter(name, lambda told=told: _save(register, one, next(names), told), REPEATS)
         meter("load", lambda: register.load_study("many"))
@@ -159,7 +161,7 @@ def _apart(place: str, count: int, server: int | None) -> dict[str, Any]:
         command = [sys.executable, str(Path(__file__).resolve()), place, str(count), str(server)]
         keys = {"WORKBENCH_REGISTER_KEYS": str(Path(folder) / "keys")}
         done = subprocess.run(
-            command, cwd=folder, env=os.environ | keys, check=True, capture_output=True, text=True
+            command, cwd=folder, env=os.environ | keys, check=True, stdout=subprocess.PIPE
         )
     found: dict[str, Any] = json.loads(done.stdout)
     return found

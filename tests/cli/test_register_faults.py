@@ -1,6 +1,8 @@
 """What a register's commands refuse: a line, exit code 2, nothing changed, no traceback."""
 
+import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -102,6 +104,9 @@ UNEXPECTED = [
     ["backup", "none/b"],
     ["restore", "b\x00", "--register", "new.db"],
     ["restore", "keys", "--register", "new.db"],
+    ["restore", "backup.db", "--register", "new.db", "--as", "a\nb"],
+    ["restore", "newer.db", "--register", "new.db"],
+    ["list", "--register", "~nobody-of-this-name/r.db"],
     ["submit", "study", "lender", HUGE],
     ["approve", "study", HALF, "1"],
     ["erase", HALF],
@@ -113,6 +118,10 @@ UNEXPECTED = [
 
 
 def test_what_no_program_expects_is_a_line_and_changes_nothing(register, run) -> None:
+    assert run("register", "backup", "backup.db").exit_code == 0
+    shutil.copyfile("backup.db", "newer.db")
+    with closing(sqlite3.connect("newer.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE register SET value = '9' WHERE key = 'schema'")
     for arguments in UNEXPECTED:
         said = refused(run("register", *arguments))
         assert said.count("\n") == 1, arguments

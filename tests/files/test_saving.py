@@ -2,11 +2,14 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.files import save
+from workbench.files.saving import ready
 
 
 def test_a_file_is_made_and_replaced(tmp_path):
@@ -32,6 +35,36 @@ def test_what_ends_the_writing_early_leaves_the_old_file(tmp_path, monkeypatch, 
         save(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
+
+
+KILLED = """
+import os, signal
+from workbench.files import saving
+saving.flush_folder = lambda _: None
+with saving.ready("out.csv", b"half") as put:
+    print(*(one for one in os.listdir() if one.endswith(".part")), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_cleared_and_what_a_living_one_makes_is_not(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    left = tmp_path / done.stdout.strip()
+    assert left.read_bytes() == b"half"
+    save(tmp_path / "one.csv", "x")
+    assert left.exists()  # its maker may be about to lock it
+    an_hour_ago = left.stat().st_mtime - 3600
+    with ready(tmp_path / "slow.csv", b"still being made") as put:
+        (slow,) = set(tmp_path.glob(".workbench-*.part")) - {left}
+        for part in (left, slow):
+            os.utime(part, (an_hour_ago, an_hour_ago))
+        save(tmp_path / "two.csv", "x")
+        put()
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"one.csv", "two.csv", "slow.csv"}
+    assert (tmp_path / "slow.csv").read_bytes() == b"still being made"
 
 
 def test_a_link_is_followed_and_permissions_are_kept(tmp_path):

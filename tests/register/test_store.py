@@ -347,3 +347,17 @@ def test_a_subject_stands_under_its_own_id_alone(mara: Register) -> None:
         mara.save("another", subject)
     assert mara.save(subject.key, subject) is not None
     assert subject in mara.lineage().subjects
+
+
+def test_many_items_are_asked_for_by_their_range_on_every_database(
+    mara: Register, tom: Register, example: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.register.log.FEW", 2)
+    mara.save_study("lender", example)
+    turned = replace(example, scenarios=tuple(replace(s, name="A") for s in example.scenarios))
+    mara.save_study("lender", turned, base=mara.load_study("lender"))
+    mara.undo()
+    assert mara.load_study("lender").study == example
+    mara.review("submit", "study", "lender", 1)
+    tom.review("approve", "study", "lender", 1)
+    assert mara.verify().is_good

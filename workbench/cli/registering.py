@@ -275,10 +275,12 @@ def restore(
 ) -> None:
     """Put a backup where no register is, and record that it was restored."""
     where = place_of(place)
+    from workbench.register.accounts import check_name, own_name
     from workbench.register.backing_up import restore as put_back
     from workbench.register.places import place_of as parsed
 
     target = parsed(where)
+    check_name(own_name() if by is None else by)  # before anything is there
     put_back(Path(file), target)
     with opened(where, by) as there:
         entry = there.do("restore", [], reason=reason, details={"entries": there.position()[0]})

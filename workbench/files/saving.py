@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.errors import WorkbenchError, require
+from workbench.files.leftovers import clear, drop, is_taken_by_us
 from workbench.files.messages import shown_name
+
+BEGINS, ENDS = ".workbench-", ".part"  # of the name of a file that is being made
 
 
 def save(path: str | Path, text: str) -> None:
@@ -147,14 +150,21 @@ def _mode_of(target: Path, shown: str) -> int:
 
 @contextlib.contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """Give an empty temporary file in the folder of `target`; remove it if it is still there."""
-    descriptor, name = tempfile.mkstemp(prefix=".workbench-", suffix=".part", dir=target.parent)
+    """Give an empty temporary file in the folder of `target`; remove it if it is still there.
+
+    What a killed process has left of its own is cleared; ours is locked, so that no other takes it
+    for that.
+    """
+    clear(target.parent, BEGINS, ENDS, drop)
+    descriptor, name = tempfile.mkstemp(prefix=BEGINS, suffix=ENDS, dir=target.parent)
     temporary = Path(name)
-    try:
-        os.close(descriptor)
+    with contextlib.ExitStack() as stack:
+        stack.callback(temporary.unlink, missing_ok=True)
+        if is_taken_by_us(descriptor):
+            stack.callback(os.close, descriptor)
+        else:
+            os.close(descriptor)  # a file that is open cannot be renamed on every system
         yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def flush_folder(folder: Path) -> None:

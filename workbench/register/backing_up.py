@@ -14,9 +14,10 @@ from workbench.register.connecting import MARK, PROGRAMS, connected, quoted, rea
 from workbench.register.moving import move
 from workbench.register.places import Place, refuse_share
 from workbench.register.placing import placed, refuse_what_is_there
-from workbench.register.tables import METADATA, REGISTER
+from workbench.register.tables import METADATA, REGISTER, SCHEMA
 
 WAL = "-wal"  # the end of the name of the log that SQLite keeps beside a register
+OF_SCHEMA = "SELECT value FROM register WHERE key = 'schema'"
 FILE, DUMP = b"SQLite format 3\0", b"PGDMP"  # how backups of a file and of a server begin
 
 
@@ -95,11 +96,15 @@ def _refuse_unsound(source: Path) -> None:
             mark = copied.execute("PRAGMA application_id").fetchone()
             runs = copied.execute(PROGRAMS).fetchone()
             sound = copied.execute("PRAGMA integrity_check").fetchone()
+            schema = copied.execute(OF_SCHEMA).fetchone() if mark == (MARK,) else None
         finally:
             copied.close()
     require(mark == (MARK,), "a backup is a register", got=source.name, fix="Check its name.")
     require(runs is None, "a backup holds nothing that runs", got=runs, fix="Take an older one.")
     require(sound == ("ok",), "a backup is sound", got=sound, fix="Take an older one.")
+    rule = f"a backup has a schema that this workbench knows, up to {SCHEMA}"
+    known = schema is not None and str(schema[0]) in map(str, range(1, SCHEMA + 1))
+    require(known, rule, got=schema and schema[0], fix="Update the workbench.")
 
 
 def _copy(engine: Engine, target: Path) -> None:

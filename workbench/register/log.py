@@ -120,7 +120,8 @@ def among(table: Table, items: Collection[tuple[str, str]]) -> ColumnElement[boo
         return tuple_(table.c.kind, table.c.id).in_(list(items))
     kinds, ids = {kind for kind, _ in items}, [name for _, name in items]
     # by bytes, as Python orders them
-    return and_(table.c.kind.in_(kinds), table.c.id.between(min(ids), max(ids)))
+    # no BETWEEN: PostgreSQL takes no collation in its first bound
+    return and_(table.c.kind.in_(kinds), table.c.id >= min(ids), table.c.id <= max(ids))
 
 
 def _array(column: Any, values: list[Any]) -> Any:

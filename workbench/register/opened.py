@@ -94,7 +94,7 @@ class OpenRegister:
                     not reads_only,
                     "an older register is brought up to date before it is read alone",
                     got=str(found),
-                    fix="Open it once to write, for instance with `workbench register list`.",
+                    fix="Open it once to write, for instance with `workbench audit checkpoint`.",
                 )
                 migrate(engine, found)
         name = by or ("" if reads_only else accounts.own_name())

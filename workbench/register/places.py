@@ -59,7 +59,7 @@ def place_of(text: str | Path) -> Place:
     told = str(text)
     require(bool(told.strip()), "a register has a place", got=told, fix=f"Set {VARIABLE}.")
     if "://" not in told:
-        return Place(path=Path(told).expanduser())
+        return Place(path=_path_of(told))
     try:
         url = make_url(told)
     except (ArgumentError, ValueError):
@@ -81,6 +81,16 @@ def place_of(text: str | Path) -> Place:
     if isinstance(secret, str):
         url = url.set(password=secret).difference_update_query(["password"])
     return Place(url=url.set(drivername=DRIVER))
+
+
+def _path_of(told: str) -> Path:
+    try:
+        return Path(told).expanduser()
+    except RuntimeError:
+        raise WorkbenchError(
+            f"a path that begins with ~ names a home that is there; got {told[:80]!r}. Write the "
+            "whole path."
+        ) from None
 
 
 def refuse_share(path: Path) -> None:

@@ -3,18 +3,17 @@
 import errno
 import os
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import WorkbenchError, require
+from workbench.files.leftovers import clear, drop, is_taken_by_us
 from workbench.files.messages import shown_name
 from workbench.files.saving import flush_folder
 
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 BEGINS, ENDS = ".register-", ".part"  # of the name of a file that is being made
-YOUNG = 60.0  # seconds
 
 
 @contextmanager
@@ -38,7 +37,7 @@ def placed(target: Path) -> Iterator[Path]:
         raise _unwritten(target, error) from None
     part = Path(name)
     try:
-        _is_free(descriptor)  # nobody else takes it for what a dead process has left
+        is_taken_by_us(descriptor)  # nobody else takes it for what a dead process has left
         yield part
         _finish(part, target)
     except OSError as error:
@@ -49,42 +48,13 @@ def placed(target: Path) -> Iterator[Path]:
 
 
 def clear_parts(folder: Path) -> None:
-    """Remove files that processes which were killed have left half made; never a living one's.
-
-    Who makes a file holds the system's lock on it, which ends with the process whatever ends it.
-    One that is younger than a minute is left alone, since its lock may be still to come.
-    """
-    for part in folder.glob(f"{BEGINS}*{ENDS}"):
-        try:
-            if time.time() - part.stat().st_mtime < YOUNG:
-                continue
-            descriptor = os.open(part, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
-        except OSError:
-            continue  # gone by now, or somebody else's
-        try:
-            if _is_free(descriptor):
-                _drop(part)
-        finally:
-            os.close(descriptor)
-
-
-def _is_free(descriptor: int) -> bool:
-    """Take the system's lock on a file; whether nobody had it. Without such locks nothing is."""
-    try:
-        import fcntl  # of POSIX systems alone
-    except ImportError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    """Remove what killed processes have left half made of registers and backups."""
+    clear(folder, BEGINS, ENDS, _drop)
 
 
 def _drop(part: Path) -> None:
     for one in (part, *(Path(f"{part}{ending}") for ending in BESIDE)):
-        with suppress(OSError):
-            one.unlink(missing_ok=True)
+        drop(one)
 
 
 def refuse_what_is_there(target: Path) -> None:
