@@ -1,7 +1,7 @@
 """Two people at one register, as a machine of states: nothing is lost, nothing is changed unseen.
 
 Beside the register runs a model of it: what each item is, its state, and what each of the two has
-read. After every step both say the same, and the log verifies at the end.
+read, and may undo and redo. After every step both say the same, and the log verifies at the end.
 """
 
 import json
@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from workbench.errors import WorkbenchError
 from workbench.register import Conflict, Register
+from workbench.register.records import Decided
 from workbench.threats.ties import Tie
 
 PEOPLE = st.sampled_from(["mara", "tom"])
@@ -35,7 +36,11 @@ class TwoPeople(RuleBasedStateMachine):
         self.authors: dict[str, list[tuple[int, str]]] = {}
         self.approved: dict[str, int] = {}
         self.read: dict[tuple[str, str], int] = {}  # the version that each has read
+        self.decided: dict[str, set[int]] = {}  # versions that are approved or retired
         self.acts = 1  # the log was opened
+        self.touched: dict[int, tuple[str, int]] = {}  # the item and version that each act made
+        self.done: dict[str, list[int]] = {"mara": [], "tom": []}  # what each may undo
+        self.undone: dict[str, list[int]] = {"mara": [], "tom": []}  # what each may redo
 
     def teardown(self) -> None:
         verdict = self.open["mara"].verify()
@@ -48,7 +53,13 @@ class TwoPeople(RuleBasedStateMachine):
         self.values.setdefault(item, []).append(value)
         self.states[item] = "deleted" if value is GONE else "draft"
         self.authors.setdefault(item, []).append((len(self.values[item]), who))
+        self.touched[self.acts] = item, len(self.values[item])
         self.acts += 1
+
+    def edited(self, who: str, item: str, value: str | None) -> None:
+        self.done[who].append(self.acts)
+        self.undone[who].clear()
+        self.made(who, item, value)
 
     def now(self, item: str) -> str | None:
         return self.values[item][-1] if item in self.values else GONE
@@ -72,7 +83,7 @@ class TwoPeople(RuleBasedStateMachine):
         entry = self.open[who].save(item, Tie(item, (threat,)), base=base)
         assert (entry is not None) == differs
         if differs:
-            self.made(who, item, threat)
+            self.edited(who, item, threat)
         self.read[who, item] = len(self.values[item])
 
     @rule(who=PEOPLE, item=ITEMS)
@@ -80,28 +91,40 @@ class TwoPeople(RuleBasedStateMachine):
         if self.now(item) is GONE:
             return
         assert self.open[who].delete("link", item) is not None
-        self.made(who, item, GONE)
+        self.edited(who, item, GONE)
 
     @rule(who=PEOPLE)
     def undo(self, who: str) -> None:
-        self.gone_back(who, "undo")
+        self.gone_back(who, "undo", self.done[who], self.undone[who])
 
     @rule(who=PEOPLE)
     def redo(self, who: str) -> None:
-        self.gone_back(who, "redo")
+        self.gone_back(who, "redo", self.undone[who], self.done[who])
 
-    def gone_back(self, who: str, act: str) -> None:
-        """Whatever an undo does, it is one new version of one item, of an older value."""
-        before = {item: list(values) for item, values in self.values.items()}
-        try:
-            entry = getattr(self.open[who], act)()
-        except WorkbenchError:
+    def gone_back(self, who: str, act: str, stack: list[int], other: list[int]) -> None:
+        """Take back the latest act that left something to do, and nothing of what came since."""
+        step = getattr(self.open[who], act)
+        left = [seq for seq in stack if self.now(self.touched[seq][0]) != self.before(seq)]
+        if not left:
+            with pytest.raises(WorkbenchError, match="got none"):
+                step()
             return
-        (row,) = [head for head in self.heads().values() if head.seq == entry.seq]
-        body = self.open[who].version("link", row.id).body
-        value = GONE if body is None else json.loads(body)["threats"][0]
-        assert value is GONE or value in before[row.id]
-        self.made(who, row.id, value)
+        item, version = self.touched[left[-1]]
+        is_changed = self.now(item) != self.values[item][version - 1]
+        if is_changed or max(self.decided.get(item, {0})) >= version:
+            with pytest.raises(Conflict) as told:
+                step()
+            assert isinstance(told.value, Decided) != is_changed
+            return
+        assert step().details == {"of": left[-1]}
+        del stack[stack.index(left[-1]) :]
+        other.append(self.acts)
+        self.made(who, item, self.before(left[-1]))
+
+    def before(self, seq: int) -> str | None:
+        """Return what an act's item was before it."""
+        item, version = self.touched[seq]
+        return self.values[item][version - 2] if version > 1 else GONE
 
     @precondition(lambda self: self.states)
     @rule(who=PEOPLE, item=ITEMS, act=st.sampled_from(["submit", "return", "approve", "retire"]))
@@ -129,6 +152,8 @@ class TwoPeople(RuleBasedStateMachine):
         self.states[item] = after.get(act, "retired")
         if act == "approve":
             self.approved[item] = number
+        if act in {"approve", "retire"}:
+            self.decided.setdefault(item, set()).add(number)
 
     def heads(self) -> dict[str, object]:
         found = self.open["tom"].items(kind="link")[0]

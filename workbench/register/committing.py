@@ -22,6 +22,7 @@ from workbench.register.log import (
     put_all,
     rows_of,
 )
+from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
 from workbench.register.records import GONE, Change, Clash, Conflict, Head, digest
 from workbench.register.tables import ITEMS, VERSIONS
 
@@ -42,8 +43,7 @@ def commit(
         for an id that no register keeps, and one item twice.
 
     """
-    wanted = {(change.kind, change.id, digest(change.body)) for change in changes}
-    known = done_before(connection, act, lambda row: (row.kind, row.id, row.sha256) in wanted)
+    known = done_before(connection, act, lambda rows: _are_asked(rows, changes))
     if known is not None:
         return known
     _check(changes)
@@ -75,12 +75,14 @@ def commit(
     return keep(connection, act, rows, made, now) if rows else None
 
 
-def done_before(connection: Connection, act: Act, is_asked: Callable[[Row], bool]) -> Entry | None:
+def done_before(
+    connection: Connection, act: Act, are_asked: Callable[[Sequence[Row]], bool]
+) -> Entry | None:
     """Return the entry of a request that was made before, None where it was not.
 
     Parameters
     ----------
-    is_asked : whether a row of that entry is one that is asked for now
+    are_asked : whether the rows of that entry are what is asked for now
 
     Raises
     ------
@@ -97,12 +99,32 @@ def done_before(connection: Connection, act: Act, is_asked: Callable[[Row], bool
     same = entry.act == act.act or {entry.act, act.act} <= SAVES
     same = same and entry.by == account(connection, act.by)[0]
     require(
-        same and all(map(is_asked, rows_of(connection, known))),
+        same and are_asked(rows_of(connection, known)),
         "a request has a name of its own",
         got=f"{act.request[:60]}, under which entry {known} was made",
         fix="Send it under another name.",
     )
     return entry
+
+
+def _are_asked(rows: Sequence[Row], changes: Sequence[Change]) -> bool:
+    """Whether an entry did what some changes ask for.
+
+    It may have done more, which there is no need of any more: have put a new part into the head of
+    its study, or have taken out the parts that a study has no longer.
+    """
+    wanted = {(change.kind, change.id): digest(change.body) for change in changes}
+    studies = {name.partition(IN_A_STUDY)[0] for kind, name in wanted if kind in {STUDY, *PARTS}}
+    same = [wanted.get((row.kind, row.id)) == row.sha256 for row in rows]
+    return any(same) and all(
+        is_same
+        or (
+            (row.kind, row.id) not in wanted
+            and row.id.partition(IN_A_STUDY)[0] in studies
+            and (row.kind == STUDY or (row.kind in PARTS and row.state == GONE))
+        )
+        for row, is_same in zip(rows, same, strict=True)
+    )
 
 
 def keep(

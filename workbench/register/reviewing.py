@@ -46,7 +46,9 @@ def review(
     """
     kind, name, version = items[0]  # the parts of a study may be others by now
     known = done_before(
-        connection, act, lambda row: (row.kind, row.id) != (kind, name) or row.version == version
+        connection,
+        act,
+        lambda rows: (kind, name, version) in {(r.kind, r.id, r.version) for r in rows},
     )
     if known is not None:
         return known

@@ -41,10 +41,10 @@ def keep_run(
     """
     prefix = name + IN_A_STUDY
 
-    def is_asked(row: Row) -> bool:
-        return row.kind == SUBJECT or (row.kind == RUN and row.id.startswith(prefix))
+    def are_asked(rows: Sequence[Row]) -> bool:
+        return all(r.kind == SUBJECT or (r.kind == RUN and r.id.startswith(prefix)) for r in rows)
 
-    known = done_before(connection, act, is_asked)
+    known = done_before(connection, act, are_asked)
     if known is not None:
         return known
     there = {one for _, one in current_of(connection, [RUN], prefix)}

@@ -1,0 +1,67 @@
+"""What a page sends again, because no answer came, is done once and told as done."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from workbench.audit.entries import Entry
+from workbench.errors import WorkbenchError
+from workbench.models.study import Asset, Study, TolerancePoint
+from workbench.register import Register
+
+Acts = dict[str, Callable[[str], Entry | None]]
+
+
+@pytest.fixture
+def acts(mara: Register, example: Study) -> Acts:
+    """Return acts that make, change and take out parts of a study, each under a request's name."""
+    plain = replace(example, dependence=None)
+    new = plain.scenarios[0].replace(id="S-99")
+    fewer = replace(plain, scenarios=plain.scenarios[1:], tolerance=())
+
+    def based(request: str) -> Entry | None:
+        return mara.save_study("lender", replace(fewer, name="New"), base=base, request=request)
+
+    mara.save_study("lender", plain)
+    base = mara.load_study("lender")
+    return {
+        "a new scenario": lambda request: mara.save_part("lender", new, request=request),
+        "a new asset": lambda request: mara.save_part(
+            "lender", Asset("A-99", "New", plain.assets[0].value), request=request
+        ),
+        "no tolerance": lambda request: mara.save_part("lender", (), request=request),
+        "a tolerance": lambda request: mara.save_part(
+            "lender", (TolerancePoint(1e6, 0.1),), request=request
+        ),
+        "fewer scenarios": lambda request: mara.save_study("lender", fewer, request=request),
+        "fewer from what was read": based,
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a new scenario",
+        "a new asset",
+        "no tolerance",
+        "fewer scenarios",
+        "fewer from what was read",
+    ],
+)
+def test_what_is_sent_again_is_done_once(mara: Register, acts: Acts, name: str) -> None:
+    first = acts[name]("page-1")
+    assert first is not None
+    assert acts[name]("page-1") == first
+    assert mara.log()[-1] == first
+
+
+def test_what_is_sent_under_the_name_of_another_is_refused(mara: Register, acts: Acts) -> None:
+    first = acts["a new scenario"]("page-1")
+    for name in acts.keys() - {"a new scenario", "fewer from what was read"}:
+        with pytest.raises(WorkbenchError, match="a request has a name of its own"):
+            acts[name]("page-1")
+    assert mara.log()[-1] == first
+    mara.save_study("lender", replace(mara.load_study("lender").study, name="New"), request="head")
+    with pytest.raises(WorkbenchError, match="a request has a name of its own"):
+        acts["a new asset"]("head")
