@@ -35,6 +35,15 @@ def test_a_study_that_no_file_could_hold_is_not_kept(
     assert mara.items()[1] == 0
 
 
+def test_nor_is_one_that_was_read_and_edited(mara: Register, example: Study) -> None:
+    plain = replace(example, dependence=None, anchors=None)
+    mara.save_study("lender", plain)
+    edited = plain.replace_scenario(plain.scenarios[0].replace(name=" "))
+    with pytest.raises(WorkbenchError, match="is blank"):
+        mara.save_study("lender", edited, base=mara.load_study("lender"))
+    assert mara.load_study("lender").study == plain
+
+
 def test_a_value_that_would_not_be_read_back_is_not_kept(mara: Register) -> None:
     with pytest.raises(WorkbenchError, match="looks like a path"):
         mara.save("one", replace(shipped_systems()[0], id="a/b"))

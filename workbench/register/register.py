@@ -97,7 +97,7 @@ class Register(OpenRegister):
         """
         _check_base(base)
         changes = parts = parts_of(name, study)
-        if base is None and source is None:  # a file has passed the gate, what was edited will
+        if source is None:  # a file has passed the gate
             check_study(name, study)
         with no_collector(), self._writing() as connection:
             there = history.is_there(connection, STUDY, name)
