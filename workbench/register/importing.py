@@ -20,6 +20,7 @@ from workbench.files.catalogues.readiness import parse_readiness
 from workbench.files.catalogues.statements import parse_statement
 from workbench.files.catalogues.threats import parse_threats
 from workbench.files.catalogues.ties import parse_ties
+from workbench.files.collecting import no_collector
 from workbench.files.exchange.systems import FORMATS, parse_any_system
 from workbench.files.messages import Findings, printable
 from workbench.files.opening import KINDS as FILES
@@ -203,6 +204,7 @@ _PLAIN: Mapping[str, Callable[[str, bytes], Mapping[str, object]]] = {
 CONTENTS = (*_WARNING, *_PLAIN)
 
 
+@no_collector()
 def import_file(
     register: Register,
     opened: Opened,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    cast,
     func,
     literal,
     select,
@@ -101,15 +103,20 @@ def put_all(connection: Connection, put: Any, rows: Sequence[Mapping[str, Any]])
     """Do a statement that inserts with some thousands of rows at a time.
 
     A server takes a column as an array: one statement for all of them, in a third of the time.
+    SQLite is given tuples, and each statement is compiled once.
     """
+    if not rows:
+        return
+    names = list(rows[0])
+    if not is_server(connection):
+        compiled = put.compile(dialect=connection.dialect, column_keys=names)
+        pick = itemgetter(*compiled.positiontup)
     for start in range(0, len(rows), AT_ONCE):
-        some = list(rows[start : start + AT_ONCE])
+        some = rows[start : start + AT_ONCE]
         if not is_server(connection):
-            connection.execute(put, some)
+            connection.exec_driver_sql(str(compiled), [pick(row) for row in some])
             continue
-        columns = [put.table.c[name] for name in some[0]]
-        arrays = [_array(one, [row[one.name] for row in some]) for one in columns]
-        names = [column.name for column in columns]
+        arrays = [_array(put.table.c[name], [row[name] for row in some]) for name in names]
         values = func.unnest(*arrays).table_valued(*names).render_derived()
         connection.execute(put.from_select(names, select(*(values.c[name] for name in names))))
 
@@ -125,8 +132,18 @@ def among(table: Table, items: Collection[tuple[str, str]]) -> ColumnElement[boo
 
 
 def _array(column: Any, values: list[Any]) -> Any:
-    kind = Integer() if isinstance(column.type, Whole) else Text()
-    return literal(values, postgresql.ARRAY(kind))
+    """Return values as the text of an array, which the driver would escape sign by sign.
+
+    Source: PostgreSQL documentation, "Array Input and Output Syntax".
+    """
+    if isinstance(column.type, Whole):
+        return literal(values, postgresql.ARRAY(Integer()))
+    told = ",".join("NULL" if one is None else f'"{_escaped(one)}"' for one in values)
+    return cast(literal(f"{{{told}}}", Text()), postgresql.ARRAY(Text()))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def stamp(moment: datetime) -> str:
