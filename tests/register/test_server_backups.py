@@ -165,7 +165,7 @@ def test_a_register_moves_from_its_file_to_a_server_with_its_log_and_its_proofs(
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("UPDATE register SET value = '0' WHERE key = 'schema'", "schema 1"),
+        ("UPDATE register SET value = '0' WHERE key = 'schema'", "schema that this"),
         ("UPDATE log SET act = 'a' || char(0)", "NUL"),  # which no server keeps
     ],
 )
