@@ -106,7 +106,7 @@ class Record:
     def save(self, text: str, request: str = "", *, reason: str = "") -> str:
         """Keep a text as the next version, and say so; the same request twice is one save.
 
-        What is refused is kept as a draft.
+        What is refused is kept as a draft, unless no database keeps such a text, and stays shown.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Record:
             if isinstance(refusal, Conflict):
                 self._conflict = refusal
                 self._show(refusal.clashes[0].current)
-                self.text = text
+            self.text = text.encode(errors="replace").decode()  # no page shows half a character
             raise
         self._forget()
         self.look()
