@@ -27,7 +27,8 @@ from workbench.files.sources import readiness_folder, systems_folder
 from workbench.frameworks.readiness import Readiness
 from workbench.frameworks.statement import Statement
 from workbench.register.history import bodies_at, entry_time
-from workbench.register.kinds import IN_A_STUDY, KINDS
+from workbench.register.kinds import KINDS
+from workbench.register.naming import IN_A_STUDY
 from workbench.register.register import Register
 
 TABLE = "readiness.csv"

@@ -21,8 +21,9 @@ from workbench.files.parts import (
     tolerance_rows,
     tree_of,
 )
-from workbench.register.kinds import APPETITE, ASSET, IN_A_STUDY, KINDS, PARTS
+from workbench.register.kinds import KINDS
 from workbench.register.log import rows_of
+from workbench.register.naming import APPETITE, ASSET, IN_A_STUDY, PARTS
 from workbench.register.records import Conflict, Version
 from workbench.register.register import Register
 

@@ -31,8 +31,9 @@ from workbench.frameworks.ai_act import Answers
 from workbench.models.study import Study
 from workbench.register.acts import versions_at
 from workbench.register.committing import heads
-from workbench.register.kinds import IN_A_STUDY, KINDS, STUDY, body_of, kind_of
+from workbench.register.kinds import KINDS, body_of, kind_of
 from workbench.register.log import next_seq
+from workbench.register.naming import IN_A_STUDY, STUDY
 from workbench.register.records import GONE, Change, Head, digest
 from workbench.register.register import Register
 from workbench.register.studies import parts_of

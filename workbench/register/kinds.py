@@ -21,14 +21,11 @@ from workbench.frameworks.playbooks import SignOff
 from workbench.frameworks.readiness import Standing
 from workbench.frameworks.roadmap import Task
 from workbench.frameworks.statement import Statement
-from workbench.register import naming
+from workbench.register.naming import APPETITE, PARTS, RUN, STUDY, SUBJECT
 from workbench.threats.system import AISystem
 from workbench.threats.threat import Threat
 from workbench.threats.ties import Safeguard, Tie
 
-STUDY, SCENARIO, ASSET, APPETITE = naming.STUDY, naming.SCENARIO, naming.ASSET, naming.APPETITE
-RUN, SUBJECT = naming.RUN, naming.SUBJECT
-PARTS, IN_A_STUDY = naming.PARTS, naming.IN_A_STUDY
 # In JSON: a backslash that no other one before it makes a character of the text.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _encode = json.JSONEncoder(

@@ -23,7 +23,7 @@ from workbench.files.sources import (
 )
 from workbench.files.writing import study_document
 from workbench.register.beside import readiness_files, ties_file
-from workbench.register.kinds import IN_A_STUDY, RUN
+from workbench.register.naming import IN_A_STUDY, RUN
 from workbench.register.register import Register
 
 LONGEST = 200  # characters of a file's name

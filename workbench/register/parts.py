@@ -18,15 +18,8 @@ from workbench.files.rows import Ids
 from workbench.models.scenario import Scenario
 from workbench.models.study import Asset, Study
 from workbench.register.history import head_of, is_there, version_of
-from workbench.register.kinds import (
-    APPETITE,
-    ASSET,
-    IN_A_STUDY,
-    SCENARIO,
-    STUDY,
-    appetite_title,
-    body_of,
-)
+from workbench.register.kinds import appetite_title, body_of
+from workbench.register.naming import APPETITE, ASSET, IN_A_STUDY, SCENARIO, STUDY
 from workbench.register.records import Change
 from workbench.register.studies import ROWS, study_at
 

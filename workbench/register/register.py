@@ -18,18 +18,9 @@ from workbench.register.accounts import check_name
 from workbench.register.committing import commit, heads
 from workbench.register.connecting import writing
 from workbench.register.differences import differences
-from workbench.register.kinds import (
-    IN_A_STUDY,
-    KINDS,
-    PARTS,
-    STUDY,
-    SUBJECT,
-    body_as_read,
-    body_of,
-    kind_of,
-)
+from workbench.register.kinds import KINDS, body_as_read, body_of, kind_of
 from workbench.register.log import Act, asked_before
-from workbench.register.naming import check_kind
+from workbench.register.naming import IN_A_STUDY, PARTS, STUDY, SUBJECT, check_kind
 from workbench.register.opened import OpenRegister
 from workbench.register.parts import around, changes_of, part_at
 from workbench.register.records import GONE, Change, Difference, Head, Version

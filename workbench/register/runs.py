@@ -13,8 +13,9 @@ from workbench.errors import looked_up
 from workbench.models.study import Study
 from workbench.register.committing import commit, done_before
 from workbench.register.history import current_of, retired_in
-from workbench.register.kinds import IN_A_STUDY, KINDS, RUN, SCENARIO, SUBJECT, body_of, run_title
+from workbench.register.kinds import KINDS, body_of, run_title
 from workbench.register.log import Act
+from workbench.register.naming import IN_A_STUDY, RUN, SCENARIO, SUBJECT
 from workbench.register.records import Change
 from workbench.register.studies import lineage_of
 

@@ -24,18 +24,8 @@ from workbench.register.history import (
     is_there,
     version_of,
 )
-from workbench.register.kinds import (
-    APPETITE,
-    ASSET,
-    IN_A_STUDY,
-    KINDS,
-    PARTS,
-    SCENARIO,
-    STUDY,
-    SUBJECT,
-    appetite_title,
-    body_of,
-)
+from workbench.register.kinds import KINDS, appetite_title, body_of
+from workbench.register.naming import APPETITE, ASSET, IN_A_STUDY, PARTS, SCENARIO, STUDY, SUBJECT
 from workbench.register.records import GONE, Change
 
 ROWS = {SCENARIO: "scenarios", ASSET: "assets"}  # kind -> the list of the head that has its order
