@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.cli.answers import parsed, refused
 from workbench.audit.lineage import Lineage, Subject
+from workbench.files import read_study
 from workbench.register import Register, kinds, naming
 
 
@@ -72,6 +73,7 @@ def test_versions_and_whole_studies_are_compared(register, run) -> None:
     assert found == [{"field": "scenarios.S-1.name", "old": "Leak", "new": "Spill"}]
     assert run("register", "diff", "study", "lender", "2", "2").stdout == "Nothing differs.\n"
     refused(run("register", "diff", "study", "lender", "1", "9"), "0 to 2")
+    refused(run("register", "diff", "study", "lender", "0", "1"), "after entry 0; got 'lender'")
     refused(run("register", "diff", "scenario", "lender/S-1", "1", "9"), "versions 1 to 2")
 
 
@@ -181,6 +183,21 @@ def test_a_study_is_approved_as_it_was_seen_and_a_list_tells_what_is_open(regist
     assert "approved, 1 part not" in run("register", "list", "--kind", "study").stdout
     (head,) = parsed(run("register", "list", "--kind", "study", "--json"))["items"]
     assert (head["state"], head["parts_not_approved"]) == ("approved", 1)
+
+
+def test_a_registered_study_is_published_as_it_is_now(register, run, monkeypatch) -> None:
+    seen = []
+
+    def published(folder, study, **_):
+        seen.append(read_study(study).study)
+        return [folder / "index.html"]
+
+    monkeypatch.setattr("workbench.cli.publishing.publish_study", published)
+    args = ("publish", "page", "lender", "--register", "r.db")
+    assert run(*args).stdout == "page/index.html\n"
+    assert seen == [read_study("t.csv").study]
+    refused(run("publish", "page", "nobody", "--register", "r.db"), "nobody")
+    refused(run("publish", "page", "--register", "r.db"), "named by its id")
 
 
 def test_rights_are_granted_on_a_server_alone(register, run) -> None:

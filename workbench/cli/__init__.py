@@ -43,6 +43,10 @@ Token = Annotated[
     str | None,
     typer.Option(envvar=KEPT_IN, help="Token that viewers need; made up where one is needed."),
 ]
+Kept = Annotated[
+    str | None,
+    typer.Option(metavar="PLACE", help="A register that holds the study, a file or a URL."),
+]
 OpenBrowser = Annotated[bool, typer.Option("--open", help="Open a browser.")]
 
 
@@ -281,10 +285,7 @@ def dashboard(
     base_url: Annotated[
         str, typer.Option(metavar="PREFIX", help="How every address begins, behind a proxy.")
     ] = "/",
-    register: Annotated[
-        str | None,
-        typer.Option(metavar="PLACE", help="A register that holds the study, a file or a URL."),
-    ] = None,
+    register: Kept = None,
 ) -> None:
     """Serve the dashboards of a study, until Ctrl-C.
 
@@ -320,22 +321,24 @@ def publish(
         str, typer.Option("--page", help="Which dashboard: overview, readiness or threats.")
     ] = "overview",
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
+    register: Kept = None,
 ) -> None:
     """Write a dashboard of a study as files: DIR/index.html opens without a server.
 
     The same figures and words; its sliders move in fewer steps, each answer computed beforehand.
+    With --register STUDY is the id of a study in that register.
     """
     import datetime as dt
 
     from workbench.resources import example_study
 
-    chosen = str(example_study()) if study is None else study
-    read(chosen)  # a faulty study is refused here, with its lines, before anything is written
-    from workbench.cli.publishing import publish_study
+    with ExitStack() as stack:
+        chosen = shown(stack, study, register, follow=False) or example_study()
+        from workbench.cli.publishing import publish_study
 
-    made = dt.datetime.now(tz=dt.UTC)
-    for path in publish_study(Path(folder), Path(chosen), page=page, force=force, made=made):
-        typer.echo(str(path))
+        made = dt.datetime.now(tz=dt.UTC)
+        for path in publish_study(Path(folder), chosen, page=page, force=force, made=made):
+            typer.echo(str(path))
 
 
 @app.command()

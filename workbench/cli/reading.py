@@ -35,7 +35,9 @@ def read(file: str) -> "LoadedStudy":
     return loaded
 
 
-def shown(stack: ExitStack, study: str | None, register: str | None) -> Path | None:
+def shown(
+    stack: ExitStack, study: str | None, register: str | None, *, follow: bool = True
+) -> Path | None:
     """Return the file that pages are made of; a faulty study is refused here, with its lines."""
     if register is None:
         if study is not None:
@@ -48,4 +50,4 @@ def shown(stack: ExitStack, study: str | None, register: str | None) -> Path | N
             "with --register a study is named by its id; got none. `workbench register list "
             "--kind study` shows all."
         )
-    return stack.enter_context(mirrored(register, study))
+    return stack.enter_context(mirrored(register, study, follow=follow))

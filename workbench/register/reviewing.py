@@ -64,7 +64,7 @@ def review(
     if first not in moved:
         told = " or ".join(before)
         rule = f"to {act.act} {first.kind} {first.id} is to begin from {told}"
-        require(False, rule, got=first.state, fix="See `history`.")
+        require(False, rule, got=first.state, fix="`workbench register history` tells why.")
     if act.act == "approve":
         left = [f"{head.kind} {head.id}" for head in found if head.state == DRAFT]
         rule = "a study is approved with all its parts"

@@ -147,12 +147,9 @@ def _tree_at(
     """Return a study as plain data, and the versions in it."""
     prefix = name + IN_A_STUDY
     heads = {found: (version, body) for found, version, body in _heads(connection, name, at)}
-    require(
-        name in heads,
-        "a study is in the register",
-        got=name[:80],
-        fix="`workbench register list --kind study` shows all.",
-    )
+    rule = "a study is in the register" if at is None else f"a study was there after entry {at}"
+    fix = "`workbench register list --kind study` shows all."
+    require(name in heads, rule, got=name[:80], fix=fix)
     version, body = heads[name]
     versions = {(STUDY, name): version}
     head = json.loads(body)
