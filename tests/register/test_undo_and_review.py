@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from workbench.audit.lineage import Lineage, Subject
 from workbench.distributions import Point
 from workbench.errors import WorkbenchError
 from workbench.models.scenario import Scenario
@@ -362,3 +363,19 @@ def test_an_undo_or_a_deletion_of_one_scenario_reads_no_other(
     monkeypatch.undo()
     rest = replace(plain, scenarios=plain.scenarios[1:])
     assert mara.load_study("lender").study == rest
+
+
+def test_neither_a_save_nor_a_redo_lets_data_come_from_themselves(
+    mara: Register, tom: Register
+) -> None:
+    loans, score = Subject("loans", "dataset"), Subject("score", "model")
+    mara.save_lineage(Lineage((loans, score)))
+    mara.save("score", replace(score, parents=("loans",)))
+    back = replace(loans, parents=("score",))
+    with pytest.raises(WorkbenchError, match="nothing comes from itself"):
+        tom.save("loans", back)
+    mara.undo()
+    tom.save("loans", back)
+    with pytest.raises(WorkbenchError, match="nothing comes from itself"):
+        mara.redo()
+    assert mara.lineage().by_key == {"loans": back, "score": score}

@@ -163,7 +163,7 @@ class Register(OpenRegister):
             where there is a later version than `base`.
         WorkbenchError
             for a value of no kind, one that would not be read back as it is, and a subject of
-            lineage under another id than its own.
+            lineage under another id than its own, or that would come from itself.
 
         """
         kind = kind_of(value)
@@ -174,7 +174,10 @@ class Register(OpenRegister):
         with self._writing() as connection:
             there = history.is_there(connection, kind.name, name)
             told = Act("edit" if there else "create", self.by, reason, None, request)
-            return commit(connection, told, [change], self._clock())
+            entry = commit(connection, told, [change], self._clock())
+            if kind.name == SUBJECT:
+                lineage_of(connection)  # with the others it is still a lineage
+            return entry
 
     def save_part(
         self,

@@ -14,9 +14,9 @@ from workbench.register.committing import commit, done_before, heads
 from workbench.register.history import before_act, head_of, version_of
 from workbench.register.kinds import title_of
 from workbench.register.log import Act, entry_at, rows_of
-from workbench.register.naming import IN_A_STUDY, PARTS, STUDY
+from workbench.register.naming import IN_A_STUDY, PARTS, STUDY, SUBJECT
 from workbench.register.records import SHOWN, Change, Decided, Decision
-from workbench.register.studies import refuse_torn
+from workbench.register.studies import lineage_of, refuse_torn
 from workbench.register.tables import ACCOUNTS, LOG
 
 EDITS = ("create", "edit", "delete", "import")
@@ -115,7 +115,7 @@ def _back(connection: Connection, act: Act, stack: list[int], now: datetime) -> 
         entry = commit(connection, told, changes, now)
         if entry is not None:
             _refuse_decided(connection, seq, entry)
-            _refuse_torn_studies(connection, changes)
+            _refuse_torn(connection, changes)
             return entry
     return None
 
@@ -152,8 +152,13 @@ def _decisions(
     ]
 
 
-def _refuse_torn_studies(connection: Connection, changes: Sequence[Change]) -> None:
-    """Refuse what leaves a study that cannot be read: another's scenario names an asset, say."""
+def _refuse_torn(connection: Connection, changes: Sequence[Change]) -> None:
+    """Refuse what leaves a study or a lineage that cannot be read.
+
+    Another's scenario names an asset, say, or another's data come from what would come from them.
+    """
+    if any(change.kind == SUBJECT for change in changes):
+        lineage_of(connection)
     of: dict[str, list[Change]] = {}
     for change in changes:
         if change.kind in {STUDY, *PARTS}:
