@@ -17,6 +17,7 @@ from workbench.register.records import DRAFT, Decided
 from workbench.threats.ties import Safeguard, Tie
 
 ONE, TWO = Tie("S", ("T1",)), Tie("S", ("T2",))
+ON_A_FILE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # of no database its own
 AUTHOR = "a reviewer is not an author; got mara"
 
 
@@ -51,6 +52,7 @@ def test_an_author_does_not_approve_again_what_was_withdrawn(
     people("ada").review("approve", "study", "lender", 1)
 
 
+@ON_A_FILE
 def test_an_approval_stands_while_it_is_looked_at_again(
     mara: Register, tom: Register, small: Study
 ) -> None:
@@ -76,6 +78,7 @@ def test_a_deletion_from_an_approved_study_is_seen_and_is_approved_by_another(
     assert mara.ask(unapproved_parts, mara.items(kind="study")[0]) == {}
 
 
+@ON_A_FILE
 def test_what_was_gone_at_the_submission_and_came_and_went_since_is_no_change(
     mara: Register, tom: Register, small: Study
 ) -> None:
@@ -88,6 +91,7 @@ def test_what_was_gone_at_the_submission_and_came_and_went_since_is_no_change(
     assert tom.review("approve", "study", "lender", 1).act == "approve"
 
 
+@ON_A_FILE
 def test_the_version_that_is_approved_before_one_withdrawn_counts(
     mara: Register, tom: Register, small: Study, people
 ) -> None:
@@ -101,6 +105,7 @@ def test_the_version_that_is_approved_before_one_withdrawn_counts(
     mara.review("approve", "study", "lender", 2)  # the first version was approved, and stands
 
 
+@ON_A_FILE
 @pytest.mark.parametrize("value", [ONE, Safeguard("A.5", "in place")], ids=["link", "safeguard"])
 def test_whatever_kind_an_approval_is_of_it_is_withdrawn_by_a_draft_of_its_version(
     mara: Register, tom: Register, value: Tie | Safeguard
@@ -138,6 +143,7 @@ def test_an_undo_of_what_was_approved_is_a_conflict_that_names_the_approval(
         assert [head.state for head in mara.items()[0]] == ["approved"]
 
 
+@ON_A_FILE
 def test_an_undo_of_an_edit_after_the_approval_gives_back_a_draft_of_what_was_approved(
     mara: Register, tom: Register
 ) -> None:
@@ -151,6 +157,7 @@ def test_an_undo_of_an_edit_after_the_approval_gives_back_a_draft_of_what_was_ap
         mara.undo()
 
 
+@ON_A_FILE
 def test_a_redo_over_an_approval_is_a_conflict_too(mara: Register, tom: Register) -> None:
     mara.save("tie", ONE)
     mara.save("tie", TWO)
@@ -162,6 +169,7 @@ def test_a_redo_over_an_approval_is_a_conflict_too(mara: Register, tom: Register
     assert mara.load("link", "tie") == TWO
 
 
+@ON_A_FILE
 @pytest.mark.parametrize("is_approved", [False, True])
 def test_what_somebody_has_retired_an_undo_does_not_bring_back(
     mara: Register, tom: Register, *, is_approved: bool
@@ -179,6 +187,7 @@ def test_what_somebody_has_retired_an_undo_does_not_bring_back(
     assert mara.load("link", "tie") == TWO
 
 
+@ON_A_FILE
 def test_an_undo_of_what_was_approved_and_withdrawn_is_none(
     mara: Register, tom: Register, small: Study
 ) -> None:
@@ -206,6 +215,7 @@ def test_an_undo_of_an_import_counts_what_is_approved_of_it(
     assert f"... and {whole - 10} more" in str(told.value)
 
 
+@ON_A_FILE
 def test_an_undo_steps_past_what_was_deleted_after_its_approval(
     mara: Register, tom: Register
 ) -> None:

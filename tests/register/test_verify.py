@@ -128,6 +128,7 @@ def test_a_checkpoint_that_cannot_be_believed_says_nothing_of_an_entry(written: 
     assert "is not signed by" in verdict.faults[0]
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", ["run", "appetite", "link"])
 def test_a_version_of_another_shape_is_found(written: Register, example: Study, kind: str) -> None:
     points = (TolerancePoint(1e6, 0.1),)
@@ -148,6 +149,7 @@ def test_a_version_of_another_shape_is_found(written: Register, example: Study, 
         assert any(f"{kind} {fault.id} version 1 is not what it recorded" in one for one in told)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("time", ["", "yesterday", "2026-11-29T10:00:00"])
 def test_an_entry_that_tells_no_time_is_found_and_none_is_added(
     written: Register, time: str
