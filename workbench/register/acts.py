@@ -122,11 +122,12 @@ def decided(
     """
     found: dict[tuple[str, str], dict[int, tuple[str, int]]] = {}
     for item, seq, version, state in acts:
-        of = found.setdefault(item, {})
         if state == DRAFT:
-            of.pop(version, None)
-        elif state == APPROVED or (state == RETIRED and version not in of):
-            of[version] = state, seq
+            found.get(item, {}).pop(version, None)
+        elif state == APPROVED:
+            found.setdefault(item, {})[version] = state, seq
+        elif state == RETIRED:
+            found.setdefault(item, {}).setdefault(version, (state, seq))
     return found
 
 

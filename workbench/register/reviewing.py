@@ -99,22 +99,24 @@ def authors(
     Who deleted a part of a study since then is an author of the study.
     """
     acts = list(acts_on(connection, items))
-    found = decided(acts)
     approved = {
-        item: [(v, seq) for v, (state, seq) in found.get(item, {}).items() if state == APPROVED]
-        for item in items
+        item: max((v, seq) for v, (state, seq) in of.items() if state == APPROVED)
+        for item, of in decided(acts).items()
+        if any(state == APPROVED for state, _ in of.values())
     }
-    last = {item: max(approved[item], default=(0, 0)) for item in items}
-    made: dict[tuple[str, str], dict[int, int]] = {item: {} for item in items}
+    made: dict[tuple[tuple[str, str], int], int] = {}  # the act that made each version
     for item, seq, version, _ in acts:
-        if version > last[item][0]:
-            made[item].setdefault(version, seq)
-    by = {item: set(one.values()) for item, one in made.items()}
+        if item not in approved or version > approved[item][0]:
+            made.setdefault((item, version), seq)
+    by: dict[tuple[str, str], set[int]] = {item: set() for item in items}
+    for (item, _), seq in made.items():
+        by[item].add(seq)
     for kind, name in items:
         if kind == STUDY:
-            by[kind, name].update(deletions(connection, name, last[kind, name][1]))
+            _, since = approved.get((kind, name), (0, 0))
+            by[kind, name] |= deletions(connection, name, since)
     names = authors_of(connection, set().union(*by.values()))
-    return {item: {names[seq] for seq in one} for item, one in by.items()}
+    return {item: {names[seq] for seq in seqs} for item, seqs in by.items()}
 
 
 def refuse_unseen(
@@ -148,8 +150,10 @@ def refuse_unseen(
 def _refuse_authors(connection: Connection, moved: Sequence[Head], by: str) -> None:
     found = authors(connection, [(head.kind, head.id) for head in moved])
     own, forgotten = account(connection, by)[0], erased_accounts(connection)
+    refused = {own, *forgotten}
     for head in moved:
-        _refuse_author(head, found[head.kind, head.id], (own, by), forgotten)
+        if not refused.isdisjoint(found[head.kind, head.id]):
+            _refuse_author(head, found[head.kind, head.id], (own, by), forgotten)
 
 
 def _refuse_author(
