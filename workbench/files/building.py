@@ -82,6 +82,8 @@ def made(form: ScenarioForm, bare: bool, assets: frozenset[str], spot: Spot) -> 
                     states[name] = _state(merged, form, assets, there)
     if own is None or spot.findings.error_count > before:
         return None
+    if not (assumptions or states):
+        return own  # it was checked as it was made, which takes a fifth of the time of a table
     try:
         return own.replace(assumptions=assumptions, **states)
     except WorkbenchError as error:

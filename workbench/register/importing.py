@@ -274,7 +274,10 @@ def _compared(register: Register, name: str, study: Study, size: int) -> list[Ch
     if there is not None and there.state != GONE and register.load_study(name).study != study:
         _refuse(f"{STUDY} {name}", size)
     versions = {key: head.version for key, head in seen.items()}
-    return [replace(one, base=versions.get((one.kind, one.id), 0)) for one in parts]
+    return [
+        Change(one.kind, one.id, one.body, one.name, versions.get((one.kind, one.id), 0))
+        for one in parts  # a third of the time of `replace`
+    ]
 
 
 def _check_same(head: Head | None, change: Change, size: int) -> None:
