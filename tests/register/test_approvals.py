@@ -212,6 +212,7 @@ def test_an_undo_of_an_import_counts_what_is_approved_of_it(
     with pytest.raises(Conflict) as told:
         mara.undo()
     assert str(told.value).count(f"entry {entry}") == 10
+    assert str(told.value).splitlines()[1].startswith("study lender: tom approved version 1 at")
     assert f"... and {whole - 10} more" in str(told.value)
 
 

@@ -132,8 +132,8 @@ def _refuse_decided(connection: Connection, seq: int, entry: Entry) -> None:
     found = decided_since(connection, seq)
     if not found:
         return
-    taken = {(row.kind, row.id) for row in rows_of(connection, entry.seq)}
-    stand = [(item, max(found[item])) for item in sorted(taken) if found.get(item)]
+    taken = [(row.kind, row.id) for row in rows_of(connection, entry.seq)]  # a study is the first
+    stand = [(item, max(found[item])) for item in taken if found.get(item)]
     if stand:
         told = [(*item, at, *found[item][at]) for item, at in stand[:SHOWN]]
         raise Decided(_decisions(connection, told), len(stand))
