@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from workbench.distributions import Discrete, Distribution, Mixture, Pareto, Pert, Point, Uniform
+from workbench.distributions import (
+    Burr,
+    Discrete,
+    Distribution,
+    Gamma,
+    LogNormal,
+    Mixture,
+    Pareto,
+    Pert,
+    Point,
+    Uniform,
+    WithTerms,
+    scaled,
+)
 from workbench.engines import cells
 from workbench.engines.grid import ROUGH, to_masses
 
@@ -53,6 +66,22 @@ def test_the_mean_of_a_tail_without_moments_is_that_of_its_part_below_the_end() 
     left_out = end * float(amount.cdf(end) - masses.sum())
     within = float(amount.layer_moments(np.zeros(()), end)[0]) - end * float(amount.sf(end))
     assert masses @ x == pytest.approx(within - left_out, rel=1e-9)
+
+
+@pytest.mark.parametrize("worth", [1e4, 1e8, 1e11, 1e14])
+@pytest.mark.parametrize(
+    "share",
+    [Uniform(0, 1), Pert(0, 0.3, 0.9), LogNormal(-1, 1), Gamma(0.4, 1.0), Burr(1.0, 1.5, 1.0)],
+    ids=lambda share: type(share).__name__,
+)
+def test_a_limit_far_below_the_amount_leaves_a_transform_of_chances(
+    share: Distribution, worth: float
+) -> None:
+    """None lies outside the unit disc, where exp(rate (phi - 1)) would make years of rounding."""
+    paid = WithTerms(scaled(share, worth), deductible=1e4, limit=2.5e5, share=0.8)
+    for size, step, rungs in ((2048, 512.0, 5), (1024, 2000.0, 1), (8192, 40.0, 2)):
+        found = cells.transformed(paid, size, step, rungs)
+        assert np.abs(found).max() <= 1 + 1e-9
 
 
 def test_rungs_fall_by_the_ratio() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.distributions import Array, LogNormal
+from workbench.distributions import Array, LogNormal, WithTerms
 from workbench.distributions.derived import jumps_of
 from workbench.engines.grid import (
     RATIO,
@@ -38,6 +38,7 @@ def _masses(magnitude: Magnitude, size: int, steps: Array) -> Array:
     second = magnitude.second_moment()
     if not np.isfinite(second):
         return np.array([_cut(magnitude, size, float(step)) for step in steps])
+    second = max(second, _taken_apart(magnitude))
     exact = int(np.count_nonzero(second <= ROUGH * steps**2))  # rungs
     if exact == steps.size:
         return _by_moments(magnitude, size, steps)
@@ -48,6 +49,20 @@ def _masses(magnitude: Magnitude, size: int, steps: Array) -> Array:
         _by_tail(magnitude, size, steps[exact:]),
     )
     return np.concatenate([upper, lower])
+
+
+def _taken_apart(magnitude: Magnitude) -> float:
+    """E[(X - d)+^2] before a limit, whose closed forms are differences of it; else 0.
+
+    Where it does not exist, that of all but the largest 1 in 100.
+    """
+    if not isinstance(magnitude, WithTerms) or not np.isfinite(magnitude.limit):
+        return 0.0
+    base, start = magnitude.base, magnitude.deductible
+    whole = float(base.excess_moments(start)[2])
+    if not np.isfinite(whole):
+        whole = float(base.layer_moments(start, base.isf(0.01))[1])
+    return magnitude.share**2 * whole
 
 
 def _by_moments(magnitude: Magnitude, size: int, steps: Array) -> Array:
