@@ -204,3 +204,12 @@ def test_what_is_made_of_parts_or_has_single_values_is_drawn_by_them(belief: Dis
         at = float(belief.ppf(level))
         share, chance = float((u > at).mean()), float(belief.sf(at))
         assert abs(share - chance) <= 4 * np.sqrt(max(chance * (1 - chance), 1e-6) / u.size)
+
+
+def test_the_parts_of_a_mixture_come_as_often_as_their_weights() -> None:
+    size = 40_000
+    found = draws(
+        Mixture([Point(1), Point(2), Point(3)], [0.2, 0.3, 0.5]), Stream(1, "S", 0), "x", size
+    )
+    for value, weight in ((1, 0.2), (2, 0.3), (3, 0.5)):
+        assert np.mean(found == value) == pytest.approx(weight, abs=4 * np.sqrt(0.25 / size))

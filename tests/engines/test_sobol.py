@@ -176,3 +176,9 @@ def test_too_many_coordinates_are_refused_with_their_number() -> None:
         sobol.scrambled(1, "t", 0, 0, 8)
     with pytest.raises(WorkbenchError, match="two scramblings or more; got 1"):
         sobol.replicates(bounded, 1, "t", count=1)
+
+
+def test_points_are_the_middles_of_their_cells() -> None:
+    """Of 2^-52 each: an odd multiple of 2^-53, and never 0 or 1."""
+    found = sobol.scrambled(1, "test", 0, 3, 64) * 2.0**53
+    assert (found % 2 == 1).all()

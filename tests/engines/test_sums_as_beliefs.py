@@ -5,6 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from workbench.distributions import (
+    Discrete,
     Distribution,
     Gamma,
     LogNormal,
@@ -14,7 +15,7 @@ from workbench.distributions import (
     product,
     scaled,
 )
-from workbench.engines.sums import total
+from workbench.engines.sums import Sum, total
 
 pytestmark = pytest.mark.pure
 
@@ -59,6 +60,20 @@ def test_a_rate_times_a_mean_with_a_share_has_the_chances_of_conditioning() -> N
         assert float(belief.cdf(x)) == pytest.approx(wanted, abs=1e-8)
     u = np.array([0.01, 0.05, 0.5, 0.95, 0.99])
     assert belief.cdf(belief.ppf(u)) == pytest.approx(u, abs=1e-7)
+
+
+def test_a_sum_of_single_values_lists_them_and_a_long_list_is_none() -> None:
+    two = Sum((Discrete([1, 2], [0.5, 0.5]), Discrete([0, 1], [0.2, 0.8])))
+    found = two.atoms()
+    assert found is not None
+    assert found[0].tolist() == [1, 2, 3]
+    assert found[1] == pytest.approx([0.1, 0.5, 0.4])
+    long = Discrete(np.arange(100.0) + 1, np.full(100, 0.01))
+    assert Sum((long, scaled(long, 1.001))).atoms() is None
+
+
+def test_the_largest_quantile_of_a_sum_is_where_its_table_ends() -> None:
+    assert 1.99 < float(total((Uniform(0, 1), Uniform(0, 1))).ppf(1.0)) <= 2.0
 
 
 def test_a_sum_moves_with_what_is_known_of_it() -> None:

@@ -42,3 +42,9 @@ def test_more_cells_narrow_what_encloses_the_year() -> None:
         found = workbench.guaranteed(study(), cells).tvar(0.95)
         widths.append(found.high - found.low)
     assert 3 * widths[2] < widths[1] < widths[0] / 3  # as their size
+
+
+def test_rates_that_nobody_counts_are_refused() -> None:
+    often = Scenario.fair("S-01", "s", loss_event_frequency=Point(1e12), loss_magnitude=Gamma(2, 1))
+    with pytest.raises(WorkbenchError, match="events a year"):
+        workbench.guaranteed(Study("One", scenarios=[often]))

@@ -191,6 +191,18 @@ def test_the_paired_error_of_a_mean_is_that_of_the_differences_year_by_year() ->
     assert paired_error(before, after, "mean") == pytest.approx(1.0)
 
 
+def test_a_difference_from_a_year_without_a_variance_has_no_error() -> None:
+    run = ("montecarlo", 1, 4)
+    light, heavy = (
+        SampledLosses(
+            np.array([5.0, 1.0, 7.0, last]), ids=["S-1"], run=run, moments=(5.0, variance)
+        )
+        for last, variance in ((3.0, 5.0), (9.0, math.inf))
+    )
+    for pair in ((light, heavy), (heavy, light)):
+        assert paired_error(*pair, "mean") == math.inf
+
+
 def test_one_state_twice_differs_by_nothing_even_without_a_variance() -> None:
     study = Study(scenarios=(scenario("S-1", 2.0, Pareto(alpha=0.9, low=1e4)),))
     year = simulate(study, engine="montecarlo", years=1000).portfolio

@@ -48,6 +48,15 @@ def test_a_scenario_gets_score_band_rank_and_ale() -> None:
     assert [row.id for row in found.by_ale()] == ["B", "D", "C", "A"]
 
 
+def test_a_band_has_a_ratio_of_two_amounts_above_0() -> None:
+    found = ranked(("A", (1, 1), 10), ("B", (1, 1), 40), ("C", (5, 5), 7), ("D", (5, 5), 0))
+    told = {band.band: (band.lowest, band.highest, band.lie_ratio) for band in found.bands}
+    assert told["Low"] == (pytest.approx(10), pytest.approx(40), pytest.approx(4))
+    assert told["Critical"] == (0, pytest.approx(7), None)
+    (alone,) = (band for band in ranked(("A", (1, 1), 10)).bands if band.scenarios == 1)
+    assert alone.lie_ratio is None
+
+
 def test_a_scenario_without_levels_is_left_out_with_the_reason() -> None:
     found = ranked(("A", (1, 1), 10), ("B", None, 300))
     assert [row.id for row in found.rows] == ["A"]

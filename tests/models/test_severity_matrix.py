@@ -198,6 +198,7 @@ def test_anchors_are_rates_and_amounts_by_level() -> None:
         ((1, math.inf), (1, 2), "above 0 and finite"),
         ((1, math.nan), (1, 2), "above 0 and finite"),
         ((1, 1), (1, 2), "rise from level to level"),
+        ((1, 3, 2), (1, 2, 3), "rise from level to level"),
         ((1, 2), (2, 1), "anchors of consequence rise"),
         (("a", "b"), (1, 2), "are numbers"),
         ((None, 2), (1, 2), "are numbers"),

@@ -145,7 +145,8 @@ def counted(node: ast.Constant) -> Iterator[ast.AST]:
     if isinstance(node.value, bool):
         yield ast.Constant(not node.value)
     elif isinstance(node.value, (int, float)):
-        yield ast.Constant(node.value + 1)
+        if node.value + 1 != node.value:  # as it is of 1e18
+            yield ast.Constant(node.value + 1)
         if node.value == 1:
             yield ast.Constant(node.value - 1)
 

@@ -167,8 +167,9 @@ def tests_for(
     """
     parts = seen.running(module.file, *mutant.lines)
     wider = seen.using(parts)
-    if not wider and (mutant.at_import or KERNELS in module.name):
-        wider = seen.anywhere(module.file)
+    if mutant.at_import or (not wider and KERNELS in module.name):
+        wider |= seen.anywhere(module.file)
+        parts |= wider
     names = {module.name, module.name.removesuffix("_loops")}  # loops are asked for by their twin
     near = {t for t in wider if names & imports_of(root / t.partition("::")[0], root)}
     chosen: list[str] = []

@@ -111,7 +111,8 @@ class Sum(Distribution):
             return np.asarray(self.known() + rest.ppf(levels))
         table = rest.table()
         found = [table.var(min(float(level), 1 - 1e-15)) for level in levels.ravel()]
-        return self.known() + np.array(found).reshape(levels.shape)
+        sums = self.known() + np.array(found).reshape(levels.shape)
+        return np.clip(sums, *self.support())  # a table's tail may go on beyond its last loss
 
     def isf(self, q: ArrayLike) -> Array:
         rest = self.rest()
