@@ -18,7 +18,9 @@ from workbench.distributions import (
     scaled,
 )
 from workbench.engines import cells
-from workbench.engines.grid import ROUGH, to_masses
+from workbench.engines.columns import Target
+from workbench.engines.grid import ROUGH, Grid, to_masses
+from workbench.errors import WorkbenchError
 
 pytestmark = pytest.mark.pure
 
@@ -88,3 +90,11 @@ def test_rungs_fall_by_the_ratio() -> None:
     assert cells.rungs_of(16.0, 3).tolist() == [[16.0], [2.0], [0.25]]
     assert cells.rungs_of(16.0, 1).shape == ()
     assert float(cells.rungs_of(16.0, 1)) == 16.0
+
+
+@pytest.mark.parametrize("wrong", [1.5, np.nan])
+def test_a_transform_that_is_none_of_chances_is_refused(wrong: float) -> None:
+    grid = Grid(3, 64)
+    target = Target(1.0, 1.0, 0.0, lambda _: np.full(grid.size + 1, wrong + 0j), lambda *_: None)
+    with pytest.raises(WorkbenchError, match="chances of a year add up to 1"):
+        target.masses(grid)

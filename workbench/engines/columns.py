@@ -8,9 +8,11 @@ import numpy as np
 
 from workbench.distributions import Array
 from workbench.engines.grid import Complex, Grid, to_masses
+from workbench.errors import require
 from workbench.losses import TabulatedLosses
 
 REACHED = 0.98  # of a grid's top: what wraps around falls beyond
+ROUNDED = 1e-3  # more than rounding and cells that ring add to the chances of a year
 NOTHING = 1e-12  # a probability that rounding may have made
 DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
@@ -53,6 +55,13 @@ class Target:
         masses = to_masses(found, grid.size).reshape(grid.rungs, grid.size)
         if self.single is not None:
             masses[:, 0] += self.prob_zero
+        held = float(masses.sum(axis=1).max())
+        require(  # a transform that is none of chances would give figures of rounding
+            held <= 1 + ROUNDED,
+            "the chances of a year add up to 1 at most",
+            got=held,
+            fix="This is a fault of the exact engine: simulate the study, and report it.",
+        )
         return masses
 
 
