@@ -85,7 +85,7 @@ def test_a_study_as_it_was_after_any_act(mara: Register, example: Study) -> None
     first = len(mara.log()) - len(states)
     for number, state in enumerate(states):
         assert mara.load_study("lender", at=first + number).study == state
-    with pytest.raises(WorkbenchError, match="a study is in the register"):
+    with pytest.raises(WorkbenchError, match="a study was there after entry 0"):
         mara.load_study("lender", at=first - 1)
 
 
