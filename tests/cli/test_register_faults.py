@@ -165,6 +165,26 @@ def test_a_program_is_told_both_versions_of_a_conflict(register, run) -> None:
     assert clash["yours"] == [{"field": "name", "old": "Leak", "new": "Drip"}]
 
 
+def test_a_program_is_told_who_decided_what_an_undo_would_take_back(register, run) -> None:
+    for act in (("submit",), ("approve", "--as", "tom", "--reason", "as agreed")):
+        assert run("register", act[0], "study", "lender", "1", *act[1:]).exit_code == 0
+    told = parsed(run("register", "undo", "--json"), code=2)["error"]
+    (entry,) = parsed(run("audit", "log", "--start", "3", "--json"))["entries"]
+    first, *others = told["decisions"]
+    assert first == {
+        "kind": "study",
+        "id": "lender",
+        "version": 1,
+        "decision": "approved",
+        "by": "tom",
+        "time": entry["time"],
+        "entry": 3,
+        "reason": "as agreed",
+    }
+    assert [one["id"] for one in others] == ["lender/S-1", "lender/S-2"]
+    assert (told["count"], told["clashes"]) == (3, [])
+
+
 def test_a_place_with_any_signs_in_its_name_is_a_register(here, run, monkeypatch) -> None:
     monkeypatch.setenv("WORKBENCH_REGISTER_KEYS", str(here / "keys"))
     for name in ("a?mode=ro#x%20.db", "Größe 😀.db", "odd\udcff.db"):

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from workbench.cli.register_words import IF_BELIEVED, verdict_text
 from workbench.errors import WorkbenchError
 from workbench.models.study import Study, TolerancePoint
 from workbench.register import Register
 from workbench.register.keys import make_key
+from workbench.register.kinds import body_of
 from workbench.register.records import Change
 from workbench.threats.ties import Tie
 
@@ -116,8 +118,66 @@ def test_checkpoints_signed_again_by_the_owner_do_not_count_beside_an_outside_on
     assert written.verify().is_good  # as the documentation says: without an outside one
     verdict = written.verify([outside])
     assert (verdict.is_good, verdict.first_bad, verdict.last_good) == (False, 0, None)
+    assert (verdict.between, verdict.between_inside) == ((0, 2), None)  # those inside contradict it
     for register in (mara, tom):
         register._wrote = False  # else closing would sign what is not as it was
+
+
+def test_checkpoints_inside_narrow_what_one_from_outside_proves(
+    written: Register, mara: Register, tom: Register
+) -> None:
+    """An entry between two of those inside is rewritten, before the first one kept outside."""
+    for name in ("three", "four"):
+        written.checkpoint()  # of 3 and 4 entries
+        mara.save(name, Tie("S", ("T3",)))
+    written.checkpoint()
+    tom.save("five", Tie("S", ("T5",)))
+    outside = written.checkpoint()
+    assert outside is not None
+    change = "UPDATE log SET body = replace(body, :old, :new) WHERE seq = 3"
+    with written._writing() as connection:
+        connection.execute(text(change), {"old": '"reason":""', "new": '"reason":"x"'})
+    proven, alone = written.verify([outside]), written.verify()
+    assert (proven.first_bad, proven.last_good) == (0, None)
+    assert (proven.between, proven.between_inside) == ((0, 5), (3, 3))
+    assert (alone.first_bad, alone.between, alone.between_inside) == (3, (3, 3), None)
+    lines = verdict_text(proven, outside=1).split("\n")
+    changed = "the first that was changed is"
+    assert lines[-2:] == [
+        f"checkpoints from outside prove: {changed} one of the entries 0 to 5",
+        f"{IF_BELIEVED}: {changed} entry 3",
+    ]
+    for register in (mara, tom):
+        register._wrote = False  # else closing would sign what is not as it was
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE touched SET sha256 = :x WHERE id = 'two'", "is another than it recorded, first "),
+        ("UPDATE touched SET state = :x WHERE id = 'two'", "is another than it recorded, one of 2"),
+    ],
+)
+def test_what_differs_of_what_an_entry_touched_is_named(
+    written: Register, change: str, told: str
+) -> None:
+    act = [Change("link", name, body_of({"threats": []}), "S") for name in ("one", "two")]
+    written.do("import", act, details={})
+    (fault, *_) = spoilt(written, f"{change} AND seq = 3", x="approved")
+    assert fault.startswith(f"entry 3: what it touched {told}")
+    assert fault.endswith(("first link two version 2", "begin with link one version 2"))
+
+
+def test_a_row_in_no_place_of_its_entry_does_not_pass_for_one_of_it(written: Register) -> None:
+    """Its owner lets an entry approve a version; what the entry recorded is as it was."""
+    added = (
+        "INSERT INTO touched SELECT seq, 7, kind, id, version, 'approved', sha256 "
+        "FROM touched WHERE id = 'two'"
+    )
+    with written._writing() as connection:
+        connection.execute(text(added))
+    (fault,) = spoilt(written, "UPDATE items SET state = 'approved' WHERE id = 'two'")
+    assert fault == "entry 2: 1 of its rows stand in another place than their own"
 
 
 def test_a_checkpoint_that_cannot_be_believed_says_nothing_of_an_entry(written: Register) -> None:

@@ -149,6 +149,9 @@ ALONE = (
 )
 
 
+IF_BELIEVED = "checkpoints in the register, which its owner could have rewritten, narrow it"
+
+
 def verdict_text(found: Verdict, outside: int) -> str:
     """Return what was found as lines, and what it means."""
     lines = [f"{found.entries} entries, root {found.root}"]
@@ -161,7 +164,17 @@ def verdict_text(found: Verdict, outside: int) -> str:
     if not found.is_good or found.last_good is not None:
         good = "none" if found.last_good is None else f"that of {found.last_good} entries"
         lines.append(f"last good checkpoint: {good}")
+    if found.between is not None:
+        by = "checkpoints from outside prove" if outside else "checkpoints in the register say"
+        lines.append(f"{by}: {_changed(*found.between)}")
+    if found.between_inside is not None:
+        lines.append(f"{IF_BELIEVED}: {_changed(*found.between_inside)}")
     return "\n".join(lines if outside else [*lines, ALONE])
+
+
+def _changed(first: int, last: int) -> str:
+    where = f"entry {first}" if first == last else f"one of the entries {first} to {last}"
+    return f"the first that was changed is {where}"
 
 
 def _faults(faults: Sequence[str]) -> list[str]:

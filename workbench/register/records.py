@@ -135,6 +135,12 @@ class Decision:
         what = f"{self.kind} {self.id}: {self.by} {self.state} version {self.version}"
         return f"{what} at {self.entry.time}, entry {self.entry.seq}{reason}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for programs."""
+        told = {name: getattr(self, name) for name in ("kind", "id", "version", "by")}
+        entry = {"time": self.entry.time, "entry": self.entry.seq, "reason": self.entry.reason}
+        return told | {"decision": self.state} | entry
+
 
 class Decided(Conflict):
     """What an undo would take back was approved or retired since; nothing was changed.
@@ -149,6 +155,11 @@ class Decided(Conflict):
             "what was approved or retired since is not taken back; nothing was changed.\n"
             f"{_first(self.decisions, count)}\nEdit it anew, or delete it with a reason.",
         )
+
+    def details(self) -> dict[str, Any]:
+        """Return the first decisions, and how many there are."""
+        told = [decision.to_dict() for decision in self.decisions]
+        return super().details() | {"decisions": told, "count": self.count}
 
 
 def _first(found: Sequence[object], count: int) -> str:

@@ -22,10 +22,13 @@ from workbench.register.accounts import digests
 from workbench.register.checkpointing import notes, origin_of, verifier_of
 from workbench.register.log import AT_ONCE, all_rows
 from workbench.register.records import digest
-from workbench.register.tables import ITEMS, LOG, VERSIONS
+from workbench.register.tables import ITEMS, LOG, TOUCHED, VERSIONS
 
 # What reading a version may raise that is no JSON, or of another shape than its kind.
 OTHER_SHAPE = (ValueError, AttributeError, LookupError, TypeError, RecursionError)
+
+
+Placed = list[tuple[int, Row]]  # what an entry touched, each with its place in the entry's tree
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Verdict:
     last_good: int | None  # of the largest checkpoint that fits, None where none was given
     checkpoints: int  # that were compared, those kept outside among them
     root: str
+    between: tuple[int, int] | None = None  # entries, the first changed one among them
+    between_inside: tuple[int, int] | None = None  # fewer, if checkpoints inside are believed
 
     @property
     def is_good(self) -> bool:
@@ -118,7 +123,8 @@ def verify(
         last_good = max((size for size in good if size <= first), default=None)
     lines = tuple(printable(fault.what) for fault in sorted(faults, key=_order))
     judged = sum(one.size is not None for one in given)
-    return Verdict(tree.size, lines, first, last_good, judged, tree.root().hex())
+    places = _between(trusted), _narrower(trusted, given)
+    return Verdict(tree.size, lines, first, last_good, judged, tree.root().hex(), *places)
 
 
 def _told_key(connection: Connection) -> VerifierKey | None:
@@ -147,7 +153,7 @@ def _log_faults(connection: Connection, tree: Tree, told: Told) -> Iterator[Faul
         while waiting is not None and waiting[0] < found.seq:
             yield Fault(waiting[0], f"rows of entry {waiting[0]}, which is not there")
             waiting = next(touched, None)
-        rows: list[Row] = []
+        rows: Placed = []
         if waiting is not None and waiting[0] == found.seq:
             rows, waiting = waiting[1], next(touched, None)
         try:
@@ -157,23 +163,45 @@ def _log_faults(connection: Connection, tree: Tree, told: Told) -> Iterator[Faul
             continue
         yield from (
             Fault(found.seq, f"entry {found.seq}: {what}")
-            for what in (*_odd(entry, found, rows), *told.read(entry))
+            for what in (*_odd(connection, entry, found, rows), *told.read(entry))
         )
     if waiting is not None:
         yield Fault(waiting[0], f"rows of entry {waiting[0]}, which is not there")
 
 
-def _odd(entry: Entry, found: Any, rows: Sequence[Row]) -> Iterator[str]:
+def _odd(connection: Connection, entry: Entry, found: Any, placed: Placed) -> Iterator[str]:
     if (entry.seq, entry.by, entry.act) != (found.seq, found.by, found.act):
         yield "it says another number, account or act than its row"
-    if entry.rows != len(rows) or entry.root != tree_over(rows).root().hex():
+    rows = [row for number, (place, row) in enumerate(placed) if place == number]
+    if len(rows) < len(placed):  # they are none of the entry's, and would pass for some
+        yield f"{len(placed) - len(rows)} of its rows stand in another place than their own"
+    if entry.rows != len(rows):
         yield f"what it touched is not what it says ({len(rows)} rows, {entry.rows} told)"
+    elif entry.root != tree_over(rows).root().hex():
+        yield f"what it touched is another than it recorded, {_where(connection, entry, rows)}"
 
 
-def _grouped(connection: Connection) -> Iterator[tuple[int, list[Row]]]:
+def _where(connection: Connection, entry: Entry, rows: Sequence[Row]) -> str:
+    """Name the first row that is not of its version; where none is, say among how many it is."""
+    same = [TOUCHED.c[name] == VERSIONS.c[name] for name in ("kind", "id", "version")]
+    query = select(VERSIONS.c.body).select_from(TOUCHED).join(VERSIONS, and_(*same), isouter=True)
+    query = query.where(TOUCHED.c.seq == entry.seq).order_by(TOUCHED.c.place)
+    bodies = connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars()
+    found = [digest(body) for body in bodies]  # all are read: a server's cursor is not left open
+    pairs = zip(rows, found, strict=False)
+    first = next((row for row, sha256 in pairs if row.sha256 != sha256), None)
+    if first is not None:
+        return f"first {first.kind} {first.id} version {first.version}"
+    if not rows:
+        return "which was nothing"
+    row = rows[0]
+    told = f"{row.kind} {row.id} version {row.version}"
+    return told if len(rows) == 1 else f"one of {len(rows)} rows that begin with {told}"
+
+
+def _grouped(connection: Connection) -> Iterator[tuple[int, Placed]]:
     for seq, group in groupby(all_rows(connection), key=lambda found: found[0]):
-        # a row in another place than its own is none of the entry's
-        yield seq, [row for number, (_, place, row) in enumerate(group) if place == number]
+        yield seq, [(place, row) for _, place, row in group]
 
 
 def _version_faults(connection: Connection) -> Iterator[Fault]:
@@ -247,6 +275,27 @@ class Judged:
         if self.fits or self.size is None:
             return Fault(None, self.fault)
         return Fault(max((one for one in good if one < self.size), default=0), self.fault)
+
+
+def _between(judged: Iterable[Judged]) -> tuple[int, int] | None:
+    """Return the entries among which the first changed one is; None where all of them fit."""
+    found = [(one.size, one.fits, one.fault) for one in judged if one.size is not None]
+    end = min((size for size, fits, _ in found if not fits), default=None)
+    if end is None:
+        return None
+    good = (size for size, _, fault in found if fault is None and size < end)
+    return max(good, default=0), end - 1
+
+
+def _narrower(trusted: Sequence[Judged], given: Sequence[Judged]) -> tuple[int, int] | None:
+    """Return fewer entries than `trusted` tells, where checkpoints inside do not contradict it."""
+    proven, found = _between(trusted), _between(given)
+    if proven is None or found is None or found == proven:
+        return None
+    signed_anew = any(
+        one.fault is None and one.size is not None and one.size > found[1] for one in given
+    )
+    return None if signed_anew else found
 
 
 def _judged(
