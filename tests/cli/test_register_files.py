@@ -100,6 +100,18 @@ def test_what_a_file_is_is_found_by_its_content(empty_register, run, file) -> No
     assert (again.exit_code, "nothing differs" in again.stdout) == (0, True)
 
 
+def test_a_system_does_not_take_the_id_of_a_study_unseen(register, run) -> None:
+    (register / "chat.yaml").write_text(SYSTEM)
+    args = ("register", "import", "chat.yaml", "--id")
+    for more in ((), ("--replace",)):
+        said = refused(run(*args, "lender", *more), "lender, which is a study")
+        assert "Tell --id lender/chatbot, or leave it out" in said
+    assert run(*args, "lender/chatbot").exit_code == 0
+    assert run(*args, "desk").exit_code == 0  # a system of no study, under another id
+    with Register.open("r.db", reads_only=True) as there:
+        assert {one.id for one in there.items(kind="system")[0]} == {"lender/chatbot", "desk"}
+
+
 def test_a_sign_off_is_kept_with_its_versions_and_stands_once_in_a_file(
     empty_register, run
 ) -> None:

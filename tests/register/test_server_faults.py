@@ -7,10 +7,12 @@ import threading
 
 import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from workbench.errors import WorkbenchError
 from workbench.models.study import Study
 from workbench.register import Register, connecting, log, place_of
+from workbench.register.faults import words_of_server
 from workbench.threats.ties import Tie
 
 ONE = Tie("one", ("T",))
@@ -220,7 +222,21 @@ def test_each_fault_of_a_server_has_a_line_of_words(
 
 def test_a_fault_that_nobody_knows_is_told_as_the_server_says_it(mara: Register, server, database):
     server.ask("ALTER TABLE log ADD CONSTRAINT none CHECK (seq < 1)", database)
-    with pytest.raises(WorkbenchError, match=r'the database says: .*"none"'):
+    words = r'the database says: .*"none" \(SQLSTATE 23514\); nothing was changed\. Do it again, or'
+    with pytest.raises(WorkbenchError, match=words):
         mara.save("one", ONE)
     with psycopg.connect(server.url(database)) as connection:
         assert connection.execute("SELECT count(*) FROM versions").fetchone() == (0,)
+
+
+def test_a_fault_that_nobody_knows_at_the_end_of_an_act_sends_to_the_log() -> None:
+    class Odd(Exception):
+        sqlstate = "XY123"
+
+    for statement, told in (
+        ("INSERT", "; nothing was changed. Do"),
+        (None, "; look at `workbench"),
+    ):
+        words = words_of_server(DBAPIError(statement, None, Odd("it broke\nat line 3")))
+        assert words.startswith(f"the database says: it broke (SQLSTATE XY123){told}")
+        assert words.endswith("show this to the owner of the database.")

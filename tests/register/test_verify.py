@@ -12,6 +12,7 @@ from workbench.register import Register
 from workbench.register.keys import make_key
 from workbench.register.kinds import body_of
 from workbench.register.records import Change
+from workbench.register.soundness import faults_of
 from workbench.threats.ties import Tie
 
 
@@ -220,3 +221,21 @@ def test_an_entry_that_tells_no_time_is_found_and_none_is_added(
     assert "['time']" in told[0]
     with pytest.raises(WorkbenchError, match="fields are of their kinds"):
         written.save("three", Tie("S", ("T3",)))
+
+
+def test_an_index_that_was_dropped_or_changed_is_told_with_what_makes_it_again(
+    written: Register,
+) -> None:
+    with written._writing() as connection:
+        for statement in ("DROP INDEX log_by", "DROP INDEX touched_item"):
+            connection.execute(text(statement))
+        connection.execute(text("CREATE INDEX touched_item ON touched (id)"))
+    gone, other = written.ask(faults_of)
+    assert gone.startswith("the index log_by is gone; this harms speed alone")
+    assert other.startswith("the index touched_item is of other columns")
+    assert written.verify().is_good
+    with written._writing() as connection:
+        connection.execute(text("DROP INDEX touched_item"))
+        for told in (gone, other):
+            connection.execute(text(told.partition("makes it again: ")[2]))
+    assert written.ask(faults_of) == []

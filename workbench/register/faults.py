@@ -76,7 +76,8 @@ _HALFWAY = (
 def words_of_file(error: Exception) -> str:
     """Return what a fault of SQLite means."""
     told = str(error.orig if isinstance(error, DBAPIError) else error)
-    return _known(_OF_A_FILE, told) or _plain(told)
+    words = _known(_OF_A_FILE, told)
+    return words or f"{_plain(told)}. Run `workbench register check`, then do it again."
 
 
 def words_of_server(error: DBAPIError) -> str:
@@ -88,8 +89,11 @@ def words_of_server(error: DBAPIError) -> str:
         if len(state) == 5 and state[:size] in _OF_A_SERVER:
             return _OF_A_SERVER[state[:size]]
     if not state and error.statement is None:
-        return _known(_OF_A_CONNECTION, told) or _plain(told)
-    return _plain(told)
+        return str(_known(_OF_A_CONNECTION, told))  # the last of them is every other one
+    # what fails at a statement is rolled back; at the end of an act nobody knows of every fault
+    kept = _SAME if error.statement is not None else "look at `workbench audit log` for the act."
+    code = f" (SQLSTATE {state})" if state else ""
+    return f"{_plain(told)}{code}; {kept} Do it again, or show this to the owner of the database."
 
 
 def _known(table: dict[str, str], told: str) -> str | None:
@@ -99,4 +103,4 @@ def _known(table: dict[str, str], told: str) -> str | None:
 
 def _plain(told: str) -> str:
     first = told.splitlines()[0][:200] if told else "nothing"
-    return f"the database says: {first}."
+    return f"the database says: {first}"

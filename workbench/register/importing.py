@@ -226,7 +226,8 @@ def import_file(
     Raises
     ------
     WorkbenchError
-        where something is there that differs, and neither `base` nor `replaces` is told.
+        where something is there that differs, and neither `base` nor `replaces` is told; for a
+        new system under the id of a study.
     Conflict
         where others have changed since `base` what the file changes, too.
 
@@ -249,6 +250,8 @@ def import_file(
             return register.do("import", parts, reason=reason, details=source)
         began = None if base is None else register.load_study(study_id, at=base)
         return register.save_study(study_id, study, reason=reason, base=began, source=source)
+    if opened.content == SYSTEM and name:
+        _check_system_id(register, name, next(iter(opened.value)))
     changes = [_change(opened.content, name, one, value) for one, value in opened.value.items()]
     items = [(one.kind, one.id) for one in changes]
     if base is not None:
@@ -278,6 +281,18 @@ def _compared(register: Register, name: str, study: Study, size: int) -> list[Ch
         Change(one.kind, one.id, one.body, one.name, versions.get((one.kind, one.id), 0))
         for one in parts  # a third of the time of `replace`
     ]
+
+
+def _check_system_id(register: Register, name: str, own: str) -> None:
+    """Refuse the id of a study for a new system: no page of the study would show it."""
+    found = register.ask(heads, [(STUDY, name), (SYSTEM, name)])
+    there = {kind for (kind, _), head in found.items() if head.state != GONE}
+    require(
+        there != {STUDY},
+        "a system of a study stands under the id of the study and its own",
+        got=f"--id {name}, which is a study",
+        fix=f"Tell --id {name}{IN_A_STUDY}{own}, or leave it out for a system of no study.",
+    )
 
 
 def _check_same(head: Head | None, change: Change, size: int) -> None:

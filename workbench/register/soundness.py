@@ -1,6 +1,10 @@
 """Whether a register's database is whole in itself, before its log is asked."""
 
-from sqlalchemy import Connection, inspect
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table, inspect
+from sqlalchemy.engine import Inspector
+from sqlalchemy.schema import CreateIndex
 
 from workbench.errors import WorkbenchError
 from workbench.register.columns import is_server
@@ -42,4 +46,18 @@ def _schema_faults(connection: Connection) -> list[str]:
         columns = {column["name"] for column in there.get_columns(table.name)}
         if columns != set(table.columns.keys()):
             found.append(f"the table {table.name} has other columns: {', '.join(sorted(columns))}")
+        found += _index_faults(connection, there, table)
     return found
+
+
+def _index_faults(connection: Connection, there: Inspector, table: Table) -> Iterator[str]:
+    known = {one["name"]: one["column_names"] for one in there.get_indexes(table.name)}
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        if known.get(index.name) == index.columns.keys():
+            continue
+        is_gone = index.name not in known
+        what, first = ("gone", "") if is_gone else ("of other columns", "drops it and ")
+        yield (
+            f"the index {index.name} is {what}; this harms speed alone, no entry and no version. "
+            f"The owner of the database {first}makes it again: {CreateIndex(index).compile(connection)}"
+        )
