@@ -57,7 +57,8 @@ def _index_faults(connection: Connection, there: Inspector, table: Table) -> Ite
             continue
         is_gone = index.name not in known
         what, first = ("gone", "") if is_gone else ("of other columns", "drops it and ")
+        again = CreateIndex(index).compile(connection)
         yield (
             f"the index {index.name} is {what}; this harms speed alone, no entry and no version. "
-            f"The owner of the database {first}makes it again: {CreateIndex(index).compile(connection)}"
+            f"The owner of the database {first}makes it again: {again}"
         )
