@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from workbench.audit.entries import Entry
+from workbench.distributions import Point
 from workbench.errors import WorkbenchError
+from workbench.models.scenario import Scenario
 from workbench.models.study import Asset, Study, TolerancePoint
 from workbench.register import Register
 
@@ -56,3 +58,25 @@ def test_what_is_sent_under_the_name_of_another_is_refused(mara: Register, acts:
     mara.save_study("lender", replace(mara.load_study("lender").study, name="New"), request="head")
     with pytest.raises(WorkbenchError, match="a request has a name of its own"):
         acts["a new asset"]("head")
+
+
+def test_what_was_kept_is_told_as_kept_whatever_others_have_changed_since(
+    mara: Register, tom: Register, example: Study
+) -> None:
+    """Tom takes out the asset that Mara's scenario names, and then the study."""
+    kept = mara.save_study("lender", replace(example, dependence=None, scenarios=()))
+    assert kept is not None
+    asset = example.assets[0].id
+    on_it = Scenario.classical(
+        "S-99", "On it", asset=asset, aro=Point(1), exposure_factor=Point(0.5)
+    )
+    first = mara.save_part("lender", on_it, request="page-1")
+    mara.delete("scenario", "lender/S-99")
+    tom.delete("asset", f"lender/{asset}")
+    with pytest.raises(WorkbenchError, match=asset):
+        mara.save_part("lender", on_it)
+    assert mara.save_part("lender", on_it, request="page-1") == first
+    tom.delete("study", "lender")
+    assert mara.save_part("lender", on_it, request="page-1") == first
+    with pytest.raises(WorkbenchError, match="a request has a name of its own"):
+        mara.save_part("lender", on_it.replace(name="Other"), request="page-1")

@@ -43,7 +43,7 @@ def commit(
         for an id that no register keeps, and one item twice.
 
     """
-    known = done_before(connection, act, lambda rows: _are_asked(rows, changes))
+    known = done_before(connection, act, lambda rows: are_asked(rows, changes))
     if known is not None:
         return known
     _check(changes)
@@ -107,7 +107,7 @@ def done_before(
     return entry
 
 
-def _are_asked(rows: Sequence[Row], changes: Sequence[Change]) -> bool:
+def are_asked(rows: Sequence[Row], changes: Sequence[Change]) -> bool:
     """Whether an entry did what some changes ask for.
 
     It may have done more, which there is no need of any more: have put a new part into the head of

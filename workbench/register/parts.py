@@ -38,11 +38,10 @@ def changes_of(connection: Connection, study: str, part: Part, base: int | None)
     """
     head = _current(connection, STUDY, study)
     if isinstance(part, tuple):
-        return [_tolerance(study, part, base)]
-    kind = SCENARIO if isinstance(part, Scenario) else ASSET
-    place = f"{study}{IN_A_STUDY}{part.id}"
-    row = _checked(connection, study, head, part)
-    change = Change(kind, place, body_of(row), part.name, base)
+        return [change_of(study, part, base)]
+    _check(connection, study, head, part)
+    change = change_of(study, part, base)
+    kind = change.kind
     order = head[ROWS[kind]]
     if part.id in order:
         return [change]
@@ -51,6 +50,15 @@ def changes_of(connection: Connection, study: str, part: Part, base: int | None)
     _refuse_alike(order, part.id, study)
     head[ROWS[kind]] = [*order, part.id]
     return [Change(STUDY, study, body_of(head), str(head["name"])), change]
+
+
+def change_of(study: str, part: Part, base: int | None) -> Change:
+    """Return what keeping a part changes of the part itself, whatever its study says of it."""
+    if isinstance(part, tuple):
+        return _tolerance(study, part, base)
+    kind = SCENARIO if isinstance(part, Scenario) else ASSET
+    place = f"{study}{IN_A_STUDY}{part.id}"
+    return Change(kind, place, body_of(part_tree(part)), part.name, base)
 
 
 def part_at(connection: Connection, kind: str, study: str, name: str) -> Part:
@@ -94,16 +102,15 @@ def _tolerance(study: str, part: Part, base: int | None) -> Change:
     )
 
 
-def _checked(connection: Connection, study: str, head: Head, part: Scenario | Asset) -> Any:
-    """Return a part as it is stored, once the gate has taken it as a part of this study."""
+def _check(connection: Connection, study: str, head: Head, part: Scenario | Asset) -> None:
+    """Let the gate take a part as one of this study."""
     row = part_tree(part)
     if isinstance(part, Asset):
         asset_of(row)
-        return row
+        return
     scenario_of(row, _around(connection, study, head, part.asset))
     if "dependence" in head:
         _check_ties(study_at(connection, study)[0], part)
-    return row
 
 
 def _check_ties(study: Study, scenario: Scenario) -> None:

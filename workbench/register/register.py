@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.audit.entries import Entry
+from workbench.audit.entries import Entry, Row
 from workbench.audit.lineage import Lineage, Subject, joined
 from workbench.errors import require
 from workbench.files.collecting import no_collector
@@ -15,14 +15,14 @@ from workbench.files.runs import Approval
 from workbench.models.study import Study
 from workbench.register import drafts, history, undoing
 from workbench.register.accounts import check_name
-from workbench.register.committing import commit, heads
+from workbench.register.committing import are_asked, commit, done_before, heads
 from workbench.register.connecting import writing
 from workbench.register.differences import differences
 from workbench.register.kinds import KINDS, body_as_read, body_of, kind_of
 from workbench.register.log import Act, asked_before
 from workbench.register.naming import IN_A_STUDY, PARTS, STUDY, SUBJECT, check_kind
 from workbench.register.opened import OpenRegister
-from workbench.register.parts import around, changes_of, part_at
+from workbench.register.parts import around, change_of, changes_of, part_at
 from workbench.register.records import GONE, Change, Difference, Head, Version
 from workbench.register.reviewing import refuse_unseen, review
 from workbench.register.runs import keep_run
@@ -201,10 +201,18 @@ class Register(OpenRegister):
             for what the study that it belongs to would refuse.
 
         """
+        act = Act("edit", self.by, reason, None, request)
+
+        def is_asked(rows: Sequence[Row]) -> bool:
+            return are_asked(rows, [change_of(study, part, base)])
+
         with self._writing() as connection:
+            known = done_before(connection, act, is_asked)
+            if known is not None:  # whatever others have changed of its study since
+                return known
             changes = changes_of(connection, study, part, base)
             there = history.is_there(connection, changes[-1].kind, changes[-1].id)
-            told = Act("edit" if there else "create", self.by, reason, None, request)
+            told = act if there else replace(act, act="create")
             return commit(connection, told, changes, self._clock())
 
     def load_part(self, kind: str, study: str, name: str = "") -> Part:
