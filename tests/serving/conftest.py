@@ -146,7 +146,7 @@ def closed_server(small_page, tmp_path_factory):
     """Return a server that asks for a token."""
     log = tmp_path_factory.mktemp("log") / "closed.log"
     running = start(small_page, log, host="0.0.0.0")
-    running.url = running.url.replace(re.search(r"//([^:/]+)", running.url)[1], "127.0.0.1")
+    running.url = re.sub(r"//[^:/]+", "//127.0.0.1", running.url, count=1)  # the token stays
     yield running
     stop(running)
 
