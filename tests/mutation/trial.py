@@ -74,6 +74,7 @@ def prepare(root: Path) -> None:
     """Make this process the one that tests in `root`: its packages first, and daily samples."""
     os.chdir(root)
     sys.path[:0] = [str(root), str(root / "widgets")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])  # of processes that tests start, too
     os.environ["WORKBENCH_SOAK"] = ""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 

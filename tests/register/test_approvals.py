@@ -102,7 +102,8 @@ def test_the_version_that_is_approved_before_one_withdrawn_counts(
     tom.save_study("lender", renamed(replace(small, name="Tom's"), "His, too"))
     for act in ("submit", "return", "submit"):
         mara.review(act, "study", "lender", 2)
-    mara.review("approve", "study", "lender", 2)  # the first version was approved, and stands
+    entry = mara.review("approve", "study", "lender", 2)  # the first was approved, and stands
+    assert entry.act == "approve"
 
 
 @ON_A_FILE
