@@ -28,6 +28,7 @@ OWNER = "owner"
 PATIENCE = 60.0  # s
 LENT = ("postgres", "nobody")  # accounts that root runs a server under
 ACCOUNT = LENT[0]
+IN_MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # a folder that is in memory; bytes that it has to have
 
 
 def programs() -> Path | None:
@@ -38,6 +39,17 @@ def programs() -> Path | None:
     stated = shutil.which("postgres")
     best = Path(stated).resolve() if stated else found[-1] if found else None
     return best.parent if best is not None and (best.parent / "initdb").exists() else None
+
+
+def place(*, fsync: bool) -> str:
+    """Return the folder for the files of a server: in memory where it need not wait for a disk.
+
+    Each test has a database of its own, a copy of 7 MB: there it takes a third of the time.
+    """
+    with suppress(OSError):
+        if not fsync and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+            return str(IN_MEMORY)
+    return "/tmp"
 
 
 def account() -> dict[str, Any]:
@@ -62,7 +74,7 @@ class Server:
 
     def __init__(self, bin_of: Path, *, fsync: bool = False) -> None:
         self._bin, self._fsync = bin_of, fsync
-        self._folder = Path(tempfile.mkdtemp(prefix="workbench-pg-", dir="/tmp"))
+        self._folder = Path(tempfile.mkdtemp(prefix="workbench-pg-", dir=place(fsync=fsync)))
         self._log = self._folder / "log"
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
