@@ -22,7 +22,7 @@ LOCK = ROOT / "requirements.lock"
 ENV = ROOT / ".venv"
 PEERS_ENV = ROOT / ".venv-peers"
 MARK = ".complete"  # written last, so an environment that lacks it was interrupted
-ASIDE = "browser"  # the check that runs beside the others
+ASIDE = ("browser", "notebooks", "mypy")  # run in this order beside the other checks
 OLDEST = (3, 11)
 UV = "uv==0.13.9"
 REMEDY = "neither ensurepip nor pip is here; run: apt install python3-venv"
@@ -131,42 +131,43 @@ def checks() -> list[tuple[str, list[str]]]:
     """
     shared_out = ["-m", "pytest", "-q", "--dist", "loadscope", "--no-loadscope-reorder", "-n", "2"]
     notebooks = [*shared_out, "--nbval", "--nbval-current-env", "notebooks"]
-    tests = [*shared_out, "-p", "no:nbval", "tests"]  # importing it takes 2 s of each process
+    tests = [*shared_out, "-p", "no:nbval"]  # importing it takes 2 s of each process
+    browser = [*tests, "tests/browser", "-m", "browser"]  # no other module is read for them
     return [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),
         ("mypy", ["-m", "mypy"]),
         *([("notebooks", notebooks)] if any(ROOT.glob("notebooks/**/*.ipynb")) else []),
-        ("unit", [*tests, "-m", "not browser"]),
-        *(
-            [(ASIDE, [*tests, "-m", "browser"])]
-            if any(ROOT.glob("tests/browser/test_*.py"))
-            else []
-        ),
+        ("unit", [*tests, "tests", "-m", "not browser"]),
+        *([("browser", browser)] if any(ROOT.glob("tests/browser/test_*.py")) else []),
     ]
 
 
 def test(arguments: Sequence[str]) -> int:
     """Run every check, or only pytest with the given arguments; return 0 if all passed.
 
-    The tests of browsers wait more than they compute, so they run beside the other checks, and what
-    they say is told at the end.
+    The tests of browsers wait more than they compute, so they and the checks after them run beside
+    the other checks, and what they say is told at the end.
     """
     ensure()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile us anew
     python = str(bin_of(ENV, "python"))
     if arguments:
         return attempt(python, "-m", "pytest", *arguments)
     named = dict(checks())
     codes = {}
-    with ThreadPoolExecutor() as beside:
-        jobs = [beside.submit(attempt_aside, python, *named.pop(ASIDE))] if ASIDE in named else []
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        jobs = {
+            name: beside.submit(attempt_aside, python, *named.pop(name))
+            for name in ASIDE
+            if name in named
+        }
         for name, command in named.items():
             print(f"-- {name}", flush=True)
             codes[name] = attempt(python, *command)
-        for job in jobs:
-            print(f"-- {ASIDE}", flush=True)
-            codes[ASIDE], told = job.result()
-            print(told, end="", flush=True)
+        for name, job in jobs.items():
+            codes[name], told = job.result()
+            print(f"-- {name}\n{told}", end="", flush=True)
     failed = [name for name, code in codes.items() if code]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)

@@ -85,9 +85,19 @@ def test_a_full_run_makes_every_check(
         "-m browser",
     ]
     found = [next((w for w in wanted if w in c), "?") for c in attempts.commands]
-    assert sorted(found) == sorted(wanted)  # one of them runs beside the others
+    assert sorted(found) == sorted(wanted)  # some of them run beside the others
     told = capsys.readouterr().out
-    assert told.endswith("-- unit\n-- browser\nwhat it said\n"), "apart, and at the end"
+    aside = "".join(f"-- {name}\nwhat it said\n" for name in dev.ASIDE)
+    assert told.endswith(f"-- unit\n{aside}"), "apart, and at the end"
+
+
+def test_the_processes_of_a_run_keep_what_they_compile(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, stand_in: Callable[..., Attempts]
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    stand_in()
+    assert dev.main(["test", "tests/house"]) == 0
+    assert "PYTHONDONTWRITEBYTECODE" not in dev.os.environ
 
 
 @pytest.mark.parametrize("broken", ["ruff check", "mypy", "-m browser", "-m not browser"])
