@@ -28,25 +28,29 @@ def wait_for(condition: Callable[[], object], what: str, patience: float = PATIE
 
 
 class Workers:
-    """The process of worker.py, and the ones that it forks."""
+    """The process of worker.py, and the ones that it forks, whose keys are in a stated folder."""
 
-    def __init__(self, keys: Path, **environment: str) -> None:
-        given = {"WORKBENCH_REGISTER_KEYS": str(keys), "PYTHONPATH": str(ROOT)}
+    def __init__(self, keys: Path | None = None, **environment: str) -> None:
+        given = {"PYTHONPATH": str(ROOT)}
+        self.keys, self._started = keys, list[int]()
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "worker.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | given | environment,
+            process_group=0,
         )
         self._answer()
 
     def start(self, call: str, **told: object) -> int:
         """Fork a worker; return the id of its process."""
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"call": call} | told) + "\n")
+        told |= {"call": call, "keys": str(self.keys)}
+        self.process.stdin.write(json.dumps(told) + "\n")
         self.process.stdin.flush()
-        return int(self._answer())
+        self._started.append(int(self._answer()))
+        return self._started[-1]
 
     def kill(self, worker: int) -> None:
         """End a worker at once, and wait until it is gone."""
@@ -56,6 +60,12 @@ class Workers:
     def join(self, worker: int, patience: float = PATIENCE) -> None:
         """Wait until a worker has ended."""
         wait_for(lambda: not is_running(worker), "a worker does not end", patience)
+
+    def end(self) -> None:
+        """End all workers, and leave the process that forks them."""
+        for one in filter(is_running, self._started):
+            self.kill(one)
+        self._started.clear()
 
     def close(self) -> None:
         """End all of them."""
@@ -77,14 +87,22 @@ def is_running(process: int) -> bool:
     return True
 
 
-@pytest.fixture
-def workers(keys: Path) -> Iterator[Workers]:
-    """Return a process that forks workers."""
+@pytest.fixture(scope="session")
+def parent() -> Iterator[Workers]:
+    """Return a process that forks workers: loading all that they need takes two seconds."""
     if not hasattr(os, "fork"):
         pytest.skip("this system cannot fork")
-    made = Workers(keys)
+    made = Workers()
     yield made
     made.close()
+
+
+@pytest.fixture
+def workers(parent: Workers, keys: Path) -> Iterator[Workers]:
+    """Return what starts the workers of a test, which end with it."""
+    parent.keys = keys
+    yield parent
+    parent.end()
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from workbench.register import Conflict, Place, Register, connecting
 from workbench.register.backing_up import restore
 from workbench.register.checkpointing import origin_of
 from workbench.register.exporting import export_study
+from workbench.register.keys import VARIABLE
 from workbench.reports.result import result_record
 from workbench.threats.ties import Tie
 
@@ -278,6 +279,7 @@ def fork(told: dict[str, object]) -> int:
         return made
     failed = True
     try:
+        os.environ[VARIABLE] = str(told.pop("keys"))
         CALLS[str(told.pop("call"))](**told)
         failed = False
     finally:  # whatever happens, the copy of the parent ends here
@@ -296,15 +298,9 @@ def main() -> None:
     """Answer until the test closes its end, and take the workers along."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     answer("ready")
-    started = []
     for line in sys.stdin:
-        started.append(fork(json.loads(line)))
-        answer(started[-1])
-    for one in started:
-        try:
-            os.kill(one, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+        answer(fork(json.loads(line)))
+    os.killpg(0, signal.SIGKILL)  # this process and the workers are a group of their own
 
 
 if __name__ == "__main__":
