@@ -26,11 +26,14 @@ YEARS = 6 * BLOCK - 7
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Any]:
+    """Return a cluster whose members wait 5 s, and not 30, for one that is gone."""
+    import dask
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
-    ) as started:
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "5s"}),  # its workers inherit it
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as started,
+    ):
         yield started
 
 
@@ -155,7 +158,7 @@ def test_a_closed_client_is_told(local: Any) -> None:
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clusters, "WAIT", "1s")
+    monkeypatch.setattr(clusters, "WAIT", "0.2s")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"

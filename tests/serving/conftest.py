@@ -36,13 +36,19 @@ slider.observe(lambda c: setattr(told, 'value', f'doubled {2 * slider.value:g}')
     "import os\nos.environ['WORKBENCH_STUDY'][-10:]",
     "ipywidgets.VBox([slider, told])",
 ]
+STUDY = """scenarios:
+  - id: S
+    name: Theft
+    loss_event_frequency: {type: point, value: 0.5}
+    loss_magnitude: {type: point, value: 1.0}
+"""  # computed at once: the tests of browsers show the shipped example
 PROGRAM = """
 import json, sys
 from pathlib import Path
 from workbench.serving import serve_dashboards
 options = json.loads(sys.argv[1])
-folder = Path(options.pop("folder"))
-sys.exit(serve_dashboards(None, folder=folder, **options))
+folder, study = Path(options.pop("folder")), Path(options.pop("study"))
+sys.exit(serve_dashboards(study, folder=folder, **options))
 """
 
 
@@ -67,6 +73,10 @@ class Server:
     @property
     def base(self) -> str:
         return re.sub(r"/\?token=.*", "", self.url).rstrip("/")
+
+    @property
+    def study(self) -> Path:
+        return self.log.with_name("study.yaml")
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         """Return status and text, redirects not followed."""
@@ -108,7 +118,10 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def start(folder: Path, log: Path, **options: object) -> Server:
-    arguments = json.dumps({"folder": str(folder), "port": 0, **options})
+    study = log.with_name("study.yaml")
+    study.write_text(STUDY)
+    served = {"folder": str(folder), "study": str(study), "port": 0}
+    arguments = json.dumps(served | options)
     command = [sys.executable, "-c", PROGRAM, arguments]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with log.open("w") as target:

@@ -9,7 +9,6 @@ from http.cookiejar import CookieJar
 import pytest
 
 from workbench.files.sources import source_digest
-from workbench.resources import example_study
 from workbench.serving.messages import V1
 
 KERNEL = "00000000-0000-0000-0000-000000000000"
@@ -108,7 +107,7 @@ def test_the_study_of_now_is_told_by_its_digest(server):
     status, text = server.get("/workbench/source")
     assert status == 200
     found = json.loads(text)
-    assert found == {"digest": source_digest(example_study()), "fault": ""}
+    assert found == {"digest": source_digest(server.study), "fault": ""}
 
 
 def test_the_way_by_which_kernels_ask_for_a_query_is_closed(server):
