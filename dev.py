@@ -151,6 +151,7 @@ def test(arguments: Sequence[str]) -> int:
     """
     ensure()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile us anew
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # they share the cores
     python = str(bin_of(ENV, "python"))
     if arguments:
         return attempt(python, "-m", "pytest", *arguments)

@@ -91,13 +91,15 @@ def test_a_full_run_makes_every_check(
     assert told.endswith(f"-- unit\n{aside}"), "apart, and at the end"
 
 
-def test_the_processes_of_a_run_keep_what_they_compile(
+def test_the_processes_of_a_run_keep_what_they_compile_and_share_the_cores(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, stand_in: Callable[..., Attempts]
 ) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     stand_in()
     assert dev.main(["test", "tests/house"]) == 0
     assert "PYTHONDONTWRITEBYTECODE" not in dev.os.environ
+    assert dev.os.environ["OPENBLAS_NUM_THREADS"] == "1"
 
 
 @pytest.mark.parametrize("broken", ["ruff check", "mypy", "-m browser", "-m not browser"])

@@ -24,16 +24,26 @@ from workbench.models.study import Study
 YEARS = 6 * BLOCK - 7
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quickly() -> Iterator[None]:
+    """Fork workers from a process that has loaded dask, and wait 5 s for one that is gone, not 30.
+
+    The workers are told these settings too.
+    """
+    from distributed import dask  # with the settings of both
+
+    method, patience = "distributed.worker.multiprocessing-method", "distributed.comm.timeouts"
+    with dask.config.set({method: "forkserver", f"{patience}.connect": "5s"}):
+        yield
+
+
 @pytest.fixture(scope="module")
 def local() -> Iterator[Any]:
-    """Return a cluster whose members wait 5 s, and not 30, for one that is gone."""
-    import dask
     from distributed import LocalCluster
 
-    with (
-        dask.config.set({"distributed.comm.timeouts.connect": "5s"}),  # its workers inherit it
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as started,
-    ):
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as started:
         yield started
 
 
