@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from workbench.distributions import Array
 from workbench.errors import require
@@ -127,6 +127,8 @@ class HitRate:
     @property
     def p_value(self) -> float:
         """Chance that a calibrated person does as badly, either way (exact binomial test)."""
+        from scipy import stats  # takes a quarter of a second, and pages that start do not need it
+
         return float(stats.binomtest(self.hits, self.trials, self.mass).pvalue)
 
     def verdict(self) -> str:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from workbench.distributions import Array
 from workbench.errors import require
@@ -105,12 +104,19 @@ def _rho(x: Array, y: Array) -> tuple[float, Array]:
     Without pair i the ranks above x_i fall by 1 and those equal to it by 1/2. NaN where one list is
     constant.
     """
-    a, b = (stats.rankdata(v) if v.size else v for v in (x, y))
+    a, b = _mid_ranks(x), _mid_ranks(y)
     rest = []
     for i in range(x.size):
         pair = (np.delete(r - (v > v[i]) - (v == v[i]) / 2, i) for v, r in ((x, a), (y, b)))
         rest.append(_pearson(*pair))
     return _pearson(a, b), np.array(rest)
+
+
+def _mid_ranks(v: Array) -> Array:
+    """Return the ranks of values, from 1; equal ones share the mean of theirs."""
+    _, place, times = np.unique(v, return_inverse=True, return_counts=True)
+    middles: Array = np.cumsum(times) - (times - 1) / 2
+    return middles[place]
 
 
 def _pearson(a: Array, b: Array) -> float:
