@@ -163,13 +163,15 @@ def test_no_file_on_this_machine_reconfigures_the_server_and_sigterm_ends_it(
     assert running.process.wait(timeout=two_seconds()) == 0
 
 
-def test_a_server_builds_no_grammars_and_leaves_them_to_who_wants_them():
+def test_a_server_builds_no_grammars_and_computes_nothing_before_a_page_is_asked_for():
     program = """
 import sys
 from workbench.serving.dashboards import without_grammars
 with without_grammars():
     import jsonschema
+    import workbench.serving.server
 assert "lark" not in sys.modules
+assert "scipy" not in sys.modules
 assert "rfc3987_syntax" not in sys.modules
 import rfc3987_syntax
 with without_grammars():
