@@ -22,6 +22,7 @@ LOCK = ROOT / "requirements.lock"
 ENV = ROOT / ".venv"
 PEERS_ENV = ROOT / ".venv-peers"
 MARK = ".complete"  # written last, so an environment that lacks it was interrupted
+IN_MEMORY, ROOM = Path("/dev") / "shm", 4 << 30  # a folder of Linux; bytes that are enough
 ASIDE = ("browser", "notebooks", "mypy")  # run in this order beside the other checks
 OLDEST = (3, 11)
 UV = "uv==0.13.9"
@@ -143,18 +144,25 @@ def checks() -> list[tuple[str, list[str]]]:
     ]
 
 
-def test(arguments: Sequence[str]) -> int:
-    """Run every check, or only pytest with the given arguments; return 0 if all passed.
+def in_memory() -> Path | None:
+    """Return a folder in memory for what tests write; None where none has room and runs programs.
+
+    Where all cores are busy, a disk answers each of thousands of small writes late.
+    """
+    try:
+        found = os.statvfs(IN_MEMORY)
+    except (AttributeError, OSError):
+        return None
+    has_room = found.f_bavail * found.f_frsize > ROOM
+    return IN_MEMORY if has_room and not found.f_flag & os.ST_NOEXEC else None
+
+
+def outcomes(python: str) -> dict[str, int]:
+    """Run every check; return their exit codes.
 
     The tests of browsers wait more than they compute, so they and the checks after them run beside
     the other checks, and what they say is told at the end.
     """
-    ensure()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile us anew
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # they share the cores
-    python = str(bin_of(ENV, "python"))
-    if arguments:
-        return attempt(python, "-m", "pytest", *arguments)
     named = dict(checks())
     codes = {}
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -169,6 +177,21 @@ def test(arguments: Sequence[str]) -> int:
         for name, job in jobs.items():
             codes[name], told = job.result()
             print(f"-- {name}\n{told}", end="", flush=True)
+    return codes
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run every check, or only pytest with the given arguments; return 0 if all passed."""
+    ensure()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile us anew
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # they share the cores
+    python = str(bin_of(ENV, "python"))
+    if arguments:
+        return attempt(python, "-m", "pytest", *arguments)
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder  # below it every test has its `tmp_path`
+        codes = outcomes(python)
+    del os.environ["PYTEST_DEBUG_TEMPROOT"]
     failed = [name for name, code in codes.items() if code]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)

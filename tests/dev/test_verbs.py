@@ -2,10 +2,11 @@
 
 import ast
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,7 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "ensure", lambda: None)
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # what it sets is for what it starts
     return module
 
 
@@ -109,6 +111,34 @@ def test_one_failing_check_fails_the_run_but_stops_no_other(
     attempts = stand_in(broken)
     assert dev.main(["test"]) == 1
     assert len(attempts.commands) == len(dev.checks())
+
+
+@pytest.mark.parametrize(
+    ("free", "flag", "is_used"),
+    [(8 << 30, 0, True), (1 << 30, 0, False), (8 << 30, os.ST_NOEXEC, False)],
+)
+def test_tests_write_into_memory_where_that_has_room_and_runs_programs(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, free: int, flag: int, *, is_used: bool
+) -> None:
+    state = SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_flag=flag)
+    monkeypatch.setattr(dev.os, "statvfs", lambda _: state)
+    assert dev.in_memory() == (dev.IN_MEMORY if is_used else None)
+
+
+def test_what_tests_wrote_goes_with_the_run(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+
+    def outcomes(python: str) -> dict[str, int]:
+        seen.append(Path(dev.os.environ["PYTEST_DEBUG_TEMPROOT"]))
+        assert seen[0].is_dir()
+        return {}
+
+    monkeypatch.setattr(dev, "outcomes", outcomes)
+    assert dev.main(["test"]) == 0
+    assert not seen[0].exists()
+    assert "PYTEST_DEBUG_TEMPROOT" not in dev.os.environ
 
 
 def test_arguments_make_a_focused_run(dev: ModuleType, stand_in: Callable[..., Attempts]) -> None:
