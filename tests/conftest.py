@@ -1,5 +1,6 @@
 """What every test shares: profiles, daily samples, an order, outside material, no silent skips."""
 
+import gc
 import os
 import random
 import shutil
@@ -81,6 +82,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in out]
     rank = {place: number for number, place in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get("/".join(item.path.parts[-2:]), len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from what was collected: it stays, and a sweep takes long."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
