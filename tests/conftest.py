@@ -22,9 +22,10 @@ LONGEST = [
     *(f"browser/test_{name}.py" for name in ("preheat", "inert", "accessible", "lab_themes")),
     *(f"browser/test_{name}.py" for name in ("readiness", "threats", "overview", "publish")),
     *("browser/test_register.py", "browser/test_chart.py"),
-    *("serving/test_forks.py", "engines/test_cluster.py"),
+    *("serving/test_forks.py", "benchmarks/test_report.py", "engines/test_cluster.py"),
+    *(f"register/faults/test_{name}.py" for name in ("server_kills", "failing_disk")),
     *("serving/test_start_and_end.py", "dev/test_mutation.py", "serving/test_refusals.py"),
-    *("benchmarks/test_report.py", "dev/test_bootstrap.py", "serving/test_addresses.py"),
+    *("dev/test_bootstrap.py", "serving/test_addresses.py", "register/test_store.py"),
     *("engines/test_simulation.py", "engines/test_bounds.py", "notebooks/test_notebooks.py"),
     *("engines/test_laws.py", "models/test_event_losses.py", "serving/test_attacks.py"),
 ]
@@ -80,8 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         out = left_out(items, soaking=bool(os.environ.get("WORKBENCH_SOAK")))
         config.hook.pytest_deselected(items=[item for item in items if item in out])
         items[:] = [item for item in items if item not in out]
-    rank = {place: number for number, place in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get("/".join(item.path.parts[-2:]), len(rank)))
+    rank = {ROOT / "tests" / place: number for number, place in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 def pytest_collection_finish() -> None:
