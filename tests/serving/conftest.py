@@ -41,7 +41,7 @@ STUDY = """scenarios:
     name: Theft
     loss_event_frequency: {type: point, value: 0.5}
     loss_magnitude: {type: point, value: 1.0}
-"""  # computed at once: the tests of browsers show the shipped example
+"""
 PROGRAM = """
 import json, sys
 from pathlib import Path
@@ -136,6 +136,12 @@ def start(folder: Path, log: Path, **options: object) -> Server:
         process.wait()
         pytest.fail(f"no address was printed: {line!r}\n{log.read_text()}")
     return Server(process, folder, found[0], log)
+
+
+@pytest.fixture(scope="session")
+def study():
+    """Return the text of a study that is computed at once."""
+    return STUDY
 
 
 @pytest.fixture(scope="session")

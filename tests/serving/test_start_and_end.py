@@ -74,10 +74,11 @@ def test_the_printed_address_can_be_opened():
     assert socket.gethostname() in address("0.0.0.0", 1, "abc")
 
 
-def test_a_token_of_the_environment_is_needed_and_not_printed(tmp_path):
+def test_a_token_of_the_environment_is_needed_and_not_printed(tmp_path, study):
     secret = "a-token-of-the-environment"
     program = "from workbench.cli import main; main()"
-    command = [sys.executable, "-c", program, "dashboard", "--port", "0", "--pool", "0"]
+    (tmp_path / "s.yaml").write_text(study)
+    command = [sys.executable, "-c", program, "dashboard", "s.yaml", "--port", "0", "--pool", "0"]
     environment = {**os.environ, "WORKBENCH_TOKEN": secret}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
