@@ -188,7 +188,7 @@ def test(arguments: Sequence[str]) -> int:
     python = str(bin_of(ENV, "python"))
     if arguments:
         return attempt(python, "-m", "pytest", *arguments)
-    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory(), ignore_cleanup_errors=True) as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder  # below it every test has its `tmp_path`
         codes = outcomes(python)
     del os.environ["PYTEST_DEBUG_TEMPROOT"]
