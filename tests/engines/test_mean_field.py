@@ -23,8 +23,9 @@ from workbench.distributions.quadrature import nodes
 from workbench.engines import exact
 from workbench.engines.counts import Once
 from workbench.engines.ladder import tabulate_belief
-from workbench.engines.mean_field import Computed, Held, held_average, multiplied
+from workbench.engines.mean_field import held_average
 from workbench.engines.plan import CompoundPlan, EventTerms, Secondary
+from workbench.engines.products import Computed, Held, multiplied
 from workbench.losses import TabulatedLosses
 
 pytestmark = pytest.mark.pure

@@ -17,9 +17,9 @@ from workbench.distributions import (
 )
 from workbench.engines import exact
 from workbench.engines.counts import Bernoulli, DiscreteCount
-from workbench.engines.exact import single_values
 from workbench.engines.independent import independent_sum
 from workbench.engines.plan import CompoundPlan, Secondary
+from workbench.engines.single import single_values
 from workbench.engines.sums import total as summed
 
 pytestmark = pytest.mark.pure

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workbench.distributions import Array, Distribution, Point, scaled
-from workbench.distributions.derived import atoms_of, jumps_of
-from workbench.engines.cells import rungs_of, transformed
+from workbench.distributions import Array, Point, Product
+from workbench.distributions.derived import atoms_of
+from workbench.engines.cells import rungs_of
 from workbench.engines.columns import Target
 from workbench.engines.counts import Once
 from workbench.engines.grid import (
@@ -21,23 +20,24 @@ from workbench.engines.grid import (
 )
 from workbench.engines.independent import table_transform
 from workbench.engines.ladder import tabulate, tabulate_belief
-from workbench.engines.lattice import (
-    VISIBLE,
-    Atoms,
-    SteppedScale,
-    lattice_table,
-    single_transform,
-    stepped_group,
-    summed_atoms,
-)
+from workbench.engines.lattice import lattice_table, single_transform, summed_atoms
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
-from workbench.engines.reach import BEYOND, extent_of, first_grid, largest_event
+from workbench.engines.products import Computed, Held, multiplied
+from workbench.engines.reach import extent_of, first_grid, largest_event
+from workbench.engines.single import (
+    event_values,
+    has_single_values,
+    is_seen,
+    lone_belief,
+    single_losses,
+)
 from workbench.engines.total_tree import Facts, Node, tree_of
 from workbench.engines.year import free_year, held_transform, scale_nodes, transform_at
 from workbench.losses import TabulatedLosses
 
-MOST_SINGLE = 100_000  # single losses that a table lists
+FURTHER = 1  # grids in the tail of a sum that is multiplied by an uncertain scale
+CELLS = 1 << 14  # of the logarithm of such a product
 MEANS, FREE = 48, 60  # nodes over a scale of its moments and of its years without loss
 
 
@@ -60,15 +60,8 @@ class Summand:
             all(isinstance(plan.count, Once) for plan in group),
         )
 
-    @cached_property
-    def stepped(self) -> SteppedScale | None:
-        """The year on its own lattice, where it has one."""
-        return stepped_group(self.group)
-
     def transform(self, grid: Grid) -> Complex:
         """Return the transform of their year."""
-        if self.stepped is not None:
-            return transformed(self.stepped, grid.size, grid.step, grid.rungs, grid.ratio)
         # a plan without a name is a table in the making, which is kept itself
         found = group_transform if self.group[0].id else group_transform.afresh
         return found(self.group, grid)
@@ -117,8 +110,8 @@ class Total:
                     return at if alike or is_own else None
         return None
 
-    def table(self, currency: str = "USD") -> TabulatedLosses:
-        """Return the exact distribution of the total."""
+    def table(self, currency: str = "USD", further: int = 0) -> TabulatedLosses:
+        """Return the exact distribution of the total, on so many `further` grids in the tail."""
         if self.root is None:
             zero = np.zeros(1)
             return TabulatedLosses(
@@ -137,7 +130,7 @@ class Total:
         )
         if facts.has_jumps:
             target = with_single_losses(target, self.summands)
-        grid = first_grid(facts.extent, facts.mean, facts.variance)
+        grid = first_grid(facts.extent, facts.mean, facts.variance).further(further)
         return tabulate(target, grid, currency, self.ids, facts.extent.rare)
 
     def _special(self, facts: Facts, currency: str) -> TabulatedLosses | None:
@@ -145,8 +138,13 @@ class Total:
         live = [plan for summand in self.summands for plan in summand.group]
         if len(live) == 1 and live[0].annual is not None:
             return annual_table(live[0]).renamed(currency, self.ids)
-        if facts.is_once and (belief := lone_belief(self.summands)) is not None:
+        if (
+            facts.is_once
+            and (belief := lone_belief([one.group for one in self.summands])) is not None
+        ):
             return tabulate_belief(belief, currency, self.ids)
+        if len(self.summands) == 1 and is_product(self.summands[0].group):
+            return product_year(self.summands[0].group).renamed(currency, self.ids)
         table = lattice_table(live) if facts.is_discrete else None
         if table is None:
             return None
@@ -253,7 +251,9 @@ def _free(plan: CompoundPlan, scale: float, width: float = 0.0) -> float:
 def group_transform(group: Group, grid: Grid) -> Complex:
     """Transform of the summed year of plans that share a scale, which is averaged out."""
     if len(group) == 1 and group[0].annual is not None:
-        return table_transform(annual_table(group[0]), grid)
+        return _transform_of(annual_table(group[0]), grid)
+    if is_product(group):
+        return _transform_of(product_year(group), grid)
     scale = group[0].scale
     if isinstance(scale, Point) and len(group) == 1:
         return transform_at(group[0], grid, scale.value)
@@ -264,9 +264,28 @@ def group_transform(group: Group, grid: Grid) -> Complex:
     return total
 
 
-def is_fixed(plan: CompoundPlan) -> bool:
-    """Whether the plan's years are plain sums of its severities."""
-    return plan.is_simple() and plan.scale == ONE and not isinstance(plan.count, Once)
+def _transform_of(losses: TabulatedLosses, grid: Grid) -> Complex:
+    """Transform of a computed loss; half of a grid has it as half of its own grid tells it."""
+    coarse = losses.coarse if grid.is_half else None
+    return table_transform(losses if coarse is None else coarse, grid)
+
+
+def is_product(group: Group) -> bool:
+    """Whether the year of the group is an uncertain scale times a sum that does not know it."""
+    return group[0].scale.atoms() is None and all(plan.is_simple() for plan in group)
+
+
+@remembered(mebibytes=64)
+def product_year(group: Group) -> TabulatedLosses:
+    """Return the year A S of plans that share the scale A, S being their sum at a scale of 1.
+
+    A product follows S into rarer years than those that grids resolve of a year.
+    """
+    scale = group[0].scale
+    parts = scale.factors if isinstance(scale, Product) else (scale,)
+    at_one = [replace(plan, scale=ONE, shared=None) for plan in group]
+    sums = Total.of(at_one).table(further=FURTHER)
+    return multiplied([*map(Held, parts), Computed(sums)], size=CELLS)
 
 
 def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
@@ -310,38 +329,6 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     return replace(target, atoms=losses, weights=others * year[kept], single=single, near=near)
 
 
-def is_seen(plan: CompoundPlan) -> bool:
-    """Whether the single values of the plan's events are to be seen in its year."""
-    known = isinstance(plan.scale, Point) and plan.factors == (1.0,)
-    return known and plan.annual is None and not isinstance(plan.count, Once)
-
-
-def has_single_values(plan: CompoundPlan) -> bool:
-    """Whether an event of the plan, given its known scale, has single values above 0."""
-    event = plan.event(plan.scale.mean())
-    kinds = (event.plain, event.more)
-    return any((jumps_of(kind)[0] > 0).any() for kind in kinds if kind is not None)
-
-
-def event_values(plan: CompoundPlan, width: float = 0.0) -> Atoms:
-    """Return all single values of an event, 0 first, with their probabilities.
-
-    For each value of a held share of events with a secondary loss there is a row of them. An event
-    of up to `width` more than a single value is counted as one at it.
-    """
-    event = plan.event(plan.scale.mean())
-    plain = single_values(event.plain, width)
-    if event.more is None:
-        return plain
-    more = single_values(event.more, width)
-    values, place = np.unique(np.concatenate([plain[0], more[0]]), return_inverse=True)
-    shares, size = plan.shares()[0], plain[0].size
-    weights = np.zeros((shares.size, values.size))
-    weights[:, place[:size]] = (1 - shares)[:, None] * plain[1]
-    weights[:, place[size:]] += shares[:, None] * more[1]
-    return values, weights
-
-
 def nothing_above(group: Group, width: float) -> float:
     """P(no event above `width`) for plans that share a scale, about; of a year after its terms."""
     if len(group) == 1 and group[0].annual is not None:
@@ -349,43 +336,3 @@ def nothing_above(group: Group, width: float) -> float:
     values, weights = scale_nodes(group[0].scale, FREE)
     chances = [math.prod(_free(plan, float(value), width) for plan in group) for value in values]
     return float(weights @ np.array(chances))
-
-
-def single_losses(year: Array) -> NDArray[np.intp] | None:
-    """Return which masses above 0 are to be seen; None where they are too rare or too many."""
-    kept = 1 + np.flatnonzero(year[1:] > VISIBLE)
-    return None if year[1:].sum() < BEYOND or kept.size > MOST_SINGLE else kept
-
-
-def single_values(severity: Distribution, width: float = 0.0) -> tuple[Array, Array]:
-    """Return all single values of a severity, 0 first, with their probabilities.
-
-    Those of amounts up to `width` above a single value are added to its own.
-    """
-    places, chances = jumps_of(severity)
-    above = places > 0
-    free = 1 - float(severity.excess_moments(0.0)[0])
-    values, weights = np.append(0.0, places[above]), np.append(free, chances[above])
-    if width > 0:
-        weights = weights + severity.sf(values) - severity.sf(values + width)
-    return values, weights
-
-
-def lone_belief(summands: Sequence[Summand]) -> Distribution | None:
-    """Return the belief that is the whole year, where nothing is added or multiplied; else None.
-
-    Every plan has one event a year.
-    """
-    plans = [plan for summand in summands for plan in summand.group]
-    if not all(plan.is_simple() for plan in plans):
-        return None
-    amounts = [plan.severity for plan in plans]
-    known = math.fsum(amount.value for amount in amounts if isinstance(amount, Point))
-    if all(isinstance(plan.scale, Point) for plan in plans):
-        worths = [scaled(plan.severity, plan.scale.mean()) for plan in plans]
-        if len(worths) == 1:
-            return worths[0]
-        fixed = all(isinstance(worth, Point) for worth in worths)
-        return Point(math.fsum(worth.mean() for worth in worths)) if fixed else None
-    one_scale = len(summands) == 1 and all(isinstance(amount, Point) for amount in amounts)
-    return scaled(plans[0].scale, known) if one_scale else None

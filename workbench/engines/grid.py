@@ -1,6 +1,6 @@
 """Loss grids and the transforms of compound sums on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -34,6 +34,7 @@ class Grid:
     order: int = 24  # nodes that average over a held scale
     rungs: int = 1
     ratio: int = RATIO  # log2 of the distance between two rungs
+    is_half: bool = False  # whether it is to tell the error of a grid of twice the size
 
     @property
     def top(self) -> float:
@@ -52,7 +53,13 @@ class Grid:
 
     def halved(self) -> "Grid":
         """Return every second loss of the grid; a held scale has half the nodes."""
-        return Grid(self.log2_top, self.size // 2, self.order // 2, self.rungs, self.ratio)
+        halves = self.size // 2, self.order // 2
+        return Grid(self.log2_top, *halves, self.rungs, self.ratio, is_half=True)
+
+    def further(self, rungs: int) -> "Grid":
+        """Return the grids with so many more above them."""
+        top = self.log2_top + self.ratio * rungs
+        return replace(self, log2_top=top, rungs=self.rungs + rungs)
 
     def doubled(self) -> "Grid":
         """Return a single grid as the second of two, after that of twice the step and the reach."""
@@ -60,7 +67,7 @@ class Grid:
 
     def rung(self, first: int, rungs: int = 1) -> "Grid":
         """Return some of the rungs, from the one with that index on."""
-        return Grid(self.log2_top - self.ratio * first, self.size, self.order, rungs, self.ratio)
+        return replace(self, log2_top=self.log2_top - self.ratio * first, rungs=rungs)
 
     def each(self) -> "list[Grid]":
         """Return the rungs one by one, the highest first."""

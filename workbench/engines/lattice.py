@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.distributions import Array, Distribution, Point
+from workbench.distributions import Array, Point
 from workbench.distributions.derived import atoms_of
 from workbench.engines.counts import Once
 from workbench.engines.grid import Complex, to_masses, to_transform
@@ -20,8 +19,6 @@ from workbench.engines.sums import passed
 LARGEST = 1 << 19
 DENOMINATOR = 2000
 VISIBLE = 1e-14  # below it a probability is the rounding of others
-LIGHT = 1e-11  # chance of a sum that a mixture may leave out
-MOST_STEPS = 1000
 
 
 def span(values: Array) -> float | None:
@@ -118,55 +115,3 @@ def lattice_measures(step: float, year: Array) -> tuple[Array, Array, Array]:
     excess = step * np.cumsum(sf[::-1])[::-1]
     kept = int(np.count_nonzero(sf > 0)) + 1
     return step * np.arange(kept, dtype=float), sf[:kept], excess[:kept]
-
-
-@dataclass(frozen=True, eq=False)
-class SteppedScale:
-    r"""A S with S on a lattice and A continuous: a mixture of scaled copies of A.
-
-    .. math:: P(A S > x) = \sum_j P(S = j h)\, P(A > x / (j h))
-    """
-
-    scale: Distribution
-    sums: Array  # the possible values of S above 0
-    weights: Array  # their probabilities
-
-    def sf(self, x: Array) -> Array:
-        """P(A S > x)."""
-        parts = (w * self.scale.sf(x / s) for s, w in zip(self.sums, self.weights, strict=True))
-        return np.asarray(sum(parts))
-
-    def excess_moments(self, x: Array) -> tuple[Array, Array, Array]:
-        """P(A S > x), E[(A S - x)+], E[(A S - x)+^2]."""
-        total = [np.zeros_like(x) for _ in range(3)]
-        for s, w in zip(self.sums, self.weights, strict=True):
-            for k, part in enumerate(self.scale.excess_moments(x / s)):
-                total[k] += w * s**k * part
-        return total[0], total[1], total[2]
-
-    def layer_moments(self, a: Array, b: float) -> tuple[Array, Array]:
-        """E[(min(A S, b) - a)+] and E[((min(A S, b) - a)+)^2]."""
-        first, second = np.zeros_like(a), np.zeros_like(a)
-        for s, w in zip(self.sums, self.weights, strict=True):
-            one, two = self.scale.layer_moments(a / s, b / s)
-            first, second = first + w * s * one, second + w * s**2 * two
-        return first, second
-
-    def second_moment(self) -> float:
-        """E[A^2] E[S^2]."""
-        return self.scale.second_moment() * float(self.weights @ self.sums**2)
-
-
-def stepped_group(group: Group) -> SteppedScale | None:
-    """Return the year of plans with discrete severities and one uncertain scale; else None."""
-    if atoms_of(group[0].scale) is not None:
-        return None
-    found = lattice_masses(group)
-    if found is None:
-        return None
-    step, year = found
-    seen = np.flatnonzero(year > LIGHT)
-    seen = seen[seen > 0]
-    if seen.size > MOST_STEPS:
-        return None
-    return SteppedScale(group[0].scale, step * seen.astype(float), year[seen])

@@ -10,13 +10,7 @@ import numpy as np
 from workbench.distributions import Array, Empirical
 from workbench.engines.columns import Target
 from workbench.engines.dependence import DependencePlan
-from workbench.engines.exact import (
-    Summand,
-    is_fixed,
-    prob_nothing,
-    single_losses,
-    single_values,
-)
+from workbench.engines.exact import Summand, prob_nothing
 from workbench.engines.factor import LARGEST_LOADING, MOST_TERMS, count_masses, loadings_of, part_of
 from workbench.engines.grid import Complex, Grid, to_masses
 from workbench.engines.ladder import tabulate
@@ -24,6 +18,7 @@ from workbench.engines.lattice import LARGEST, lattice_measures, span, top_of
 from workbench.engines.plan import ONE, CompoundPlan, groups
 from workbench.engines.reach import first_grid
 from workbench.engines.shocks import ShockPart, event_free, is_known
+from workbench.engines.single import is_fixed, single_losses, single_values
 from workbench.engines.total_tree import Part, tree_of
 from workbench.errors import require
 from workbench.losses import TabulatedLosses

@@ -86,6 +86,10 @@ class TabulatedLosses(Curve, LossDistribution):
         square = self._variance + self._mean**2
         return square if np.isfinite(square) else float(self._squares[-1])
 
+    def computed_to(self) -> float:
+        """Return the loss beyond which the curve is continued by a formula; else infinity."""
+        return self._known
+
     def nodes(self) -> tuple[Array, Array, Array]:
         """Return the table itself: x, P(L > x), E[(L - x)+]."""
         return self._x, self._sf, self._excess

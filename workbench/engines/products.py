@@ -1,0 +1,261 @@
+r"""Products of independent amounts, by FFT on the axis of the logarithm.
+
+.. math:: \log \prod_i X_i = \sum_i \log X_i
+
+so that a product is a convolution of the factors' masses on a grid of log x. Each factor costs two
+transforms, and half of the grid tells the error. What a factor has at 0 is set apart.
+
+Averages come from a second convolution, of the masses weighted by their amounts: with Q_i(A) =
+E[X_i; A] / E[X_i] the X_i are independent under Q too. Masses times amounts would not do, since
+far out an amount makes a loss of the rounding of a mass. Where a mean does not exist, they are the
+area under the curve, cut where the grid ends.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import fft
+
+from workbench.distributions import Array, Distribution
+from workbench.distributions.derived import jumps_of
+from workbench.engines.grid import Complex, atom_masses, smooth_masses
+from workbench.losses import TabulatedLosses
+
+SIZE = 1 << 13  # cells of log x
+LEAST = 1e-15  # chance below and above which a factor is not followed
+SMALLEST = 1e-12  # of the median above 0; smaller amounts are not followed
+KNOWN = 10.0  # times the chance of what is not computed: as rare as that a product is not either
+ROUNDED = 1e-11  # chance that a table may have from rounding
+LEFT = 1e-12  # of the mean: less beyond the ends is rounding
+FARTHEST, STEP = 1e-30, 1e-5  # where the mean of a heavy tail is not followed; the way there
+
+
+class Factor(Protocol):
+    """What is multiplied: a belief, or a computed loss as one."""
+
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        """P(X > x) and E[(X - x)+]; the second means nothing where there is no mean."""
+        ...
+
+    def mean(self) -> float:
+        """E[X]."""
+        ...
+
+    def variance(self) -> float:
+        """E[(X - E[X])^2]."""
+        ...
+
+    def jumps(self) -> tuple[Array, Array]:
+        """Single values, rising, and their chances."""
+        ...
+
+    def ends(self) -> tuple[float, float]:
+        """Values above 0 between which all but `LEAST` of what is above 0 lies."""
+        ...
+
+    def unknown(self) -> float:
+        """P(X is so large that it is told by a formula, and is not computed)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """A belief as a factor."""
+
+    belief: Distribution
+
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        if math.isfinite(self.belief.mean()):
+            return self.belief.excess_moments(x)[:2]
+        sf = np.asarray(self.belief.sf(x))
+        return sf, np.full_like(sf, math.inf)
+
+    def mean(self) -> float:
+        return self.belief.mean()
+
+    def variance(self) -> float:
+        return self.belief.variance()
+
+    def jumps(self) -> tuple[Array, Array]:
+        return jumps_of(self.belief)
+
+    def ends(self) -> tuple[float, float]:
+        low, high = self.belief.support()
+        above = float(self.belief.sf(0.0))
+        low = low if low > 0 else float(self.belief.isf(above * (1 - 1e-12)))
+        usual = float(self.belief.isf(above / 2))
+        return max(low, SMALLEST * usual), min(high, self._end(above))
+
+    def _end(self, above: float) -> float:
+        """Return an amount beyond which little is worth anything; tails may be heavy."""
+        chance, end, mean = LEAST, float(self.belief.isf(LEAST * above)), self.mean()
+        while math.isfinite(mean) and chance > FARTHEST:
+            sf, excess = self.tail(np.array([end]))
+            if float((excess + end * sf)[0]) <= LEFT * mean:
+                break
+            chance = max(chance * STEP, FARTHEST)
+            end = float(self.belief.isf(chance * above))
+        return end
+
+    def unknown(self) -> float:
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A computed loss as a factor."""
+
+    losses: TabulatedLosses
+
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        sf, excess = self.losses.tail(x)
+        inside = x < self.losses.nodes()[0][-1]  # farther out a table stays at its last height
+        return np.where(inside, sf, 0.0), np.where(inside, excess, 0.0)
+
+    def mean(self) -> float:
+        return self.losses.mean()
+
+    def variance(self) -> float:
+        return self.losses.variance()
+
+    def jumps(self) -> tuple[Array, Array]:
+        x, sf, _ = self.losses.nodes()
+        if self.losses.step:
+            return x, -np.diff(sf, prepend=1.0)
+        falls = -np.diff(sf, prepend=1.0)
+        at = np.flatnonzero((np.diff(x, prepend=-1.0) == 0) & (falls > 0))  # a node stands twice
+        free = falls[:1] > 0
+        return np.append(x[:1][free], x[at]), np.append(falls[:1][free], falls[at])
+
+    def ends(self) -> tuple[float, float]:
+        x, sf, _ = self.losses.nodes()
+        free = self.losses.prob_no_loss()
+        low, usual = (self.losses.var(free + (1 - free) * share) for share in (1e-9, 0.5))
+        last = min(int(np.searchsorted(-sf, -LEAST)), x.size - 1)
+        return max(low, SMALLEST * usual), float(x[last])
+
+    def unknown(self) -> float:
+        end = self.losses.computed_to()
+        return float(self.losses.exceedance(end)) if math.isfinite(end) else 0.0
+
+
+def multiplied(
+    factors: Sequence[Factor], currency: str = "USD", ids: Iterable[str] = (), size: int = SIZE
+) -> TabulatedLosses:
+    """Return the product of independent `factors`, none of them 0 for certain.
+
+    The cells keep the first two moments of log x, so that quantiles err by the third power of their
+    width; E[X] is closed.
+    """
+    names = frozenset(ids)
+    spans = [np.log(factor.ends()) for factor in factors]
+    start, end = (math.fsum(float(span[k]) for span in spans) for k in (0, 1))
+    step = max(end - start, 1e-6) / (size - 8 * len(factors))
+    lows = [float(span[0]) - 4 * step for span in spans]
+    above = math.prod(1 - _at_zero(factor) for factor in factors)
+    masses = _convolved(factors, lows, step, size)
+    mean = math.prod(factor.mean() for factor in factors)
+    squares = math.prod(factor.variance() + factor.mean() ** 2 for factor in factors)
+    x, sf, excess = _read(masses, math.fsum(lows), step, above, mean)
+    unknown = KNOWN * math.fsum(factor.unknown() for factor in factors)
+    return TabulatedLosses(
+        np.append(0.0, x),
+        np.append(above, sf),
+        np.append(mean if math.isfinite(mean) else excess[0] + x[0] * above, excess),
+        mean=mean,
+        variance=max(squares - mean**2, 0.0) if math.isfinite(squares) else math.inf,
+        currency=currency,
+        ids=names,
+        coarse=lambda: multiplied([_coarse(f) for f in factors], currency, names, size // 2),
+        known=_known(x, sf, unknown),
+    )
+
+
+def _coarse(factor: Factor) -> Factor:
+    """Return a computed factor as half of its own grid has it."""
+    if isinstance(factor, Computed) and factor.losses.coarse is not None:
+        return Computed(factor.losses.coarse)
+    return factor
+
+
+def _known(x: Array, sf: Array, unknown: float) -> float:
+    """Return the product beyond which it is as rare as what is `unknown` of the factors."""
+    if unknown <= 0:
+        return math.inf
+    at = int(np.searchsorted(-sf, -max(unknown, ROUNDED)))
+    return float(x[min(at, x.size - 1)])
+
+
+def _at_zero(factor: Factor) -> float:
+    places, chances = factor.jumps()
+    return float(chances[places == 0].sum())
+
+
+def _convolved(factors: Sequence[Factor], lows: Sequence[float], step: float, size: int) -> Array:
+    """Masses of the product's logarithm given that it is above 0, as `_log_masses` has them."""
+    transforms: Complex = np.ones((2, 1), dtype=complex)
+    for factor, low in zip(factors, lows, strict=True):
+        transforms = transforms * fft.rfft(_log_masses(factor, low, step, size), 2 * size)
+    return np.asarray(fft.irfft(transforms, 2 * size)[:, : size + 1])
+
+
+def _log_masses(factor: Factor, low: float, step: float, size: int) -> Array:
+    """Masses of log X on the grid from `low` on, given that X is above 0: by chance and by worth.
+
+    Shape (2, size): the second row weights each amount by what it brings to the mean; it is 0 where
+    there is none.
+    """
+    places, chances = factor.jumps()
+    above, mean = 1 - _at_zero(factor), factor.mean()
+    places, chances = places[places > 0], chances[places > 0]
+    x = np.exp(low + step * np.arange(size + 1))
+    sf, excess = factor.tail(x)
+    has_mean = math.isfinite(mean)
+    worth = (excess + x * sf) / mean if has_mean else np.zeros_like(x)
+    weights = np.array([chances / above, places * chances / mean if has_mean else 0 * chances])
+    masses = smooth_masses(np.array([sf / above, worth]) - _beyond(places, weights, x))
+    masses[:, 0] -= weights.sum(axis=1)
+    return masses + [atom_masses(np.log(places) - low, row, size, step) for row in weights]
+
+
+def _beyond(places: Array, weights: Array, x: Array) -> Array:
+    """Return what of the `weights` lies at places above each x, shape (2, x)."""
+    sums = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
+    padded = np.concatenate([sums, np.zeros((2, 1))], axis=1)
+    return np.asarray(padded[:, np.searchsorted(places, x, side="right")])
+
+
+def _read(
+    masses: Array, low: float, step: float, above: float, mean: float
+) -> tuple[Array, Array, Array]:
+    """Read x, P(X > x) and E[(X - x)+] off the masses, at every second node.
+
+    Above the mean chances are those of the worth, which keep their digits far out. What the factors
+    are worth beyond their ends is beyond all that is read.
+    """
+    x = np.exp(low + step * np.arange(masses.shape[1]))
+    chances, worth = masses
+    if math.isfinite(mean):
+        chances = np.where(x > mean / above, worth * (mean / above) / x, chances)
+    heights = np.minimum.accumulate(np.clip(above * _from_the_top(chances), 0, above))
+    sf = heights[::2]
+    if not math.isfinite(mean):
+        return x[::2], sf, _areas(x * heights, step)
+    missed = 1 - float(worth.sum())
+    first = _from_the_top(worth) + (missed if missed > LEFT else 0.0)
+    excess = np.maximum(mean * first[::2] - x[::2] * sf, 0.0)
+    return x[::2], sf, np.minimum.accumulate(np.minimum(excess, mean))
+
+
+def _from_the_top(masses: Array) -> Array:
+    """Return what lies above each node, half of its own mass with it."""
+    return np.asarray(np.cumsum(masses[::-1])[::-1] - masses / 2)
+
+
+def _areas(heights: Array, step: float) -> Array:
+    """Int f(y) dy from every second node to the end, by Simpson's rule."""
+    parts = step / 3 * (heights[:-1:2] + 4 * heights[1::2] + heights[2::2])
+    return np.append(np.cumsum(parts[::-1])[::-1], 0.0)
