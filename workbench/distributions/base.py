@@ -50,17 +50,21 @@ class Distribution(ABC):
         `b` may be infinite: the layer is then the excess over `a`. Below that both are finite even
         where E[X] is not. With S1, S2 the excess moments they are S1(a) - S1(b) and
         S2(a) - S2(b) - 2 (b - a) S1(b); families whose S1 or S2 may be infinite override this.
+        Rounding may not take a narrow layer below (b - a) P(X > b), or above (b - a) P(X > a).
         Source: Klugman, Panjer and Willmot, Loss Models, the limited expected value.
         """
         a = np.asarray(a, dtype=float)
         b = np.maximum(np.asarray(b, dtype=float), a)
         ends = np.isfinite(b)
         end = np.where(ends, b, a)
-        _, first, second = self.excess_moments(a)
-        _, cut1, cut2 = self.excess_moments(end)
+        tail, first, second = self.excess_moments(a)
+        beyond, cut1, cut2 = self.excess_moments(end)
+        width = end - a
         first = first - np.where(ends, cut1, 0.0)
-        second = second - np.where(ends, cut2 + 2 * (end - a) * cut1, 0.0)
-        return np.maximum(first, 0), np.maximum(second, 0)
+        second = second - np.where(ends, cut2 + 2 * width * cut1, 0.0)
+        most = [np.where(ends, width**power * tail, np.inf) for power in (1, 2)]
+        first = np.minimum(np.maximum(first, width * beyond), most[0])
+        return first, np.minimum(np.maximum(second, width**2 * beyond), most[1])
 
     @abstractmethod
     def mean(self) -> float:

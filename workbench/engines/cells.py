@@ -52,14 +52,16 @@ def _masses(magnitude: Magnitude, size: int, steps: Array) -> Array:
 
 
 def _taken_apart(magnitude: Magnitude) -> float:
-    """E[(X - d)+^2] before a limit, whose closed forms are differences of it; else 0.
+    """E[X^2] before a deductible or a limit, whose closed forms are differences of it; else 0.
 
     Where it does not exist, that of all but the largest 1 in 100.
     """
-    if not isinstance(magnitude, WithTerms) or not np.isfinite(magnitude.limit):
+    if not isinstance(magnitude, WithTerms) or not (
+        magnitude.deductible > 0 or np.isfinite(magnitude.limit)
+    ):
         return 0.0
     base, start = magnitude.base, magnitude.deductible
-    whole = float(base.excess_moments(start)[2])
+    whole = base.second_moment()
     if not np.isfinite(whole):
         whole = float(base.layer_moments(start, base.isf(0.01))[1])
     return magnitude.share**2 * whole

@@ -165,15 +165,18 @@ def _falling(rows: Array, target: Target) -> Columns:
     return x, sf, np.minimum.accumulate(np.maximum(excess, 0))
 
 
-def with_atoms(x: Array, sf: Array, excess: Array, target: Target) -> Columns:
-    """Put the target's single losses into the table: each is a node twice, before and after."""
-    atoms, weights = target.atoms, target.weights
+def with_atoms(spread: Columns, mean: float, atoms: Array, weights: Array) -> Columns:
+    """Put single losses into a table: each is a node twice, before and after.
+
+    `spread` are the columns of all other losses, and `mean` is E[L; L is not single].
+    """
+    x, sf, excess = spread
     if atoms.size == 0:
-        return x, sf, excess
-    spread = TabulatedLosses(x, sf, excess, mean=target.spread_mean(), variance=0.0)
+        return spread
+    others = TabulatedLosses(x, sf, excess, mean=mean, variance=0.0)
     nodes = np.unique(np.concatenate([x[1:], atoms]))
-    height = np.concatenate([sf[:1], spread.exceedance(nodes)])
-    above = np.concatenate([excess[:1], spread.excess_at(nodes)])
+    height = np.concatenate([sf[:1], others.exceedance(nodes)])
+    above = np.concatenate([excess[:1], others.excess_at(nodes)])
     nodes = np.concatenate([x[:1], nodes])
     beyond = np.append(np.cumsum(weights[::-1])[::-1], 0.0)  # P(an atom of this rank or above)
     worth = np.append(np.cumsum((weights * atoms)[::-1])[::-1], 0.0)

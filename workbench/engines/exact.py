@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 
-from workbench.distributions import Array, Point, Product
+from workbench.distributions import Array, Distribution, Point, Product
 from workbench.distributions.derived import atoms_of
 from workbench.engines.cells import rungs_of
 from workbench.engines.columns import Target
@@ -20,11 +20,20 @@ from workbench.engines.grid import (
 )
 from workbench.engines.independent import table_transform
 from workbench.engines.ladder import tabulate, tabulate_belief
-from workbench.engines.lattice import lattice_table, single_transform, summed_atoms
+from workbench.engines.lattice import VISIBLE, lattice_table, single_transform, summed_atoms
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.products import Computed, Held, multiplied
 from workbench.engines.reach import extent_of, first_grid, largest_event
+from workbench.engines.scale_mixture import (
+    APART,
+    CELLS,
+    LIMITED,
+    averaged,
+    knots_of,
+    moments_over,
+    years_of,
+)
 from workbench.engines.single import (
     event_values,
     has_single_values,
@@ -33,12 +42,10 @@ from workbench.engines.single import (
     single_losses,
 )
 from workbench.engines.total_tree import Facts, Node, tree_of
-from workbench.engines.year import free_year, held_transform, scale_nodes, transform_at
+from workbench.engines.year import free_year, held_transform, transform_at
 from workbench.losses import TabulatedLosses
 
 FURTHER = 1  # grids in the tail of a sum that is multiplied by an uncertain scale
-CELLS = 1 << 14  # of the logarithm of such a product
-MEANS, FREE = 48, 60  # nodes over a scale of its moments and of its years without loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +120,7 @@ class Total:
     def table(self, currency: str = "USD", further: int = 0) -> TabulatedLosses:
         """Return the exact distribution of the total, on so many `further` grids in the tail."""
         if self.root is None:
-            zero = np.zeros(1)
-            return TabulatedLosses(
-                zero, zero, zero, mean=0.0, variance=0.0, step=True, currency=currency, ids=self.ids
-            )
+            return self._nothing(0.0, 0.0, currency)
         facts, root = self.root.facts, self.root
         special = self._special(facts, currency)
         if special is not None:
@@ -133,18 +137,25 @@ class Total:
         grid = first_grid(facts.extent, facts.mean, facts.variance).further(further)
         return tabulate(target, grid, currency, self.ids, facts.extent.rare)
 
+    def _nothing(self, mean: float, variance: float, currency: str) -> TabulatedLosses:
+        """Return the table of a year in which nothing is lost, but for what no table shows."""
+        columns, ids = [np.zeros(1)] * 3, self.ids
+        return TabulatedLosses(
+            *columns, mean=mean, variance=variance, step=True, currency=currency, ids=ids
+        )
+
     def _special(self, facts: Facts, currency: str) -> TabulatedLosses | None:
         """Return the table of a total that needs no convolution or no cells, else None."""
         live = [plan for summand in self.summands for plan in summand.group]
+        if 1 - facts.prob_nothing < VISIBLE:  # a year of rounding: see `lattice`
+            return self._nothing(facts.mean, facts.variance, currency)
         if len(live) == 1 and live[0].annual is not None:
             return annual_table(live[0]).renamed(currency, self.ids)
-        if (
-            facts.is_once
-            and (belief := lone_belief([one.group for one in self.summands])) is not None
-        ):
+        together = [summand.group for summand in self.summands]
+        if facts.is_once and (belief := lone_belief(together)) is not None:
             return tabulate_belief(belief, currency, self.ids)
-        if len(self.summands) == 1 and is_product(self.summands[0].group):
-            return product_year(self.summands[0].group).renamed(currency, self.ids)
+        if len(together) == 1 and is_held(together[0]):
+            return held_year(together[0]).renamed(currency, self.ids)
         table = lattice_table(live) if facts.is_discrete else None
         if table is None:
             return None
@@ -201,7 +212,9 @@ def group_moments(group: Group) -> tuple[float, float]:
         if not math.isfinite(whole):
             return math.inf, math.inf
         return whole, scale.second_moment() * (variance + mean**2) - whole**2
-    values, weights = scale_nodes(scale, MEANS)
+    if is_held(group):
+        return moments_over(scale, _knots(group), lambda value: _given(group, value))
+    values, weights = _values(scale)
     pairs = [_given(group, float(value)) for value in values]
     mean = math.fsum(w * m for w, (m, _) in zip(weights, pairs, strict=True))
     if not math.isfinite(mean):
@@ -231,14 +244,31 @@ def year_mean(plan: CompoundPlan) -> float:
 def prob_nothing(group: Group) -> float:
     """P(L = 0) for plans that share a scale, given which they are independent."""
     scale = group[0].scale
-    if len(group) == 1 and group[0].annual is not None:
-        return annual_table(group[0]).prob_no_loss()
     if all(plan.is_simple() for plan in group):  # whatever A > 0 is, no loss is no loss
         worth = 1.0 if scale == ONE else float(scale.sf(0.0))
         return 1 - worth + worth * math.prod(free_year(plan, 1.0) for plan in group)
-    values, weights = scale_nodes(scale, FREE)
-    chances = [math.prod(_free(plan, float(value)) for plan in group) for value in values]
-    return float(weights @ np.array(chances))
+    return 1 - _above(group, 0.0)
+
+
+def _above(group: Group, width: float) -> float:
+    """P(any event above `width`) for plans that share a scale.
+
+    Of an uncertain one, or with terms of the year, P(the year is above `width`).
+    """
+    if len(group) == 1 and group[0].annual is not None:
+        return float(annual_table(group[0]).exceedance(width))
+    if is_held(group):
+        return float(held_year(group).exceedance(width))
+    values, weights = _values(group[0].scale)
+    chances = [math.prod(_free(plan, float(value), width) for plan in group) for value in values]
+    return 1 - float(weights @ np.array(chances))
+
+
+def _values(scale: Distribution) -> tuple[Array, Array]:
+    """Return the values of a scale that has no others, and their chances."""
+    found = scale.atoms()
+    assert found is not None
+    return found
 
 
 def _free(plan: CompoundPlan, scale: float, width: float = 0.0) -> float:
@@ -252,13 +282,13 @@ def group_transform(group: Group, grid: Grid) -> Complex:
     """Transform of the summed year of plans that share a scale, which is averaged out."""
     if len(group) == 1 and group[0].annual is not None:
         return _transform_of(annual_table(group[0]), grid)
-    if is_product(group):
-        return _transform_of(product_year(group), grid)
+    if is_held(group):
+        return _transform_of(held_year(group), grid)
     scale = group[0].scale
     if isinstance(scale, Point) and len(group) == 1:
         return transform_at(group[0], grid, scale.value)
     total: Complex = np.zeros(grid.shape, dtype=complex)
-    for value, weight in zip(*scale_nodes(scale, grid.order), strict=True):
+    for value, weight in zip(*_values(scale), strict=True):
         parts = [conditional(plan, grid, float(value)) for plan in group]
         total += weight * reduce(np.multiply, parts)
     return total
@@ -270,22 +300,34 @@ def _transform_of(losses: TabulatedLosses, grid: Grid) -> Complex:
     return table_transform(losses if coarse is None else coarse, grid)
 
 
-def is_product(group: Group) -> bool:
-    """Whether the year of the group is an uncertain scale times a sum that does not know it."""
-    return group[0].scale.atoms() is None and all(plan.is_simple() for plan in group)
+def is_held(group: Group) -> bool:
+    """Whether the group has a scale that may have any value, and is held for the year."""
+    return group[0].scale.atoms() is None
 
 
 @remembered(mebibytes=64)
-def product_year(group: Group) -> TabulatedLosses:
-    """Return the year A S of plans that share the scale A, S being their sum at a scale of 1.
+def held_year(group: Group) -> TabulatedLosses:
+    """Return the year of plans that share an uncertain scale.
 
-    A product follows S into rarer years than those that grids resolve of a year.
+    It is followed into rarer years than those that grids resolve of a year at one scale.
     """
     scale = group[0].scale
-    parts = scale.factors if isinstance(scale, Product) else (scale,)
-    at_one = [replace(plan, scale=ONE, shared=None) for plan in group]
-    sums = Total.of(at_one).table(further=FURTHER)
-    return multiplied([*map(Held, parts), Computed(sums)], size=CELLS)
+    if all(plan.is_simple() for plan in group):  # A S, with S their sum at a scale of 1
+        parts = scale.factors if isinstance(scale, Product) else (scale,)
+        return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=CELLS)
+    years = years_of(_knots(group), lambda value: _year_at(group, value))
+    return averaged(scale, years, *group_moments(group))
+
+
+def _knots(group: Group) -> Array:
+    """Return scales of the group at which its years are to be known."""
+    ends = [terms.limit for plan in group for terms in (plan.terms, plan.annual) if terms]
+    return knots_of(group[0].scale, LIMITED if any(map(math.isfinite, ends)) else APART)
+
+
+def _year_at(group: Group, scale: float) -> TabulatedLosses:
+    """Return the year of the group with its scale known."""
+    return Total.of([plan.at_scale(scale) for plan in group]).table(further=FURTHER)
 
 
 def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
@@ -323,16 +365,7 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
         wide = [event_values(plan, width) for plan in seen]
         held = summed_atoms(seen, wide)
         assert held is not None
-        return math.prod(nothing_above(group, width) for group in groups) * held[1][kept]
+        return math.prod(1 - _above(group, width) for group in groups) * held[1][kept]
 
     losses: Array = step * kept.astype(float)
     return replace(target, atoms=losses, weights=others * year[kept], single=single, near=near)
-
-
-def nothing_above(group: Group, width: float) -> float:
-    """P(no event above `width`) for plans that share a scale, about; of a year after its terms."""
-    if len(group) == 1 and group[0].annual is not None:
-        return 1 - float(annual_table(group[0]).exceedance(width))
-    values, weights = scale_nodes(group[0].scale, FREE)
-    chances = [math.prod(_free(plan, float(value), width) for plan in group) for value in values]
-    return float(weights @ np.array(chances))

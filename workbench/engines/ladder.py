@@ -161,7 +161,7 @@ def _table(
     if target.near is not None:
         beside = Beside(rows[0], rows[1], target.atoms, target.weights, target.near)
     return TabulatedLosses(
-        *with_atoms(*rows, seen),
+        *with_atoms(rows, seen.spread_mean(), seen.atoms, seen.weights),
         mean=target.mean,
         variance=target.variance,
         currency=currency,

@@ -28,6 +28,7 @@ SIZE = 1 << 13  # cells of log x
 LEAST = 1e-15  # chance below and above which a factor is not followed
 SMALLEST = 1e-12  # of the median above 0; smaller amounts are not followed
 KNOWN = 10.0  # times the chance of what is not computed: as rare as that a product is not either
+MET = 1e-4  # of a height, by which two grids may differ where they meet
 ROUNDED = 1e-11  # chance that a table may have from rounding
 LEFT = 1e-12  # of the mean: less beyond the ends is rounding
 FARTHEST, STEP = 1e-30, 1e-5  # where the mean of a heavy tail is not followed; the way there
@@ -126,7 +127,8 @@ class Computed:
         if self.losses.step:
             return x, -np.diff(sf, prepend=1.0)
         falls = -np.diff(sf, prepend=1.0)
-        at = np.flatnonzero((np.diff(x, prepend=-1.0) == 0) & (falls > 0))  # a node stands twice
+        # such a node stands twice, as does one at which two grids meet but for their errors
+        at = np.flatnonzero((np.diff(x, prepend=-1.0) == 0) & (falls > MET * (sf + falls)))
         free = falls[:1] > 0
         return np.append(x[:1][free], x[at]), np.append(falls[:1][free], falls[at])
 
@@ -159,7 +161,7 @@ def multiplied(
     masses = _convolved(factors, lows, step, size)
     mean = math.prod(factor.mean() for factor in factors)
     squares = math.prod(factor.variance() + factor.mean() ** 2 for factor in factors)
-    x, sf, excess = _read(masses, math.fsum(lows), step, above, mean)
+    x, sf, excess = read(masses, math.fsum(lows), step, above, mean)
     unknown = KNOWN * math.fsum(factor.unknown() for factor in factors)
     return TabulatedLosses(
         np.append(0.0, x),
@@ -170,7 +172,7 @@ def multiplied(
         currency=currency,
         ids=names,
         coarse=lambda: multiplied([_coarse(f) for f in factors], currency, names, size // 2),
-        known=_known(x, sf, unknown),
+        known=known_to(x, sf, unknown),
     )
 
 
@@ -181,7 +183,7 @@ def _coarse(factor: Factor) -> Factor:
     return factor
 
 
-def _known(x: Array, sf: Array, unknown: float) -> float:
+def known_to(x: Array, sf: Array, unknown: float) -> float:
     """Return the product beyond which it is as rare as what is `unknown` of the factors."""
     if unknown <= 0:
         return math.inf
@@ -195,18 +197,18 @@ def _at_zero(factor: Factor) -> float:
 
 
 def _convolved(factors: Sequence[Factor], lows: Sequence[float], step: float, size: int) -> Array:
-    """Masses of the product's logarithm given that it is above 0, as `_log_masses` has them."""
+    """Masses of the product's logarithm given that it is above 0, as `factor_masses` has them."""
     transforms: Complex = np.ones((2, 1), dtype=complex)
     for factor, low in zip(factors, lows, strict=True):
-        transforms = transforms * fft.rfft(_log_masses(factor, low, step, size), 2 * size)
+        transforms = transforms * fft.rfft(factor_masses(factor, low, step, size), 2 * size)
     return np.asarray(fft.irfft(transforms, 2 * size)[:, : size + 1])
 
 
-def _log_masses(factor: Factor, low: float, step: float, size: int) -> Array:
+def factor_masses(factor: Factor, low: float, step: float, size: int) -> Array:
     """Masses of log X on the grid from `low` on, given that X is above 0: by chance and by worth.
 
     Shape (2, size): the second row weights each amount by what it brings to the mean; it is 0 where
-    there is none.
+    there is none. What a heavy tail is worth beyond its end stands there.
     """
     places, chances = factor.jumps()
     above, mean = 1 - _at_zero(factor), factor.mean()
@@ -216,25 +218,39 @@ def _log_masses(factor: Factor, low: float, step: float, size: int) -> Array:
     has_mean = math.isfinite(mean)
     worth = (excess + x * sf) / mean if has_mean else np.zeros_like(x)
     weights = np.array([chances / above, places * chances / mean if has_mean else 0 * chances])
-    masses = smooth_masses(np.array([sf / above, worth]) - _beyond(places, weights, x))
+    masses = log_masses(np.array([sf / above, worth]), (places, weights), low, step)
+    missed = 1 - float(masses[1].sum())
+    if has_mean and missed > LEFT:
+        masses[1, round((math.log(factor.ends()[1]) - low) / step)] += missed
+    return masses
+
+
+def log_masses(tails: Array, jumps: tuple[Array, Array], low: float, step: float) -> Array:
+    """Masses on a grid of log x from tails at its nodes and jumps, shape (rows, size).
+
+    `tails` has a value more than the grid; `jumps` are places and their weights, a row for each.
+    """
+    places, weights = jumps
+    size = tails.shape[1] - 1
+    x = np.exp(low + step * np.arange(size + 1))
+    masses = smooth_masses(tails - beyond(places, weights, x))
     masses[:, 0] -= weights.sum(axis=1)
     return masses + [atom_masses(np.log(places) - low, row, size, step) for row in weights]
 
 
-def _beyond(places: Array, weights: Array, x: Array) -> Array:
+def beyond(places: Array, weights: Array, x: Array) -> Array:
     """Return what of the `weights` lies at places above each x, shape (2, x)."""
     sums = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
     padded = np.concatenate([sums, np.zeros((2, 1))], axis=1)
     return np.asarray(padded[:, np.searchsorted(places, x, side="right")])
 
 
-def _read(
+def read(
     masses: Array, low: float, step: float, above: float, mean: float
 ) -> tuple[Array, Array, Array]:
     """Read x, P(X > x) and E[(X - x)+] off the masses, at every second node.
 
-    Above the mean chances are those of the worth, which keep their digits far out. What the factors
-    are worth beyond their ends is beyond all that is read.
+    Above the mean chances are those of the worth, which keep their digits far out.
     """
     x = np.exp(low + step * np.arange(masses.shape[1]))
     chances, worth = masses
@@ -244,9 +260,7 @@ def _read(
     sf = heights[::2]
     if not math.isfinite(mean):
         return x[::2], sf, _areas(x * heights, step)
-    missed = 1 - float(worth.sum())
-    first = _from_the_top(worth) + (missed if missed > LEFT else 0.0)
-    excess = np.maximum(mean * first[::2] - x[::2] * sf, 0.0)
+    excess = np.maximum(mean * _from_the_top(worth)[::2] - x[::2] * sf, 0.0)
     return x[::2], sf, np.minimum.accumulate(np.minimum(excess, mean))
 
 

@@ -1,0 +1,272 @@
+r"""A year whose scale is uncertain, from the years at some known scales.
+
+The scale A is held for the year. With L(a) the year at a scale of a and Z(a) = L(a) / a,
+
+.. math:: P(L \in B) = \int P(a Z(a) \in B)\, dF_A(a),
+          \qquad P(Z(a) \in C) \approx \sum_k \ell_k(\log a)\, P(Z(a_k) \in C)
+
+with the polynomials l_k of the knots log a_k that are next to log a. A year of events that
+are shares of the scale has one law of Z, whatever the scale is; with a deductible, a limit or a
+secondary loss it changes slowly, so that few knots do. Each term is a product of A, weighted by
+l_k(log A), and Z(a_k): a convolution on the axis of the logarithm, as in `products`.
+
+Years of a limit, or of several, are worth the same at each scale. They are set apart and stand in
+the table themselves.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from workbench.distributions import Array, Distribution
+from workbench.engines.columns import Columns, with_atoms
+from workbench.engines.products import (
+    KNOWN,
+    Computed,
+    Held,
+    beyond,
+    factor_masses,
+    known_to,
+    log_masses,
+    read,
+)
+from workbench.losses import TabulatedLosses
+
+APART = 0.25  # between the logarithms of two knots
+LIMITED = 0.125  # the same where a limit cuts losses off
+FAR = 1.0  # the same of moments beyond the last one
+RARE = 4.0  # times as much between those of the smallest scales
+NEAR = 6  # knots of a polynomial
+FEWEST = 12  # knots between the usual ones and the largest
+SMALLEST, SMALL, LARGEST = 1e-5, 0.01, 1e-7  # chances of scales below and above the knots
+SAME = 1e-9  # relative distance of single losses of two scales that are one
+VISIBLE = 1e-13  # below it a chance is the rounding of others
+SEEN = 1e-3  # of what lies at a fixed loss and beyond: rarer ones are not looked at
+CLOSE = 2 * APART  # to the logarithm of a fixed loss
+CELLS = 1 << 14  # of the logarithm of a year
+MARGIN = 16  # cells at the ends of the grid
+
+YearAt = Callable[[float], TabulatedLosses]
+Given = Callable[[float], tuple[float, float]]  # mean and variance of the year at a scale
+
+
+@dataclass(frozen=True, eq=False)
+class Years:
+    """The years at the knots, and the single losses that do not move with the scale."""
+
+    knots: Array
+    years: list[TabulatedLosses]
+    fixed: Array  # rising, currency
+
+    def coarse(self) -> "Years":
+        """Return every second year, from half of its own grid."""
+        years = [year if year.coarse is None else year.coarse for year in self.years[::2]]
+        return Years(self.knots[::2], years, self.fixed)
+
+
+def knots_of(scale: Distribution, apart: float) -> Array:
+    """Return scales at which years are to be known, shape (knots,).
+
+    They are `apart` in their logarithm, and wider apart where scales are small: little is lost
+    there. Every second one, with both ends, makes a coarse set.
+    """
+    above = float(scale.sf(0.0))
+    start, usual, stop = np.log(scale.isf(above * np.array([1 - SMALLEST, 1 - SMALL, LARGEST])))
+    lower = _even(start, usual, RARE * apart, 2)
+    return np.exp(np.append(lower[:-1], _even(usual, stop, apart, FEWEST)))
+
+
+def _even(start: float, stop: float, apart: float, fewest: int) -> Array:
+    """Return an odd number of places from start to stop."""
+    pairs = math.ceil(max((stop - start) / apart, fewest) / 2)
+    return np.linspace(start, stop, 2 * pairs + 1)
+
+
+def years_of(knots: Array, year_at: YearAt) -> Years:
+    """Compute the years at the knots."""
+    years = [year_at(float(knot)) for knot in knots]
+    return Years(knots, years, _fixed(years))
+
+
+def _fixed(years: list[TabulatedLosses]) -> Array:
+    """Return the single losses above 0 that years of several scales have in common."""
+    places = np.concatenate([Computed(year).jumps()[0] for year in years])
+    rising = np.sort(places[places > 0])
+    is_same = np.diff(rising) <= SAME * rising[1:]
+    firsts = is_same & ~np.append(False, is_same[:-1])
+    return np.asarray(rising[:-1][firsts])
+
+
+def averaged(
+    scale: Distribution, known: Years, mean: float, variance: float, size: int = CELLS
+) -> TabulatedLosses:
+    """Return the year over all scales, from those at the knots; its moments are in closed form."""
+    held = Held(scale)
+    spans = _spans(held, known)
+    step = float(sum(stop - start for start, stop in spans)) / (size - MARGIN)
+    low, first = (start - 4 * step for start, _ in spans)
+    worth = scale.mean() if math.isfinite(scale.mean()) else 0.0
+    own = factor_masses(held, low, step, size) * [[float(scale.sf(0.0))], [worth]]
+    at: Array = low + step * np.arange(float(size))
+    near = polynomials(at, np.log(known.knots))
+    weights = near @ own[0]
+    parts = [_apart(year, known.fixed) for year in known.years]
+    total = np.zeros((2, size + 1), dtype=complex)
+    for knot, part, nearby in zip(known.knots.tolist(), parts, near, strict=True):
+        moved = part.on_log_axis(knot, first, step, size)
+        total += fft.rfft(own * nearby, 2 * size) * fft.rfft(moved, 2 * size)
+    masses = np.asarray(fft.irfft(total, 2 * size)[:, : size + 1])
+    chances = weights @ np.array([part.stays for part in parts])
+    spread = _smoothed(_read(masses, low + first, step), parts, weights, known.fixed, chances)
+    seen = chances > VISIBLE
+    unknown = KNOWN * max(part.factor.unknown() for part in parts)
+    return TabulatedLosses(
+        *with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen]),
+        mean=mean,
+        variance=variance,
+        coarse=lambda: averaged(scale, known.coarse(), mean, variance, size // 2),
+        known=known_to(spread[0], spread[1], unknown),
+    )
+
+
+def _spans(held: Held, known: Years) -> list[tuple[float, float]]:
+    """Return the ends of log A, and those of the logarithm of what any year is worth of it."""
+    factors = zip(known.knots.tolist(), map(Computed, known.years), strict=True)
+    live = [(knot, one) for knot, one in factors if one.losses.prob_no_loss() < 1 - VISIBLE]
+    ends = [np.log(np.array(one.ends()) / knot) for knot, one in live]
+    lows, highs = zip(*ends, strict=True)
+    start, stop = (math.log(end) for end in held.ends())
+    return [(start, stop), (float(min(lows)), float(max(highs)))]
+
+
+def _read(masses: Array, low: float, step: float) -> Columns:
+    """Read the columns of a table off masses by chance and by worth."""
+    above, worth = (float(total) for total in masses.sum(axis=1))
+    if worth > 0:
+        x, sf, excess = read(masses / [[above], [worth]], low, step, above, worth)
+        return np.append(0.0, x), np.append(above, sf), np.append(worth, excess)
+    x, sf, excess = read(masses / above, low, step, above, math.inf)
+    first = float(excess[0] + x[0] * above)
+    return np.append(0.0, x), np.append(above, sf), np.append(first, excess)
+
+
+def _smoothed(
+    spread: Columns, parts: "list[Apart]", weights: Array, fixed: Array, chances: Array
+) -> Columns:
+    """Return the columns as the years at the knots themselves have them around the fixed losses.
+
+    A share of a year that is just below a limit may not be taken beyond it.
+    """
+    x, sf, excess = spread
+    if fixed.size == 0:
+        return spread
+    tops = np.log(fixed[chances > SEEN * np.interp(fixed, x, sf)])
+    if tops.size == 0:
+        return spread
+    inner = np.log(x[1:])
+    at = np.clip(np.searchsorted(tops, inner), 1, tops.size) - 1
+    gap = np.minimum(
+        np.abs(inner - tops[at]), np.abs(inner - tops[np.minimum(at + 1, tops.size - 1)])
+    )
+    is_close = np.append(False, gap < CLOSE)
+    tails = np.array([part.tail(x[is_close]) for part in parts])
+    found = np.einsum("k,krx->rx", weights, tails)
+    sf, excess = sf.copy(), excess.copy()
+    sf[is_close], excess[is_close] = np.maximum(found, 0.0)
+    return x, np.minimum.accumulate(sf), np.minimum.accumulate(excess)
+
+
+def polynomials(at: Array, knots: Array) -> Array:
+    """Polynomials through rising `knots` at some places, shape (knots, places).
+
+    Each place has those of the `NEAR` knots around it; beyond the ends that of the last knot is 1.
+    """
+    inside = np.clip(at, knots[0], knots[-1])
+    first = np.searchsorted(knots, inside, side="right") - NEAR // 2
+    first = np.clip(first, 0, knots.size - NEAR)
+    found, places = np.zeros((knots.size, at.size)), np.arange(at.size)
+    for k in range(NEAR):
+        own = knots[first + k]
+        others = [knots[first + j] for j in range(NEAR) if j != k]
+        parts = [(inside - other) / (own - other) for other in others]
+        found[first + k, places] = np.prod(parts, axis=0)
+    return found
+
+
+def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float, float]:
+    """Mean and variance of a year over all scales, from those `given` at some of them.
+
+    E[L] / A and E[L^2] / A^2 are interpolated, and so far out that it does not matter stay as they
+    are. Infinite where a moment does not exist.
+    """
+    held = Held(scale)
+    start, stop = (math.log(end) for end in held.ends())
+    step = (stop - start) / (CELLS - MARGIN)
+    at = start + step * (np.arange(CELLS) - 4.0)
+    chances = factor_masses(held, float(at[0]), step, CELLS)[0] * float(scale.sf(0.0))
+    known = np.append(np.log(knots), np.arange(math.log(knots[-1]) + FAR, stop + FAR, FAR))
+    pairs = [given(math.exp(place)) for place in known]
+    near = polynomials(at, known)
+    found: list[float] = []
+    for power, whole in ((1, scale.mean()), (2, scale.second_moment())):
+        own = np.array([m if power == 1 else v + m * m for m, v in pairs]) / np.exp(power * known)
+        if not math.isfinite(own.max()):
+            return (found[0] if found else math.inf), math.inf
+        weights = chances * np.exp(power * at)
+        beyond = whole - float(weights.sum())
+        is_cut = own[-1] < own[-2] / 2  # by a limit: nothing comes from there
+        found.append(float(weights @ (own @ near)) + (0.0 if is_cut else beyond * float(own[-1])))
+    mean, second = found
+    return (mean, second - mean**2) if math.isfinite(mean) else (math.inf, math.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """A year at one scale without its fixed losses."""
+
+    factor: Computed
+    stays: Array  # chances of the fixed losses
+    places: Array  # the year's own places of them
+    chances: Array
+    moving: tuple[Array, Array]  # the other single losses above 0, and their chances
+
+    def tail(self, x: Array) -> Array:
+        """P(L > x) and E[(L - x)+] of what is not fixed, shape (2, x)."""
+        sf, excess = self.factor.tail(x)
+        held = beyond(self.places, np.array([self.chances, self.places * self.chances]), x)
+        return np.array([sf - held[0], excess - held[1] + x * held[0]])
+
+    def on_log_axis(self, knot: float, low: float, step: float, size: int) -> Array:
+        """Masses of the logarithm of the year as a share of the scale, shape (2, size).
+
+        By chance, and by worth where that exists.
+        """
+        year, (places, chances) = self.factor.losses, self.moving
+        x = knot * np.exp(low + step * np.arange(size + 1))
+        sf, excess = self.tail(x)
+        has_mean = math.isfinite(year.mean())
+        whole = 1 - year.prob_no_loss() - float(self.chances.sum())
+        if whole <= VISIBLE:
+            return np.zeros((2, size))
+        worth = year.mean() - float(self.places @ self.chances) if has_mean else 0.0
+        rows = np.array([sf / whole, (excess + x * sf) / worth if worth > 0 else 0 * x])
+        weights = np.array(
+            [chances / whole, places * chances / worth if worth > 0 else 0 * chances]
+        )
+        masses = log_masses(rows, (places / knot, weights), low, step)
+        return masses * [[whole], [worth / knot]]
+
+
+def _apart(year: TabulatedLosses, fixed: Array) -> Apart:
+    """Set the `fixed` single losses of a year apart."""
+    factor = Computed(year)
+    places, chances = factor.jumps()
+    places, chances = places[places > 0], chances[places > 0]
+    index = np.searchsorted(fixed, places * (1 - SAME))
+    is_fixed = np.append(fixed, math.inf)[index] <= places * (1 + SAME)
+    stays = np.bincount(index[is_fixed], chances[is_fixed], fixed.size).astype(float)
+    moving = places[~is_fixed], chances[~is_fixed]
+    return Apart(factor, stays, places[is_fixed], chances[is_fixed], moving)
