@@ -205,7 +205,7 @@ def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float
     held = Held(scale)
     start, stop = (math.log(end) for end in held.ends())
     step = (stop - start) / (CELLS - MARGIN)
-    at = start + step * (np.arange(CELLS) - 4.0)
+    at: Array = np.array(start + step * (np.arange(CELLS) - 4.0), dtype=float)
     chances = factor_masses(held, float(at[0]), step, CELLS)[0] * float(scale.sf(0.0))
     known = np.append(np.log(knots), np.arange(math.log(knots[-1]) + FAR, stop + FAR, FAR))
     pairs = [given(math.exp(place)) for place in known]
