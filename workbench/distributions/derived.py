@@ -145,14 +145,13 @@ class WithTerms(Distribution):
         return self.of(self.base.isf(q))
 
     def sf(self, x: ArrayLike) -> Array:
-        return self.excess_moments(x)[0]
-
-    def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
         y = np.asarray(x, dtype=float) / self.share
         inside = y < self.limit
-        tail = self.base.excess_moments(self.deductible + np.where(inside, y, 0.0))[0]
-        tail = np.where(inside, np.where(y < 0, 1.0, tail), 0.0)
-        return tail, *self.layer_moments(x, np.inf)
+        tail = self.base.sf(self.deductible + np.where(inside, y, 0.0))
+        return np.where(inside, np.where(y < 0, 1.0, tail), 0.0)
+
+    def excess_moments(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        return self.sf(x), *self.layer_moments(x, np.inf)
 
     def layer_moments(self, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
         # With low = a/share and high = min(b/share, limit) it is share times the layer of X from

@@ -316,7 +316,7 @@ def held_year(group: Group) -> TabulatedLosses:
         parts = scale.factors if isinstance(scale, Product) else (scale,)
         return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=CELLS)
     years = years_of(_knots(group), lambda value: _year_at(group, value))
-    return averaged(scale, years, *group_moments(group))
+    return averaged(scale, years, group_moments(group))
 
 
 def _knots(group: Group) -> Array:

@@ -145,7 +145,11 @@ class Computed:
 
 
 def multiplied(
-    factors: Sequence[Factor], currency: str = "USD", ids: Iterable[str] = (), size: int = SIZE
+    factors: Sequence[Factor],
+    ids: Iterable[str] = (),
+    *,
+    size: int = SIZE,
+    is_coarse: bool = False,
 ) -> TabulatedLosses:
     """Return the product of independent `factors`, none of them 0 for certain.
 
@@ -169,11 +173,14 @@ def multiplied(
         np.append(mean if math.isfinite(mean) else excess[0] + x[0] * above, excess),
         mean=mean,
         variance=max(squares - mean**2, 0.0) if math.isfinite(squares) else math.inf,
-        currency=currency,
         ids=names,
-        coarse=lambda: multiplied([_coarse(f) for f in factors], currency, names, size // 2),
+        coarse=None if is_coarse else lambda: _halved(factors, names, size // 2),
         known=known_to(x, sf, unknown),
     )
+
+
+def _halved(factors: Sequence[Factor], names: frozenset[str], size: int) -> TabulatedLosses:
+    return multiplied([_coarse(one) for one in factors], names, size=size, is_coarse=True)
 
 
 def _coarse(factor: Factor) -> Factor:

@@ -101,9 +101,14 @@ def _fixed(years: list[TabulatedLosses]) -> Array:
 
 
 def averaged(
-    scale: Distribution, known: Years, mean: float, variance: float, size: int = CELLS
+    scale: Distribution, known: Years, moments: tuple[float, float], *, is_coarse: bool = False
 ) -> TabulatedLosses:
-    """Return the year over all scales, from those at the knots; its moments are in closed form."""
+    """Return the year over all scales, from those at the knots.
+
+    Its mean and variance are in closed form: see `moments_over`. A coarse one has every second knot
+    and half of the cells.
+    """
+    size = CELLS // 2 if is_coarse else CELLS
     held = Held(scale)
     spans = _spans(held, known)
     step = float(sum(stop - start for start, stop in spans)) / (size - MARGIN)
@@ -125,9 +130,11 @@ def averaged(
     unknown = KNOWN * max(part.factor.unknown() for part in parts)
     return TabulatedLosses(
         *with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen]),
-        mean=mean,
-        variance=variance,
-        coarse=lambda: averaged(scale, known.coarse(), mean, variance, size // 2),
+        mean=moments[0],
+        variance=moments[1],
+        coarse=None
+        if is_coarse
+        else lambda: averaged(scale, known.coarse(), moments, is_coarse=True),
         known=known_to(spread[0], spread[1], unknown),
     )
 

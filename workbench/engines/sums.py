@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions import Array, Distribution, Point, Scaled, scaled
-from workbench.distributions.derived import atoms_of
+from workbench.distributions.derived import atoms_of, jumps_of
 from workbench.distributions.mixtures import Mixture
 from workbench.distributions.products import Product
 from workbench.engines.cells import rungs_of, transformed
@@ -97,11 +97,9 @@ class Sum(Distribution):
         return values, np.asarray(np.bincount(inverse, weights=weights), dtype=float)
 
     def jumps(self) -> tuple[Array, Array]:
-        """Return the single values of one part beside a known amount; sums of several have none."""
+        """Return the sums of the parts' single values: those of all at once are single, too."""
         rest = self.rest()
-        if isinstance(rest, Sum):
-            return np.zeros(0), np.zeros(0)
-        places, chances = rest.jumps()
+        places, chances = _joint_jumps(rest.parts) if isinstance(rest, Sum) else rest.jumps()
         return places + self.known(), chances
 
     def ppf(self, u: ArrayLike) -> Array:
@@ -172,6 +170,20 @@ class Sum(Distribution):
         return {"type": "sum", "parts": [part.to_dict() for part in self.parts]}
 
 
+@lru_cache(maxsize=1024)
+def _joint_jumps(parts: tuple[Distribution, ...]) -> tuple[Array, Array]:
+    """Return the sums of single values of all parts, rising, and their chances; none if many."""
+    values, weights = np.zeros(1), np.ones(1)
+    for part in parts:
+        own = jumps_of(part)
+        if own[0].size * values.size > MOST_ATOMS:
+            return np.zeros(0), np.zeros(0)
+        values = np.add.outer(values, own[0]).ravel()
+        weights = np.multiply.outer(weights, own[1]).ravel()
+    values, inverse = np.unique(values, return_inverse=True)
+    return values, np.asarray(np.bincount(inverse, weights=weights, minlength=values.size))
+
+
 def _layer_of_table(rest: Sum, start: Array, end: Array) -> tuple[Array, Array]:
     """`Sum.layer_moments` of a sum without a known amount, whose table ends; a layer may not."""
     table = rest.table()
@@ -180,7 +192,10 @@ def _layer_of_table(rest: Sum, start: Array, end: Array) -> tuple[Array, Array]:
     first = np.where(endless, table.endless_moment(start), first)
     if math.isfinite(square):  # E[R^2] - E[min(R, a)^2] - 2 a E[(R - a)+]
         whole = square - table.layer_moments(np.zeros_like(start), start)[1] - 2 * start * first
-        return first, np.where(endless, np.maximum(whole, second), second)
+        # as far as grids reach by this alone: differences over narrow cells are to be masses
+        is_inside = start <= table.computed_to()
+        whole = np.where(is_inside, np.maximum(whole, 0.0), np.maximum(whole, second))
+        return first, np.where(endless, whole, second)
     return first, np.where(endless, np.inf, second)
 
 
@@ -193,8 +208,24 @@ def _table(parts: tuple[Distribution, ...]) -> TabulatedLosses:
         transform=lambda grid: sum_transform(parts, grid, 1.0),
         tail=lambda far, cap: _largest_part(parts, far, cap),
     )
+    values, weights = _joint_jumps(parts)
+    if (values > 0).any():
+        seen = values > 0
+        target = replace(
+            target,
+            atoms=values[seen],
+            weights=weights[seen],
+            single=lambda grid: _single(parts, grid),
+        )
     top = math.fsum(passed(part, BEYOND) for part in parts)
     return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE))
+
+
+def _single(parts: tuple[Distribution, ...], grid: Grid) -> Complex:
+    """Transform of the sums of single values."""
+    steps = rungs_of(grid.step, grid.rungs, grid.ratio)
+    kinds = (atom_masses(*jumps_of(part), grid.size, steps) for part in parts)
+    return reduce(np.multiply, map(to_transform, kinds))
 
 
 def _largest_part(parts: tuple[Distribution, ...], far: Array, cap: float) -> tuple[Array, Array]:
