@@ -22,6 +22,7 @@ from workbench.errors import require
 from workbench.losses import TabulatedLosses
 
 BEYOND = 1e-9  # chance that a sum outdoes its largest grid, for each of its amounts
+ROUNDED = 1e-9  # of a mean: less is not looked for
 MOST_ATOMS = 4096  # single values that a sum of single values lists
 
 
@@ -185,18 +186,46 @@ def _joint_jumps(parts: tuple[Distribution, ...]) -> tuple[Array, Array]:
 
 
 def _layer_of_table(rest: Sum, start: Array, end: Array) -> tuple[Array, Array]:
-    """`Sum.layer_moments` of a sum without a known amount, whose table ends; a layer may not."""
-    table = rest.table()
+    r"""`Sum.layer_moments` of a sum without a known amount, whose table ends; a layer may not.
+
+    With what lies beyond the last loss x of the table, e = E[(R - x)+] and k of E[R^2], on top:
+
+    .. math:: \int_a^x S(t) dt + e, \qquad \int_a^x 2 (t - a) S(t) dt + 2 e (x - a) + k
+    """
+    table, square = rest.table(), rest.second_moment()
     first, second = table.layer_moments(start, end)
-    endless, square = np.isposinf(end), rest.second_moment()
-    first = np.where(endless, table.endless_moment(start), first)
-    if math.isfinite(square):  # E[R^2] - E[min(R, a)^2] - 2 a E[(R - a)+]
-        whole = square - table.layer_moments(np.zeros_like(start), start)[1] - 2 * start * first
-        # as far as grids reach by this alone: differences over narrow cells are to be masses
-        is_inside = start <= table.computed_to()
-        whole = np.where(is_inside, np.maximum(whole, 0.0), np.maximum(whole, second))
-        return first, np.where(endless, whole, second)
-    return first, np.where(endless, np.inf, second)
+    endless = np.isposinf(end)
+    if not endless.any():
+        return first, second
+    x, _, excess = (float(column[-1]) for column in table.nodes())
+    reached = float(table.layer_moments(np.zeros(1), np.array([np.inf]))[1][0])
+    one, two = _missed(rest, start)
+    more = max(square - reached - 2 * excess * x - float(_missed(rest, np.zeros(1))[1][0]), 0.0)
+    one = one + np.where(start < x, excess, table.excess_at(start))
+    two = two + 2 * excess * np.maximum(x - start, 0.0) + more
+    return first + np.where(endless, one, 0.0), np.where(endless, second + two, second)
+
+
+def _missed(rest: Sum, start: Array) -> tuple[Array, Array]:
+    """Return E[(R - a)+] and of its square what the curve of the table misses, at each `start`.
+
+    Two grids differ a little where they meet. A step there would be large in narrow cells, so that
+    it is a ramp over half of the way to 0.
+    """
+    first, second = np.zeros_like(start), np.zeros_like(start)
+    for x, missed in zip(*_missed_at(rest.parts), strict=True):
+        below, ramp = np.maximum(x / 2 - start, 0.0), np.clip(x - start, 0.0, x / 2)
+        first += missed * ramp / (x / 2)
+        second += 2 * missed * (below + ramp**2 / x)
+    return first, second
+
+
+@lru_cache(maxsize=256)
+def _missed_at(parts: tuple[Distribution, ...]) -> tuple[list[float], list[float]]:
+    """Return where the curve of a sum's table misses some of its mean, and how much."""
+    x, missed = _table(parts).missed()
+    seen = np.abs(missed) > ROUNDED * math.fsum(part.mean() for part in parts)
+    return x[seen].tolist(), missed[seen].tolist()
 
 
 @remembered(mebibytes=16)
@@ -218,7 +247,7 @@ def _table(parts: tuple[Distribution, ...]) -> TabulatedLosses:
             single=lambda grid: _single(parts, grid),
         )
     top = math.fsum(passed(part, BEYOND) for part in parts)
-    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE))
+    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE)).with_kinks()
 
 
 def _single(parts: tuple[Distribution, ...], grid: Grid) -> Complex:

@@ -19,6 +19,7 @@ WIDER = (0.7, 0.85, 1.15, 1.3)  # the same for averages of a tail, which change 
 TAIL_SAFETY = 2.5  # the same for averages of a tail
 JUMP_SAFETY = 3.0  # the same around a jump: a cell is wrong by half of it, two grids by a quarter
 AROUND = np.linspace(-1.5, 1.5, 61)  # places around a jump, in its widths
+MISSED = 1e-9  # of a height: a curve that misses less of a cell's area has no kink there
 CANCELLED = 2e-9  # of a loss: what the difference of a mean and a limited mean loses
 TABLED = 2e-11  # of a chance in a table: what tilted transforms lose to rounding
 
@@ -139,16 +140,36 @@ class TabulatedLosses(Curve, LossDistribution):
         first = self._above(a) - self._above(b)
         return first, np.maximum(self._below(b) - self._below(a) - 2 * a * first, 0.0)
 
-    def endless_moment(self, a: Array) -> Array:
-        """E[(L - a)+]; as far as grids reach by the same integrals, below the known mean.
+    def missed(self) -> tuple[Array, Array]:
+        """Return the upper ends of the cells, and what of the mean the curve misses in each."""
+        areas = np.diff(self._x) * self._parts[0]
+        return self._x[1:], self._excess[:-1] - self._excess[1:] - areas
 
-        Infinite where the mean is. Farther out few nodes carry much of a heavy mean, and the table
-        has them in closed form.
+    def with_kinks(self) -> "TabulatedLosses":
+        """Return the same with a node more in each cell whose curve misses some of its area.
+
+        There the curve has a kink or a jump: it stays level up to the node, or from the node on.
         """
-        if not np.isfinite(self._mean):
-            return np.full_like(a, np.inf)
-        by_curve = self._mean - self._areas[0] + self._above(a) if self._x.size > 1 else 0.0
-        return np.where(a <= self._known, by_curve, self._excess_at(a))
+        x, sf, excess = self.nodes()
+        fall, width = excess[:-1] - excess[1:], np.diff(x)
+        area = np.divide(fall, width, out=np.zeros_like(fall), where=width > 0)
+        high, low = sf[:-1], sf[1:]
+        middle, missed = (high + low) / 2, np.abs(area - self._parts[0])
+        at = np.flatnonzero((missed > MISSED * high) & (area > low) & (area < high) & (width > 0))
+        above = area[at] > middle[at]
+        part = np.where(above, area[at] - middle[at], area[at] - low[at])
+        half = (high - low)[at] / 2
+        height = np.where(above, high[at], low[at])
+        u = np.clip(part / half, 0.0, 1.0)
+        lost = width[at] * u * np.where(above, high[at], middle[at])
+        columns = (
+            np.insert(x, at + 1, x[at] + u * width[at]),
+            np.insert(sf, at + 1, height),
+            np.insert(excess, at + 1, excess[at] - lost),
+        )
+        return TabulatedLosses(
+            *columns, mean=self._mean, variance=self._variance, known=self._known
+        )
 
     def missed_mean(self) -> float:
         """Return how much of its mean the curve misses, as a share of what it has; often negative.
