@@ -38,7 +38,7 @@ from workbench.losses import TabulatedLosses
 APART = 0.25  # between the logarithms of two knots
 LIMITED = 0.125  # the same where a limit cuts losses off
 FAR = 1.0  # the same of moments beyond the last one
-RARE = 4.0  # times as much between those of the smallest scales
+RARE = 3.0  # times as much between those of the smallest scales
 NEAR = 6  # knots of a polynomial
 FEWEST = 12  # knots between the usual ones and the largest
 SMALLEST, SMALL, LARGEST = 1e-5, 0.01, 1e-7  # chances of scales below and above the knots
@@ -75,12 +75,15 @@ def knots_of(scale: Distribution, apart: float) -> Array:
     """
     above = float(scale.sf(0.0))
     start, usual, stop = np.log(scale.isf(above * np.array([1 - SMALLEST, 1 - SMALL, LARGEST])))
-    lower = _even(start, usual, RARE * apart, 2)
-    return np.exp(np.append(lower[:-1], _even(usual, stop, apart, FEWEST)))
+    if usual - start < 2 * RARE * apart:
+        return np.exp(_even(start, stop, apart, FEWEST))
+    upper = _even(usual, stop, apart, FEWEST)
+    lower = _even(start, usual, RARE * float(upper[1] - upper[0]), 2)
+    return np.exp(np.append(lower[:-1], upper))
 
 
 def _even(start: float, stop: float, apart: float, fewest: int) -> Array:
-    """Return an odd number of places from start to stop."""
+    """Return an odd number of places from start to stop, `apart` at most and more than `fewest`."""
     pairs = math.ceil(max((stop - start) / apart, fewest) / 2)
     return np.linspace(start, stop, 2 * pairs + 1)
 
