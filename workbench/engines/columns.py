@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from workbench.distributions import Array
 from workbench.engines.grid import Complex, Grid, to_masses
@@ -161,8 +162,19 @@ def _falling(rows: Array, target: Target) -> Columns:
     """Take away what rounding, and nodes of negative mass, do to curves that fall."""
     x, sf, excess = rows
     most = target.spread_mass() - target.prob_zero
-    sf = np.minimum.accumulate(np.minimum(np.maximum(sf, 0), most))
+    sf = falling(np.minimum(np.maximum(sf, 0), most))
     return x, sf, np.minimum.accumulate(np.maximum(excess, 0))
+
+
+def falling(heights: Array) -> Array:
+    """Return heights that do not rise, as close as can be.
+
+    Beside a jump of the curve a node has a negative mass, so that it is too low and those after it
+    are right: the lowest so far would keep them all down. The closest falling heights are averages.
+    """
+    if (np.diff(heights) > NOTHING).any():
+        return np.asarray(isotonic_regression(heights, increasing=False).x)
+    return np.minimum.accumulate(heights)
 
 
 def with_atoms(spread: Columns, mean: float, atoms: Array, weights: Array) -> Columns:

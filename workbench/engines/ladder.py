@@ -20,6 +20,7 @@ from workbench.engines.columns import (
     cap_of,
     edges_of,
     end_of,
+    falling,
     join,
     limited,
     with_atoms,
@@ -132,7 +133,7 @@ def _agrees(losses: TabulatedLosses, coarse: TabulatedLosses | None) -> bool:
 def _excerpt(target: Target, piece: Piece) -> TabulatedLosses:
     """Return the cells of one grid around the 1-in-100 year."""
     x, sf, excess = edges_of(piece, target)[:, 0]
-    sf = np.minimum.accumulate(sf)
+    sf = falling(sf)
     at = int(np.searchsorted(-sf, LEVEL - 1))
     around = slice(max(at - AROUND, 0), at + AROUND)
     return TabulatedLosses(

@@ -21,6 +21,7 @@ from scipy import fft
 
 from workbench.distributions import Array, Distribution
 from workbench.distributions.derived import jumps_of
+from workbench.engines.columns import falling
 from workbench.engines.grid import Complex, atom_masses, smooth_masses
 from workbench.losses import TabulatedLosses
 
@@ -263,7 +264,7 @@ def read(
     chances, worth = masses
     if math.isfinite(mean):
         chances = np.where(x > mean / above, worth * (mean / above) / x, chances)
-    heights = np.minimum.accumulate(np.clip(above * _from_the_top(chances), 0, above))
+    heights = falling(np.clip(above * _from_the_top(chances), 0, above))
     sf = heights[::2]
     if not math.isfinite(mean):
         return x[::2], sf, _areas(x * heights, step)

@@ -22,7 +22,7 @@ import numpy as np
 from scipy import fft
 
 from workbench.distributions import Array, Distribution
-from workbench.engines.columns import Columns, with_atoms
+from workbench.engines.columns import Columns, falling, with_atoms
 from workbench.engines.products import (
     KNOWN,
     Computed,
@@ -186,7 +186,7 @@ def _smoothed(
     found = np.einsum("k,krx->rx", weights, tails)
     sf, excess = sf.copy(), excess.copy()
     sf[is_close], excess[is_close] = np.maximum(found, 0.0)
-    return x, np.minimum.accumulate(sf), np.minimum.accumulate(excess)
+    return x, falling(sf), np.minimum.accumulate(excess)
 
 
 def polynomials(at: Array, knots: Array) -> Array:
