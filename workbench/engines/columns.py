@@ -15,6 +15,7 @@ from workbench.losses import TabulatedLosses
 REACHED = 0.98  # of a grid's top: what wraps around falls beyond
 ROUNDED = 1e-3  # more than rounding and cells that ring add to the chances of a year
 NOTHING = 1e-12  # a probability that rounding may have made
+RISEN = 1e-4  # of a height: less is what two grids differ by where they meet
 DISTANCES = np.linspace(0.25, 30, 120)  # in mean excesses, where a tail is exponential
 FAR = np.geomspace(1, 2.0**20, 161)  # how far beyond the grids a table goes on
 
@@ -172,7 +173,7 @@ def falling(heights: Array) -> Array:
     Beside a jump of the curve a node has a negative mass, so that it is too low and those after it
     are right: the lowest so far would keep them all down. The closest falling heights are averages.
     """
-    if (np.diff(heights) > NOTHING).any():
+    if (np.diff(heights) > RISEN * heights[:-1] + NOTHING).any():
         return np.asarray(isotonic_regression(heights, increasing=False).x)
     return np.minimum.accumulate(heights)
 

@@ -12,6 +12,7 @@ from workbench.distributions.base import Array
 STEEP = 3.0  # times the usual slope: the curve has a jump there
 OFF_LINE = 5.0  # times the scatter of the slopes near by about their line: a small jump
 LEVEL = 1e-3  # of the usual slope; less is no jump that anyone would see
+AROUND, MOSTLY = 3, 0.95  # cells on either side of a jump, of whose fall it has so much
 CLOSE, NEAR = 1, 6  # cells on either side that may hold it, and that say what is usual
 
 
@@ -93,6 +94,18 @@ def hidden_jump(x: Array, sf: Array, i: int) -> Jump:
         return NO_JUMP
     hidden = float(np.maximum(above, 0) @ width[inner])
     return Jump(reach, hidden, min(reach, hidden / usual) if usual > 0 else reach)
+
+
+def is_abrupt(x: Array, sf: Array, i: int) -> bool:
+    """Whether nearly all that the curve falls around cell `i` it falls in two cells side by side.
+
+    Two grids may tell such a fall alike though neither resolves it: where a jump lies in the middle
+    of a cell of the coarse one.
+    """
+    start, stop = max(i - AROUND, 0), min(i + AROUND + 1, x.size - 1)
+    fall = -np.diff(sf[start : stop + 1])
+    pairs = fall[1:] + fall[:-1]
+    return bool(pairs.size and pairs.max() > MOSTLY * fall.sum())
 
 
 def _line(at: NDArray[np.int64], y: Array, kept: NDArray[np.bool_]) -> tuple[Array, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.distributions.base import Array
 from workbench.losses.base import LossDistribution, check_layer, check_level
 from workbench.losses.curve import Curve
-from workbench.losses.jumps import NO_JUMP, Beside, Jump, hidden_jump
+from workbench.losses.jumps import NO_JUMP, Beside, Jump, hidden_jump, is_abrupt
 
 SAFETY = 2.0  # times the distance between two grids is the bound; the finer one errs by a third
 NEAR = (0.97, 0.985, 1.015, 1.03)  # places close by, where two grids differ as well
@@ -264,7 +264,9 @@ class TabulatedLosses(Curve, LossDistribution):
         beside = self._beside
         if beside is None:
             i = int(self._cell(np.asarray(float(loss)))[0])
-            return self._seen_twice(loss, hidden_jump(self._x, self._sf, i))
+            jump = hidden_jump(self._x, self._sf, i)
+            is_jump = is_abrupt(self._x, self._sf, i)
+            return jump if is_jump else self._seen_twice(loss, jump)
         found = self._seen_twice(loss, hidden_jump(beside.x, beside.sf, beside.cell(loss)))
         steps = beside.staircase(loss)
         return steps if steps.fall > found.fall else found
