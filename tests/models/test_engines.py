@@ -7,7 +7,7 @@ from workbench.distributions import LogNormal, Pert, Point
 from workbench.engines.counts import Bernoulli
 from workbench.engines.dependence import Shock
 from workbench.errors import WorkbenchError
-from workbench.models import Asset, Scenario, Study, simulate
+from workbench.models import Asset, Scenario, Study, Terms, simulate
 from workbench.models.comparison import compare
 from workbench.models.dependence import Dependence, Factor, StatedCopula
 from workbench.models.whatif import change_frequencies
@@ -52,6 +52,31 @@ def test_auto_says_why_it_chose(reason: str) -> None:
         assert simulate(study, engine="exact").why == "Exact, as asked."
     asked = simulate(study, engine="montecarlo", years=1000)
     assert (asked.engine, asked.why) == ("montecarlo", "Monte Carlo, as asked.")
+
+
+def test_auto_does_not_begin_what_takes_minutes_to_convolve() -> None:
+    """Forty scenarios, each with an uncertain asset of its own under a limit an event."""
+    count = 40
+    assets = tuple(Asset(f"A-{k}", f"A-{k}", LogNormal(13, 1.0)) for k in range(count))
+    scenarios = tuple(
+        Scenario.classical(
+            f"S-{k}",
+            "s",
+            aro=Point(0.3),
+            exposure_factor=Pert(0.1, 0.3, 0.9),
+            asset=f"A-{k}",
+            terms=Terms(deductible=1e4, limit=1e6),
+        )
+        for k in range(count)
+    )
+    study = Study(scenarios=scenarios, assets=assets)
+    dear = simulate(study, years=1000)
+    assert dear.engine == "montecarlo"
+    assert "Monte Carlo: to convolve it takes some " in dear.why
+    assert "more than the 60,000 that auto begins, most of them for scenario S-" in dear.why
+    assert 'engine="exact" waits for them.' in dear.why
+    few = Study(scenarios=scenarios[:1], assets=assets[:1])
+    assert simulate(few).engine == "exact"
 
 
 def test_a_dependence_that_names_nobody_is_none() -> None:

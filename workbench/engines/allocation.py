@@ -70,8 +70,10 @@ def _without_each(parts: list[Complex]) -> list[Complex]:
 
 def _moved(group: Group, plan: CompoundPlan, grid: Grid) -> Complex:
     """Transform of E[L_i; total of the group = x] for one plan of the group."""
-    values, weights = scale_nodes(plan.scale, grid.order)
     losses = grid.step * np.arange(grid.size)
+    if len(group) == 1:
+        return to_transform(to_masses(group_transform(group, grid), grid.size) * losses)
+    values, weights = scale_nodes(plan.scale, grid.order)
     total: Complex = np.zeros(grid.size + 1, dtype=complex)
     for value, weight in zip(values, weights, strict=True):
         own = to_masses(conditional(plan, grid, float(value)), grid.size)

@@ -28,7 +28,7 @@ from workbench.engines.reach import extent_of, first_grid, largest_event
 from workbench.engines.scale_mixture import (
     APART,
     CELLS,
-    LIMITED,
+    CUT,
     averaged,
     knots_of,
     moments_over,
@@ -213,7 +213,7 @@ def group_moments(group: Group) -> tuple[float, float]:
             return math.inf, math.inf
         return whole, scale.second_moment() * (variance + mean**2) - whole**2
     if is_held(group):
-        return moments_over(scale, _knots(group), lambda value: _given(group, value))
+        return moments_over(scale, group_knots(group), lambda value: _given(group, value))
     values, weights = _values(scale)
     pairs = [_given(group, float(value)) for value in values]
     mean = math.fsum(w * m for w, (m, _) in zip(weights, pairs, strict=True))
@@ -223,6 +223,7 @@ def group_moments(group: Group) -> tuple[float, float]:
     return mean, second - mean**2
 
 
+@lru_cache(maxsize=4096)
 def _given(group: Group, scale: float) -> tuple[float, float]:
     """Mean and variance of the group's year, given the scale."""
     pairs = []
@@ -315,14 +316,15 @@ def held_year(group: Group) -> TabulatedLosses:
     if all(plan.is_simple() for plan in group):  # A S, with S their sum at a scale of 1
         parts = scale.factors if isinstance(scale, Product) else (scale,)
         return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=CELLS)
-    years = years_of(_knots(group), lambda value: _year_at(group, value))
-    return averaged(scale, years, group_moments(group))
+    years = years_of(group_knots(group), lambda value: _year_at(group, value))
+    return averaged(scale, years, lambda value: _given(group, value))
 
 
-def _knots(group: Group) -> Array:
+def group_knots(group: Group) -> Array:
     """Return scales of the group at which its years are to be known."""
-    ends = [terms.limit for plan in group for terms in (plan.terms, plan.annual) if terms]
-    return knots_of(group[0].scale, LIMITED if any(map(math.isfinite, ends)) else APART)
+    terms = [terms for plan in group for terms in (plan.terms, plan.annual) if terms]
+    cut = any(one.deductible > 0 or math.isfinite(one.limit) for one in terms)
+    return knots_of(group[0].scale, CUT if cut else APART)
 
 
 def _year_at(group: Group, scale: float) -> TabulatedLosses:

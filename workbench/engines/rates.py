@@ -108,11 +108,17 @@ def average_exponential(rate: Distribution, g: Complex) -> Complex:
     if isinstance(rate, Gamma):
         logs: Complex = np.log(1 - rate.scale * g)
         return exponential(-rate.shape * logs)
+    if is_narrow(rate):
+        low, high = rate.support()
+        return _by_moments(rate, g, (low + high) / 2, (high - low) / 2)
+    return _by_nodes(rate, np.ravel(g)).reshape(g.shape)
+
+
+def is_narrow(rate: Distribution) -> bool:
+    """Whether a rate is averaged by few of its moments, about some value."""
     low, high = rate.support()
     centre, half = (low + high) / 2, (high - low) / 2
-    if 0 < 2 * half <= WIDE and half**2 <= 2 * centre * GROWN:
-        return _by_moments(rate, g, centre, half)
-    return _by_nodes(rate, np.ravel(g)).reshape(g.shape)
+    return 0 < 2 * half <= WIDE and half**2 <= 2 * centre * GROWN
 
 
 def _by_nodes(rate: Distribution, g: Complex) -> Complex:

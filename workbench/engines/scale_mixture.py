@@ -36,7 +36,7 @@ from workbench.engines.products import (
 from workbench.losses import TabulatedLosses
 
 APART = 0.25  # between the logarithms of two knots
-LIMITED = 0.125  # the same where a limit cuts losses off
+CUT = 0.125  # the same where a deductible or a limit cuts losses off
 FAR = 1.0  # the same of moments beyond the last one
 RARE = 3.0  # times as much between those of the smallest scales
 NEAR = 6  # knots of a polynomial
@@ -104,12 +104,11 @@ def _fixed(years: list[TabulatedLosses]) -> Array:
 
 
 def averaged(
-    scale: Distribution, known: Years, moments: tuple[float, float], *, is_coarse: bool = False
+    scale: Distribution, known: Years, given: Given, *, is_coarse: bool = False
 ) -> TabulatedLosses:
-    """Return the year over all scales, from those at the knots.
+    """Return the year over all scales, from those at the knots and from `given` moments at any.
 
-    Its mean and variance are in closed form: see `moments_over`. A coarse one has every second knot
-    and half of the cells.
+    A coarse one has every second knot and half of the cells.
     """
     size = CELLS // 2 if is_coarse else CELLS
     held = Held(scale)
@@ -130,14 +129,15 @@ def averaged(
     chances = weights @ np.array([part.stays for part in parts])
     spread = _smoothed(_read(masses, low + first, step), parts, weights, known.fixed, chances)
     seen = chances > VISIBLE
+    mean, variance = moments_over(scale, known.knots, given)
     unknown = KNOWN * max(part.factor.unknown() for part in parts)
     return TabulatedLosses(
         *with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen]),
-        mean=moments[0],
-        variance=moments[1],
+        mean=mean,
+        variance=variance,
         coarse=None
         if is_coarse
-        else lambda: averaged(scale, known.coarse(), moments, is_coarse=True),
+        else lambda: averaged(scale, known.coarse(), given, is_coarse=True),
         known=known_to(spread[0], spread[1], unknown),
     )
 

@@ -12,7 +12,7 @@ from workbench.distributions.base import Array
 STEEP = 3.0  # times the usual slope: the curve has a jump there
 OFF_LINE = 5.0  # times the scatter of the slopes near by about their line: a small jump
 LEVEL = 1e-3  # of the usual slope; less is no jump that anyone would see
-AROUND, MOSTLY = 3, 0.95  # cells on either side of a jump, of whose fall it has so much
+AROUND, MOSTLY = 3, 0.8  # cells on either side of a jump, of whose fall it has so much
 CLOSE, NEAR = 1, 6  # cells on either side that may hold it, and that say what is usual
 
 

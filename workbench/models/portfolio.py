@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines import allocation, exact, montecarlo, tail, tied_total
+from workbench.engines import allocation, effort, exact, montecarlo, tail, tied_total
 from workbench.engines.blocks import UNTIED, Ties
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.montecarlo import Progress
@@ -191,7 +191,7 @@ def simulate(
     Parameters
     ----------
     engine : "exact" (FFT, with error bounds), "montecarlo" (with standard errors), or "auto", which
-        takes the exact engine wherever it reaches
+        takes the exact engine wherever it reaches within about a minute
     years : simulated years, 100 or more; not used by the exact engine
     seed : in place of the study's own
     keep_years : whether every simulated year of every scenario is kept, so that they can be added;
@@ -218,6 +218,8 @@ def simulate(
     refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
     why_not = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
+    if engine == "auto":
+        why_not = why_not or effort.why_too_dear(plans)
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,

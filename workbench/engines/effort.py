@@ -1,0 +1,51 @@
+"""How much there is to compute before a year is known exactly, told before it is done.
+
+The unit is one transform of a year on the grids of its ladder, about a millisecond of a processor.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from workbench.distributions import Gamma, Point
+from workbench.engines.exact import group_knots, is_held
+from workbench.engines.plan import CompoundPlan, Group, groups
+from workbench.engines.rates import counted_nodes, is_narrow, rate_nodes
+
+MOST = 60_000.0  # transforms that are begun unasked: about a minute
+SHORT = 30.0  # averages over a rate as long as one of them: of few frequencies much is left
+KNOWN = 30.0  # transforms that take as long as the magnitudes and the table of a year
+
+
+def why_too_dear(plans: Sequence[CompoundPlan]) -> str:
+    """Return why the year takes too long to compute unasked, as the end of a sentence, else ""."""
+    found = {group: transforms(group) for group in groups(list(plans))}
+    whole = math.fsum(found.values())
+    if whole <= MOST:
+        return ""
+    dearest = max(found, key=lambda group: found[group])
+    return (
+        f"to convolve it takes some {whole:,.0f} transforms, more than the {MOST:,.0f} that auto "
+        f'begins, most of them for scenario {dearest[0].id}; engine="exact" waits for them'
+    )
+
+
+def transforms(group: Group) -> float:
+    """Return how many transforms the year of plans that share a scale takes, about."""
+    if not is_held(group) or all(plan.is_simple() for plan in group):
+        return math.fsum(1 + _nodes(plan) / SHORT for plan in group)
+    return group_knots(group).size * math.fsum(KNOWN + _nodes(plan) for plan in group)
+
+
+def _nodes(plan: CompoundPlan) -> int:
+    """Return over how many values of what is held a year's transform is averaged."""
+    shares = 1 if plan.secondary is None else plan.shares()[0].size
+    return shares * _rate_nodes(plan) * len(plan.factors)
+
+
+def _rate_nodes(plan: CompoundPlan) -> int:
+    if plan.count.exponent(np.zeros(1, dtype=complex)) is None:
+        return counted_nodes(plan.rate, plan.count.degree(), len(plan.factors))[0].size
+    closed = isinstance(plan.rate, Point | Gamma) or is_narrow(plan.rate)
+    return 1 if closed else rate_nodes(plan.rate)[0].size
