@@ -26,12 +26,11 @@ from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.products import Computed, Held, multiplied
 from workbench.engines.reach import extent_of, first_grid, largest_event
 from workbench.engines.scale_mixture import (
-    APART,
     CELLS,
-    CUT,
     averaged,
     knots_of,
     moments_over,
+    polynomial_moments,
     years_of,
 )
 from workbench.engines.single import (
@@ -213,7 +212,7 @@ def group_moments(group: Group) -> tuple[float, float]:
             return math.inf, math.inf
         return whole, scale.second_moment() * (variance + mean**2) - whole**2
     if is_held(group):
-        return moments_over(scale, group_knots(group), lambda value: _given(group, value))
+        return _moments(group, group_knots(group))
     values, weights = _values(scale)
     pairs = [_given(group, float(value)) for value in values]
     mean = math.fsum(w * m for w, (m, _) in zip(weights, pairs, strict=True))
@@ -221,6 +220,14 @@ def group_moments(group: Group) -> tuple[float, float]:
         return math.inf, math.inf
     second = math.fsum(w * (v + m * m) for w, (m, v) in zip(weights, pairs, strict=True))
     return mean, second - mean**2
+
+
+def _moments(group: Group, knots: Array) -> tuple[float, float]:
+    """Mean and variance over an uncertain scale; what has no terms needs no knots."""
+    scale = group[0].scale
+    if any(plan.terms or plan.annual for plan in group):
+        return moments_over(scale, knots, lambda value: _given(group, value))
+    return polynomial_moments(scale, lambda value: _given(group, value))
 
 
 @lru_cache(maxsize=4096)
@@ -317,14 +324,12 @@ def held_year(group: Group) -> TabulatedLosses:
         parts = scale.factors if isinstance(scale, Product) else (scale,)
         return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=CELLS)
     years = years_of(group_knots(group), lambda value: _year_at(group, value))
-    return averaged(scale, years, lambda value: _given(group, value))
+    return averaged(scale, years, lambda knots: _moments(group, knots))
 
 
 def group_knots(group: Group) -> Array:
     """Return scales of the group at which its years are to be known."""
-    terms = [terms for plan in group for terms in (plan.terms, plan.annual) if terms]
-    cut = any(one.deductible > 0 or math.isfinite(one.limit) for one in terms)
-    return knots_of(group[0].scale, CUT if cut else APART)
+    return knots_of(group[0].scale)
 
 
 def _year_at(group: Group, scale: float) -> TabulatedLosses:

@@ -35,8 +35,7 @@ from workbench.engines.products import (
 )
 from workbench.losses import TabulatedLosses
 
-APART = 0.25  # between the logarithms of two knots
-CUT = 0.125  # the same where a deductible or a limit cuts losses off
+APART = 0.125  # between the logarithms of two knots
 FAR = 1.0  # the same of moments beyond the last one
 RARE = 3.0  # times as much between those of the smallest scales
 NEAR = 6  # knots of a polynomial
@@ -45,11 +44,12 @@ SMALLEST, SMALL, LARGEST = 1e-5, 0.01, 1e-7  # chances of scales below and above
 SAME = 1e-9  # relative distance of single losses of two scales that are one
 VISIBLE = 1e-13  # below it a chance is the rounding of others
 SEEN = 1e-3  # of what lies at a fixed loss and beyond: rarer ones are not looked at
-CLOSE = 2 * APART  # to the logarithm of a fixed loss
+CLOSE = 4 * APART  # to the logarithm of a fixed loss
 CELLS = 1 << 14  # of the logarithm of a year
 MARGIN = 16  # cells at the ends of the grid
 
 YearAt = Callable[[float], TabulatedLosses]
+Moments = Callable[[Array], tuple[float, float]]  # mean and variance over all scales, by knots
 Given = Callable[[float], tuple[float, float]]  # mean and variance of the year at a scale
 
 
@@ -67,7 +67,7 @@ class Years:
         return Years(self.knots[::2], years, self.fixed)
 
 
-def knots_of(scale: Distribution, apart: float) -> Array:
+def knots_of(scale: Distribution, apart: float = APART) -> Array:
     """Return scales at which years are to be known, shape (knots,).
 
     They are `apart` in their logarithm, and wider apart where scales are small: little is lost
@@ -104,9 +104,9 @@ def _fixed(years: list[TabulatedLosses]) -> Array:
 
 
 def averaged(
-    scale: Distribution, known: Years, given: Given, *, is_coarse: bool = False
+    scale: Distribution, known: Years, moments: Moments, *, is_coarse: bool = False
 ) -> TabulatedLosses:
-    """Return the year over all scales, from those at the knots and from `given` moments at any.
+    """Return the year over all scales, from those at the knots; `moments` are told by them, too.
 
     A coarse one has every second knot and half of the cells.
     """
@@ -129,7 +129,7 @@ def averaged(
     chances = weights @ np.array([part.stays for part in parts])
     spread = _smoothed(_read(masses, low + first, step), parts, weights, known.fixed, chances)
     seen = chances > VISIBLE
-    mean, variance = moments_over(scale, known.knots, given)
+    mean, variance = moments(known.knots)
     unknown = KNOWN * max(part.factor.unknown() for part in parts)
     return TabulatedLosses(
         *with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen]),
@@ -137,7 +137,7 @@ def averaged(
         variance=variance,
         coarse=None
         if is_coarse
-        else lambda: averaged(scale, known.coarse(), given, is_coarse=True),
+        else lambda: averaged(scale, known.coarse(), moments, is_coarse=True),
         known=known_to(spread[0], spread[1], unknown),
     )
 
@@ -231,6 +231,27 @@ def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float
         found.append(float(weights @ (own @ near)) + (0.0 if is_cut else beyond * float(own[-1])))
     mean, second = found
     return (mean, second - mean**2) if math.isfinite(mean) else (math.inf, math.inf)
+
+
+def polynomial_moments(scale: Distribution, given: Given) -> tuple[float, float]:
+    r"""`moments_over` where E[L | A] is linear in A and E[L^2 | A] quadratic: in closed form.
+
+    By Newton's divided differences s, d, e at u, 2 u and 3 u:
+
+    .. math:: E[q(A)] = s + d\, (E[A] - u) + e\, (E[A^2] - 3 u E[A] + 2 u^2)
+    """
+    first, second, unit = scale.mean(), scale.second_moment(), float(scale.isf(0.5))
+    means, variances = zip(*(given(k * unit) for k in (1, 2, 3)), strict=True)
+    squares = [v + m * m for m, v in zip(means, variances, strict=True)]
+    mean = means[0] + (means[1] - means[0]) / unit * (first - unit)
+    if not math.isfinite(mean):
+        return math.inf, math.inf
+    rises = [(squares[k + 1] - squares[k]) / unit for k in (0, 1)]
+    bend = (rises[1] - rises[0]) / (2 * unit)
+    square = (
+        squares[0] + rises[0] * (first - unit) + bend * (second - 3 * unit * first + 2 * unit**2)
+    )
+    return (mean, square - mean**2) if math.isfinite(square) else (mean, math.inf)
 
 
 @dataclass(frozen=True, eq=False)
