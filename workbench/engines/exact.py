@@ -19,7 +19,7 @@ from workbench.engines.grid import (
     to_transform,
 )
 from workbench.engines.independent import table_transform
-from workbench.engines.ladder import tabulate, tabulate_belief
+from workbench.engines.ladder import agrees, tabulate, tabulate_belief
 from workbench.engines.lattice import VISIBLE, lattice_table, single_transform, summed_atoms
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
@@ -44,6 +44,7 @@ from workbench.engines.total_tree import Facts, Node, tree_of
 from workbench.engines.year import free_year, held_transform, transform_at
 from workbench.losses import TabulatedLosses
 
+MOST_KNOTS = 120  # scales, between which no more are put where two sets of them disagree
 FURTHER = 1  # grids in the tail of a sum that is multiplied by an uncertain scale
 
 
@@ -323,8 +324,12 @@ def held_year(group: Group) -> TabulatedLosses:
     if all(plan.is_simple() for plan in group):  # A S, with S their sum at a scale of 1
         parts = scale.factors if isinstance(scale, Product) else (scale,)
         return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=CELLS)
-    years = years_of(group_knots(group), lambda value: _year_at(group, value))
-    return averaged(scale, years, lambda knots: _moments(group, knots))
+    known = years_of(group_knots(group), lambda value: _year_at(group, value))
+    while True:
+        year = averaged(scale, known, lambda knots: _moments(group, knots))
+        if known.knots.size > MOST_KNOTS or agrees(year, year.coarse):
+            return year
+        known = known.finer(lambda value: _year_at(group, value))
 
 
 def group_knots(group: Group) -> Array:

@@ -63,7 +63,7 @@ def tabulate(
         ladder = Ladder(target, finer, size, currency, names)
         if (near := near_of(ladder, rare)) is not None:
             table = losses_near(ladder, near)
-            is_accurate = is_finest or _agrees(table, table.coarse)
+            is_accurate = is_finest or agrees(table, table.coarse)
         else:
             table, pieces = _whole(ladder)
             is_accurate = is_finest or _accurate(table, target, pieces)
@@ -114,11 +114,11 @@ def _accurate(losses: TabulatedLosses, target: Target, pieces: list[Piece]) -> b
     grid = (holding[-1] if holding else pieces[0][0].rung(0)).halved()
     piece = grid, target.masses(grid)
     if target.atoms.size or value > end_of(grid):
-        return _agrees(losses, _table(target, [piece], "", frozenset()))
-    return _agrees(losses, _excerpt(target, piece))
+        return agrees(losses, _table(target, [piece], "", frozenset()))
+    return agrees(losses, _excerpt(target, piece))
 
 
-def _agrees(losses: TabulatedLosses, coarse: TabulatedLosses | None) -> bool:
+def agrees(losses: TabulatedLosses, coarse: TabulatedLosses | None) -> bool:
     """Whether a coarse table says the same of the 1-in-100 year and of the years beyond it."""
     assert coarse is not None
     value, other = losses.var(LEVEL), coarse.var(LEVEL)

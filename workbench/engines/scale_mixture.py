@@ -66,6 +66,16 @@ class Years:
         years = [year if year.coarse is None else year.coarse for year in self.years[::2]]
         return Years(self.knots[::2], years, self.fixed)
 
+    def finer(self, year_at: YearAt) -> "Years":
+        """Return them with a year more between any two."""
+        between = np.sqrt(self.knots[1:] * self.knots[:-1])
+        knots, years = np.empty(self.knots.size + between.size), []
+        knots[::2], knots[1::2] = self.knots, between
+        for year, knot in zip(self.years, between.tolist(), strict=False):
+            years += [year, year_at(knot)]
+        years.append(self.years[-1])
+        return Years(knots, years, _fixed(years))
+
 
 def knots_of(scale: Distribution, apart: float = APART) -> Array:
     """Return scales at which years are to be known, shape (knots,).
@@ -131,14 +141,15 @@ def averaged(
     seen = chances > VISIBLE
     mean, variance = moments(known.knots)
     unknown = KNOWN * max(part.factor.unknown() for part in parts)
+    columns = with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen])
     return TabulatedLosses(
-        *with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen]),
+        *columns,
         mean=mean,
         variance=variance,
         coarse=None
         if is_coarse
         else lambda: averaged(scale, known.coarse(), moments, is_coarse=True),
-        known=known_to(spread[0], spread[1], unknown),
+        known=known_to(columns[0], columns[1], unknown),
     )
 
 
@@ -146,15 +157,16 @@ def _spans(held: Held, known: Years) -> list[tuple[float, float]]:
     """Return the ends of log A, and those of the logarithm of what any year is worth of it."""
     factors = zip(known.knots.tolist(), map(Computed, known.years), strict=True)
     live = [(knot, one) for knot, one in factors if one.losses.prob_no_loss() < 1 - VISIBLE]
-    ends = [np.log(np.array(one.ends()) / knot) for knot, one in live]
-    lows, highs = zip(*ends, strict=True)
+    ends = np.log([np.array(one.ends()) / knot for knot, one in live] or [[1.0, 1.0]])
     start, stop = (math.log(end) for end in held.ends())
-    return [(start, stop), (float(min(lows)), float(max(highs)))]
+    return [(start, stop), (float(ends.min()), float(ends.max()))]
 
 
 def _read(masses: Array, low: float, step: float) -> Columns:
     """Read the columns of a table off masses by chance and by worth."""
     above, worth = (float(total) for total in masses.sum(axis=1))
+    if above <= VISIBLE:  # every loss is one of those that stay
+        return np.array([0.0, math.exp(low)]), np.zeros(2), np.zeros(2)
     if worth > 0:
         x, sf, excess = read(masses / [[above], [worth]], low, step, above, worth)
         return np.append(0.0, x), np.append(above, sf), np.append(worth, excess)
