@@ -1,6 +1,8 @@
 """Years over an uncertain scale: closed forms, a second method, and knots that do for any scale."""
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -201,6 +203,19 @@ def test_terms_of_the_year_act_on_the_year_over_all_scales() -> None:
     )
     for x in (1e4, 5e5, 1.9e6):
         assert float(cut.exceedance(x)) == pytest.approx(float(whole.exceedance(x + 2e5)), rel=1e-9)
+
+
+def test_no_year_at_a_knot_is_kept() -> None:
+    """A study may have a hundred uncertain assets, each with a hundred tables."""
+    scale = Pert(1e5, 3e5, 9e5)
+    plan = CompoundPlan("A", Point(0.4), Uniform(0.1, 0.5), scale=scale, terms=EventTerms(1e4))
+    known = years_of(knots_of(scale), lambda value: exact.compound(plan.at_scale(value)))
+    kept = [weakref.ref(year) for year in known.years]
+    found = averaged(scale, known, lambda knots: moments_over(scale, knots, plan.given))
+    del known
+    gc.collect()
+    assert found.var_error(0.99) > 0
+    assert [one() for one in kept] == [None] * len(kept)
 
 
 def test_polynomials_keep_polynomials_of_the_fifth_degree() -> None:

@@ -113,14 +113,23 @@ def _fixed(years: list[TabulatedLosses]) -> Array:
     return np.asarray(rising[:-1][firsts])
 
 
-def averaged(
-    scale: Distribution, known: Years, moments: Moments, *, is_coarse: bool = False
-) -> TabulatedLosses:
+def averaged(scale: Distribution, known: Years, moments: Moments) -> TabulatedLosses:
     """Return the year over all scales, from those at the knots; `moments` are told by them, too.
 
-    A coarse one has every second knot and half of the cells.
+    The coarse one has every second knot and half of the cells. It is made at once, so that none of
+    the years at the knots is kept for it.
     """
-    size = CELLS // 2 if is_coarse else CELLS
+    coarse = _averaged(scale, known.coarse(), moments, CELLS // 2, None)
+    return _averaged(scale, known, moments, CELLS, coarse)
+
+
+def _averaged(
+    scale: Distribution,
+    known: Years,
+    moments: Moments,
+    size: int,
+    coarse: TabulatedLosses | None,
+) -> TabulatedLosses:
     held = Held(scale)
     spans = _spans(held, known)
     step = float(sum(stop - start for start, stop in spans)) / (size - MARGIN)
@@ -146,9 +155,7 @@ def averaged(
         *columns,
         mean=mean,
         variance=variance,
-        coarse=None
-        if is_coarse
-        else lambda: averaged(scale, known.coarse(), moments, is_coarse=True),
+        coarse=None if coarse is None else lambda: coarse,
         known=known_to(columns[0], columns[1], unknown),
     )
 
