@@ -161,6 +161,20 @@ def test_a_limit_gives_a_mean_to_an_asset_that_has_none(alpha: float) -> None:
     assert found.layer(0.0, 100 * limit).mean() == pytest.approx(0.3 * event, rel=1e-4)
 
 
+def test_a_limit_below_all_that_an_asset_may_lose_is_each_loss() -> None:
+    """No loss moves with the asset then, and the years are those of the limit alone."""
+    terms, asset = EventTerms(limit=1e5), Uniform(1e6, 2e6)
+    once = CompoundPlan("A", Point(0.3), Point(0.5), Bernoulli(), asset, terms=terms)
+    found = exact.compound(once)
+    assert found.mean() == pytest.approx(3e4, rel=1e-9)
+    assert [found.var(level) for level in (0.69, 0.71, 0.999)] == [0.0, 1e5, 1e5]
+    assert found.tvar(0.9) == pytest.approx(1e5, rel=1e-9)
+    often = exact.compound(CompoundPlan("A", Point(0.3), Point(0.5), scale=asset, terms=terms))
+    for count in range(6):
+        known = stats.poisson.sf(count, 0.3)
+        assert float(often.exceedance((count + 0.5) * 1e5)) == pytest.approx(known, abs=1e-9)
+
+
 def test_a_deductible_that_small_assets_never_reach() -> None:
     """At the lowest knots an event above it has a chance of 1e-60, and the year is nothing."""
     plan = CompoundPlan(
@@ -176,6 +190,20 @@ def test_a_deductible_that_small_assets_never_reach() -> None:
     assert 0 < found.prob_no_loss() < 1
     for level in (0.99, 0.999):
         assert found.var_error(level) <= 1e-3 * found.var(level)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_deductible_that_no_asset_reaches_leaves_a_year_without_loss(count: int) -> None:
+    """Neither a year of its own nor one beside others is a fault of the engine."""
+    terms = EventTerms(1e12)
+    share = Pert(0.05, 0.2, 0.6)
+    nothing = CompoundPlan("A", Point(2.0), share, scale=LogNormal(13, 0.3), terms=terms)
+    others = [CompoundPlan("B", Point(0.3), Gamma(2, 1e5))][: count - 1]
+    found = exact.portfolio([nothing, *others])
+    known = exact.portfolio(others)
+    assert found.mean() == pytest.approx(known.mean(), rel=1e-9)
+    for level in LEVELS:
+        assert found.var(level) == pytest.approx(known.var(level), rel=1e-4)
 
 
 def test_an_asset_that_several_scenarios_share_under_terms() -> None:

@@ -14,8 +14,8 @@ from workbench.engines.plan import CompoundPlan, Group, groups
 from workbench.engines.rates import counted_nodes, is_narrow, rate_nodes
 
 MOST = 60_000.0  # transforms that are begun unasked: about a minute
-SHORT = 30.0  # averages over a rate as long as one of them: of few frequencies much is left
-KNOWN = 30.0  # transforms that take as long as the magnitudes and the table of a year
+SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade after few of them
+TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
 
 
 def why_too_dear(plans: Sequence[CompoundPlan]) -> str:
@@ -35,7 +35,7 @@ def transforms(group: Group) -> float:
     """Return how many transforms the year of plans that share a scale takes, about."""
     if not is_held(group) or all(plan.is_simple() for plan in group):
         return math.fsum(1 + _nodes(plan) / SHORT for plan in group)
-    return group_knots(group).size * math.fsum(KNOWN + _nodes(plan) for plan in group)
+    return group_knots(group).size * math.fsum(TABLE + _nodes(plan) for plan in group)
 
 
 def _nodes(plan: CompoundPlan) -> int:

@@ -31,7 +31,7 @@ class Grid:
 
     log2_top: int
     size: int
-    order: int = 24  # nodes that average over a held scale
+    order: int = 24  # how fine averages over a factor or a shared scale are
     rungs: int = 1
     ratio: int = RATIO  # log2 of the distance between two rungs
     is_half: bool = False  # whether it is to tell the error of a grid of twice the size
@@ -52,7 +52,7 @@ class Grid:
         return (self.size + 1,) if self.rungs == 1 else (self.rungs, self.size + 1)
 
     def halved(self) -> "Grid":
-        """Return every second loss of the grid; a held scale has half the nodes."""
+        """Return every second loss of the grid; averages are coarser, too."""
         halves = self.size // 2, self.order // 2
         return Grid(self.log2_top, *halves, self.rungs, self.ratio, is_half=True)
 

@@ -48,9 +48,10 @@ def tabulate(
 ) -> TabulatedLosses:
     """Return the table of a loss, from its `first` and largest grid downwards.
 
-    Grids and quadratures are refined until VaR and TVaR at 99 % move by less than `ACCURACY`, or a
-    grid of `FINEST` cells is reached; what is left is in the error bound. `rare` is about the
-    1-in-100 year, where all grids are known beforehand: then only its own is computed at first.
+    Grids, and averages over a factor of the counts, are refined until VaR and TVaR at 99 % move by
+    less than `ACCURACY`, or a grid of `FINEST` cells is reached; what is left is in the error
+    bound. `rare` is about the 1-in-100 year, where all grids are known beforehand: then only its
+    own is computed at first.
     """
     names, scale, size = frozenset(ids), 1, SIZE
     table: TabulatedLosses

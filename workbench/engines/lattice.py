@@ -37,21 +37,6 @@ def span(values: Array) -> float | None:
 Atoms = tuple[Array, Array]  # single values, and the probability of each
 
 
-def lattice_masses(plans: Group) -> tuple[float, Array] | None:
-    """Return the step and the masses at 0, h, 2h, ... of a sum before any scale that is uncertain.
-
-    None where a severity is not discrete, or no lattice of a reasonable size holds them all.
-    """
-    severities: list[Atoms] = []
-    for plan in plans:
-        atoms = atoms_of(plan.severity)
-        if atoms is None or isinstance(plan.count, Once) or not plan.is_simple():
-            return None
-        known = plan.scale.value if isinstance(plan.scale, Point) else 1.0
-        severities.append((atoms[0] * known, atoms[1]))
-    return summed_atoms(plans, severities)
-
-
 def summed_atoms(plans: Group, severities: list[Atoms]) -> tuple[float, Array] | None:
     """Return the step and the masses of the years in which all events are at their `severities`.
 
@@ -102,9 +87,17 @@ def top_of(plan: CompoundPlan, values: Array, weights: Array) -> float:
 
 
 def lattice_table(plans: list[CompoundPlan]) -> tuple[Array, Array, Array] | None:
-    """Return x, P(L > x), E[(L - x)+] of discrete plans with known scales; None for any others."""
-    known = all(isinstance(plan.scale, Point) for plan in plans)
-    found = lattice_masses(tuple(plans)) if known else None
+    """Return x, P(L > x), E[(L - x)+] of discrete plans with known scales; None for any others.
+
+    None also where no lattice of a reasonable size holds all their values.
+    """
+    severities: list[Atoms] = []
+    for plan in plans:
+        atoms, is_sum = atoms_of(plan.severity), not isinstance(plan.count, Once)
+        if atoms is None or not isinstance(plan.scale, Point) or not is_sum or not plan.is_simple():
+            return None
+        severities.append((atoms[0] * plan.scale.value, atoms[1]))
+    found = summed_atoms(tuple(plans), severities)
     return None if found is None else lattice_measures(*found)
 
 

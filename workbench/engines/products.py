@@ -21,11 +21,12 @@ from scipy import fft
 
 from workbench.distributions import Array, Distribution
 from workbench.distributions.derived import jumps_of
-from workbench.engines.columns import falling
+from workbench.engines.columns import Columns, falling
 from workbench.engines.grid import Complex, atom_masses, smooth_masses
 from workbench.losses import TabulatedLosses
 
 SIZE = 1 << 13  # cells of log x
+MARGIN = 4  # of them below each factor, and as many above
 LEAST = 1e-15  # chance below and above which a factor is not followed
 SMALLEST = 1e-12  # of the median above 0; smaller amounts are not followed
 KNOWN = 10.0  # times the chance of what is not computed: as rare as that a product is not either
@@ -160,8 +161,8 @@ def multiplied(
     names = frozenset(ids)
     spans = [np.log(factor.ends()) for factor in factors]
     start, end = (math.fsum(float(span[k]) for span in spans) for k in (0, 1))
-    step = max(end - start, 1e-6) / (size - 8 * len(factors))
-    lows = [float(span[0]) - 4 * step for span in spans]
+    step = max(end - start, 1e-6) / (size - 2 * MARGIN * len(factors))
+    lows = [float(span[0]) - MARGIN * step for span in spans]
     above = math.prod(1 - _at_zero(factor) for factor in factors)
     masses = _convolved(factors, lows, step, size)
     mean = math.prod(factor.mean() for factor in factors)
@@ -169,14 +170,14 @@ def multiplied(
     x, sf, excess = read(masses, math.fsum(lows), step, above, mean)
     unknown = KNOWN * math.fsum(factor.unknown() for factor in factors)
     return TabulatedLosses(
-        np.append(0.0, x),
-        np.append(above, sf),
-        np.append(mean if math.isfinite(mean) else excess[0] + x[0] * above, excess),
+        x,
+        sf,
+        excess,
         mean=mean,
         variance=max(squares - mean**2, 0.0) if math.isfinite(squares) else math.inf,
         ids=names,
         coarse=None if is_coarse else lambda: _halved(factors, names, size // 2),
-        known=known_to(x, sf, unknown),
+        known=known_to(x[1:], sf[1:], unknown),
     )
 
 
@@ -222,15 +223,31 @@ def factor_masses(factor: Factor, low: float, step: float, size: int) -> Array:
     above, mean = 1 - _at_zero(factor), factor.mean()
     places, chances = places[places > 0], chances[places > 0]
     x = np.exp(low + step * np.arange(size + 1))
-    sf, excess = factor.tail(x)
     has_mean = math.isfinite(mean)
-    worth = (excess + x * sf) / mean if has_mean else np.zeros_like(x)
-    weights = np.array([chances / above, places * chances / mean if has_mean else 0 * chances])
-    masses = log_masses(np.array([sf / above, worth]), (places, weights), low, step)
+    whole = above, mean if has_mean else 0.0
+    tails, weights = in_shares(x, factor.tail(x), (places, chances), whole)
+    masses = log_masses(tails, (places, weights), low, step)
     missed = 1 - float(masses[1].sum())
     if has_mean and missed > LEFT:
         masses[1, round((math.log(factor.ends()[1]) - low) / step)] += missed
     return masses
+
+
+def in_shares(
+    x: Array, tail: tuple[Array, Array], jumps: tuple[Array, Array], whole: tuple[float, float]
+) -> tuple[Array, Array]:
+    """Return a tail at x and the weights of jumps as shares of the `whole`: by chance and by worth.
+
+    `tail` is P(X > x) and E[(X - x)+], and what is told by worth is E[X; X > x]. A worth of 0 has
+    shares of 0.
+    """
+    (sf, excess), (places, chances), (above, worth) = tail, jumps, whole
+    if worth > 0:
+        tails = sf / above, (excess + x * sf) / worth
+        weights = chances / above, places * chances / worth
+    else:
+        tails, weights = (sf / above, 0 * x), (chances / above, 0 * chances)
+    return np.array(tails), np.array(weights)
 
 
 def log_masses(tails: Array, jumps: tuple[Array, Array], low: float, step: float) -> Array:
@@ -253,23 +270,25 @@ def beyond(places: Array, weights: Array, x: Array) -> Array:
     return np.asarray(padded[:, np.searchsorted(places, x, side="right")])
 
 
-def read(
-    masses: Array, low: float, step: float, above: float, mean: float
-) -> tuple[Array, Array, Array]:
-    """Read x, P(X > x) and E[(X - x)+] off the masses, at every second node.
+def read(masses: Array, low: float, step: float, above: float, mean: float) -> Columns:
+    """Read x, P(X > x) and E[(X - x)+] off the masses, at 0 and at every second node.
 
-    Above the mean chances are those of the worth, which keep their digits far out.
+    `above` is P(X > 0). Above the mean chances are those of the worth, which keep their digits far
+    out.
     """
     x = np.exp(low + step * np.arange(masses.shape[1]))
     chances, worth = masses
     if math.isfinite(mean):
         chances = np.where(x > mean / above, worth * (mean / above) / x, chances)
     heights = falling(np.clip(above * _from_the_top(chances), 0, above))
-    sf = heights[::2]
-    if not math.isfinite(mean):
-        return x[::2], sf, _areas(x * heights, step)
-    excess = np.maximum(mean * _from_the_top(worth)[::2] - x[::2] * sf, 0.0)
-    return x[::2], sf, np.minimum.accumulate(np.minimum(excess, mean))
+    nodes, sf, whole = x[::2], heights[::2], mean
+    if math.isfinite(mean):
+        excess = np.maximum(mean * _from_the_top(worth)[::2] - nodes * sf, 0.0)
+        excess = np.minimum.accumulate(np.minimum(excess, mean))
+    else:
+        excess = _areas(x * heights, step)
+        whole = float(excess[0] + nodes[0] * above)
+    return np.append(0.0, nodes), np.append(above, sf), np.append(whole, excess)
 
 
 def _from_the_top(masses: Array) -> Array:

@@ -102,7 +102,7 @@ def exponential(z: Complex) -> Complex:
 
 
 def average_exponential(rate: Distribution, g: Complex) -> Complex:
-    """E[exp(lambda g)] over the rate: closed for Point, Gamma, Uniform, by quadrature otherwise."""
+    """E[exp(lambda g)] over the rate: closed for Point and Gamma, else by moments or quadrature."""
     if isinstance(rate, Point):
         return exponential(rate.value * g)
     if isinstance(rate, Gamma):

@@ -25,10 +25,12 @@ from workbench.distributions import Array, Distribution
 from workbench.engines.columns import Columns, falling, with_atoms
 from workbench.engines.products import (
     KNOWN,
+    MARGIN,
     Computed,
     Held,
     beyond,
     factor_masses,
+    in_shares,
     known_to,
     log_masses,
     read,
@@ -46,7 +48,6 @@ VISIBLE = 1e-13  # below it a chance is the rounding of others
 SEEN = 1e-3  # of what lies at a fixed loss and beyond: rarer ones are not looked at
 CLOSE = 4 * APART  # to the logarithm of a fixed loss
 CELLS = 1 << 14  # of the logarithm of a year
-MARGIN = 16  # cells at the ends of the grid
 
 YearAt = Callable[[float], TabulatedLosses]
 Moments = Callable[[Array], tuple[float, float]]  # mean and variance over all scales, by knots
@@ -130,23 +131,10 @@ def _averaged(
     size: int,
     coarse: TabulatedLosses | None,
 ) -> TabulatedLosses:
-    held = Held(scale)
-    spans = _spans(held, known)
-    step = float(sum(stop - start for start, stop in spans)) / (size - MARGIN)
-    low, first = (start - 4 * step for start, _ in spans)
-    worth = scale.mean() if math.isfinite(scale.mean()) else 0.0
-    own = factor_masses(held, low, step, size) * [[float(scale.sf(0.0))], [worth]]
-    at: Array = low + step * np.arange(float(size))
-    near = polynomials(at, np.log(known.knots))
-    weights = near @ own[0]
-    parts = [_apart(year, known.fixed) for year in known.years]
-    total = np.zeros((2, size + 1), dtype=complex)
-    for knot, part, nearby in zip(known.knots.tolist(), parts, near, strict=True):
-        moved = part.on_log_axis(knot, first, step, size)
-        total += fft.rfft(own * nearby, 2 * size) * fft.rfft(moved, 2 * size)
-    masses = np.asarray(fft.irfft(total, 2 * size)[:, : size + 1])
+    parts = [_split(year, known.fixed) for year in known.years]
+    moved, weights = _mixed(scale, known, parts, size)
     chances = weights @ np.array([part.stays for part in parts])
-    spread = _smoothed(_read(masses, low + first, step), parts, weights, known.fixed, chances)
+    spread = _beside_fixed(moved, parts, weights, known.fixed, chances)
     seen = chances > VISIBLE
     mean, variance = moments(known.knots)
     unknown = KNOWN * max(part.factor.unknown() for part in parts)
@@ -158,6 +146,27 @@ def _averaged(
         coarse=None if coarse is None else lambda: coarse,
         known=known_to(columns[0], columns[1], unknown),
     )
+
+
+def _mixed(
+    scale: Distribution, known: Years, parts: "list[Split]", size: int
+) -> tuple[Columns, Array]:
+    """Return the columns of what moves with the scale, and E[l_k(log A)] for each knot."""
+    held = Held(scale)
+    spans = _spans(held, known)
+    step = float(sum(stop - start for start, stop in spans)) / (size - 4 * MARGIN)
+    low, first = (start - MARGIN * step for start, _ in spans)
+    worth = scale.mean() if math.isfinite(scale.mean()) else 0.0
+    own = factor_masses(held, low, step, size) * [[float(scale.sf(0.0))], [worth]]
+    at: Array = low + step * np.arange(float(size))
+    near = polynomials(at, np.log(known.knots))
+    weights = near @ own[0]
+    total = np.zeros((2, size + 1), dtype=complex)
+    for knot, part, nearby in zip(known.knots.tolist(), parts, near, strict=True):
+        moved = part.on_log_axis(knot, first, step, size)
+        total += fft.rfft(own * nearby, 2 * size) * fft.rfft(moved, 2 * size)
+    masses = np.asarray(fft.irfft(total, 2 * size)[:, : size + 1])
+    return _read(masses, low + first, step), weights
 
 
 def _spans(held: Held, known: Years) -> list[tuple[float, float]]:
@@ -175,15 +184,12 @@ def _read(masses: Array, low: float, step: float) -> Columns:
     if above <= VISIBLE:  # every loss is one of those that stay
         return np.array([0.0, math.exp(low)]), np.zeros(2), np.zeros(2)
     if worth > 0:
-        x, sf, excess = read(masses / [[above], [worth]], low, step, above, worth)
-        return np.append(0.0, x), np.append(above, sf), np.append(worth, excess)
-    x, sf, excess = read(masses / above, low, step, above, math.inf)
-    first = float(excess[0] + x[0] * above)
-    return np.append(0.0, x), np.append(above, sf), np.append(first, excess)
+        return read(masses / [[above], [worth]], low, step, above, worth)
+    return read(masses / above, low, step, above, math.inf)
 
 
-def _smoothed(
-    spread: Columns, parts: "list[Apart]", weights: Array, fixed: Array, chances: Array
+def _beside_fixed(
+    spread: Columns, parts: "list[Split]", weights: Array, fixed: Array, chances: Array
 ) -> Columns:
     """Return the columns as the years at the knots themselves have them around the fixed losses.
 
@@ -233,8 +239,8 @@ def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float
     """
     held = Held(scale)
     start, stop = (math.log(end) for end in held.ends())
-    step = (stop - start) / (CELLS - MARGIN)
-    at: Array = np.array(start + step * (np.arange(CELLS) - 4.0), dtype=float)
+    step = (stop - start) / (CELLS - 4 * MARGIN)
+    at: Array = np.array(start + step * (np.arange(CELLS) - float(MARGIN)), dtype=float)
     chances = factor_masses(held, float(at[0]), step, CELLS)[0] * float(scale.sf(0.0))
     known = np.append(np.log(knots), np.arange(math.log(knots[-1]) + FAR, stop + FAR, FAR))
     pairs = [given(math.exp(place)) for place in known]
@@ -274,8 +280,8 @@ def polynomial_moments(scale: Distribution, given: Given) -> tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Apart:
-    """A year at one scale without its fixed losses."""
+class Split:
+    """A year at one scale, with its fixed losses set apart."""
 
     factor: Computed
     stays: Array  # chances of the fixed losses
@@ -294,23 +300,19 @@ class Apart:
 
         By chance, and by worth where that exists.
         """
-        year, (places, chances) = self.factor.losses, self.moving
+        year, (places, _) = self.factor.losses, self.moving
         x = knot * np.exp(low + step * np.arange(size + 1))
-        sf, excess = self.tail(x)
-        has_mean = math.isfinite(year.mean())
-        whole = 1 - year.prob_no_loss() - float(self.chances.sum())
-        if whole <= VISIBLE:
+        above = 1 - year.prob_no_loss() - float(self.chances.sum())
+        if above <= VISIBLE:
             return np.zeros((2, size))
+        has_mean = math.isfinite(year.mean())
         worth = year.mean() - float(self.places @ self.chances) if has_mean else 0.0
-        rows = np.array([sf / whole, (excess + x * sf) / worth if worth > 0 else 0 * x])
-        weights = np.array(
-            [chances / whole, places * chances / worth if worth > 0 else 0 * chances]
-        )
-        masses = log_masses(rows, (places / knot, weights), low, step)
-        return masses * [[whole], [worth / knot]]
+        tails, weights = in_shares(x, self.tail(x), self.moving, (above, worth))
+        masses = log_masses(tails, (places / knot, weights), low, step)
+        return masses * [[above], [worth / knot]]
 
 
-def _apart(year: TabulatedLosses, fixed: Array) -> Apart:
+def _split(year: TabulatedLosses, fixed: Array) -> Split:
     """Set the `fixed` single losses of a year apart."""
     factor = Computed(year)
     places, chances = factor.jumps()
@@ -319,4 +321,4 @@ def _apart(year: TabulatedLosses, fixed: Array) -> Apart:
     is_fixed = np.append(fixed, math.inf)[index] <= places * (1 + SAME)
     stays = np.bincount(index[is_fixed], chances[is_fixed], fixed.size).astype(float)
     moving = places[~is_fixed], chances[~is_fixed]
-    return Apart(factor, stays, places[is_fixed], chances[is_fixed], moving)
+    return Split(factor, stays, places[is_fixed], chances[is_fixed], moving)
