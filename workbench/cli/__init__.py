@@ -112,7 +112,7 @@ def simulate(
     *,
     engine: Annotated[
         Engine,
-        typer.Option(help="auto takes exact wherever it reaches, and says why."),
+        typer.Option(help="auto takes exact where it reaches within a minute, and says why."),
     ] = "auto",
     years: Annotated[
         int | None,
