@@ -289,11 +289,11 @@ class Split:
     chances: Array
     moving: tuple[Array, Array]  # the other single losses above 0, and their chances
 
-    def tail(self, x: Array) -> Array:
-        """P(L > x) and E[(L - x)+] of what is not fixed, shape (2, x)."""
+    def tail(self, x: Array) -> tuple[Array, Array]:
+        """P(L > x) and E[(L - x)+] of what is not fixed."""
         sf, excess = self.factor.tail(x)
         held = beyond(self.places, np.array([self.chances, self.places * self.chances]), x)
-        return np.array([sf - held[0], excess - held[1] + x * held[0]])
+        return sf - held[0], excess - held[1] + x * held[0]
 
     def on_log_axis(self, knot: float, low: float, step: float, size: int) -> Array:
         """Masses of the logarithm of the year as a share of the scale, shape (2, size).
