@@ -6,9 +6,9 @@ so that a product is a convolution of the factors' masses on a grid of log x. Ea
 transforms, and half of the grid tells the error. What a factor has at 0 is set apart.
 
 Averages come from a second convolution, of the masses weighted by their amounts: with Q_i(A) =
-E[X_i; A] / E[X_i], their size-biased laws, the X_i are independent under Q too. Masses times amounts would not do, since
-far out an amount makes a loss of the rounding of a mass. Where a mean does not exist, they are the
-area under the curve, cut where the grid ends.
+E[X_i; A] / E[X_i], the size-biased laws, the X_i are independent under Q too. Masses times amounts
+would not do, since far out an amount makes a loss of the rounding of a mass. Where a mean does not
+exist, they are the area under the curve, cut where the grid ends.
 """
 
 import math
