@@ -20,9 +20,11 @@ from workbench.distributions import (
     Pert,
     Point,
     Uniform,
+    scaled,
 )
 from workbench.engines import exact
 from workbench.engines.counts import Bernoulli
+from workbench.engines.extremes import largest_single
 from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary
 from workbench.engines.scale_mixture import averaged, knots_of, moments_over, polynomials, years_of
 from workbench.losses import TabulatedLosses
@@ -175,6 +177,20 @@ def test_a_limit_below_all_that_an_asset_may_lose_is_each_loss() -> None:
         assert float(often.exceedance((count + 0.5) * 1e5)) == pytest.approx(known, abs=1e-9)
 
 
+def test_one_share_of_an_asset_under_terms_is_a_product_with_the_count() -> None:
+    """Each event of a year costs T(A v): L = N T(A v), and its limits stand there themselves."""
+    asset, terms = LogNormal(12, 0.3), EventTerms(limit=8e4)
+    found = exact.compound(CompoundPlan("A", Point(0.5), Point(0.4), scale=asset, terms=terms))
+    n = np.arange(1, 30)
+    chances, event = stats.poisson.pmf(n, 0.5), terms.of(scaled(asset, 0.4))
+    for x in (7e4, 79_999.0, 80_001.0, 1.5e5, 159_999.0, 160_001.0, 2e5, 239_999.0):
+        known = float(chances @ event.sf(x / n))
+        assert float(found.exceedance(x)) == pytest.approx(known, abs=5e-5)
+        assert abs(float(found.exceedance(x)) - known) <= found.exceedance_error(x) + 1e-9
+    assert found.mean() == pytest.approx(0.5 * event.mean(), rel=1e-12)
+    assert found.var(0.88) == pytest.approx(8e4, rel=1e-9)
+
+
 def test_a_deductible_that_small_assets_never_reach() -> None:
     """At the lowest knots an event above it has a chance of 1e-60, and the year is nothing."""
     plan = CompoundPlan(
@@ -274,3 +290,18 @@ def test_moments_beyond_the_last_knot_are_those_of_the_asset() -> None:
     assert mean == pytest.approx(0.6 * event * asset.mean(), rel=1e-9)
     second = asset.second_moment() * (0.6 * square + (0.6 * event) ** 2)
     assert variance == pytest.approx(second - mean**2, rel=1e-6)
+
+
+@pytest.mark.parametrize("asset", SCALES[1:-1], ids=str)
+def test_the_largest_event_of_a_total_loss_has_the_law_of_the_asset(asset: Distribution) -> None:
+    once = CompoundPlan("A", Point(0.3), Point(1.0), Bernoulli(), asset)
+    x = asset.isf(np.array([0.9, 0.5, 0.1, 0.01, 1e-4]))
+    np.testing.assert_allclose(largest_single([once], x), 0.3 * asset.sf(x), rtol=2e-5, atol=2e-4)
+    often = CompoundPlan(
+        "B", Point(0.5), Mixture([Point(1.0), Uniform(0, 0.5)], [0.2, 0.8]), scale=asset
+    )
+    values = asset.isf((np.arange(20_000) + 0.5) / 20_000)
+    shares = x[:3, None] / values
+    above = np.where(shares < 1, 0.2 + 0.8 * np.clip(1 - shares / 0.5, 0, 1), 0.0)
+    known = 1 - np.exp(-0.5 * above).mean(axis=1)
+    np.testing.assert_allclose(largest_single([often], x[:3]), known, rtol=2e-4)

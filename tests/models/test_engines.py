@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.distributions import LogNormal, Pert, Point
+from workbench.distributions import Discrete, Distribution, LogNormal, Mixture, Pert, Point
 from workbench.engines.counts import Bernoulli
 from workbench.engines.dependence import Shock
 from workbench.errors import WorkbenchError
@@ -73,10 +73,33 @@ def test_auto_does_not_begin_what_takes_minutes_to_convolve() -> None:
     dear = simulate(study, years=1000)
     assert dear.engine == "montecarlo"
     assert "Monte Carlo: to convolve it takes some " in dear.why
-    assert "more than the 60,000 that auto begins, most of them for scenario S-" in dear.why
+    assert "more than the 30,000 that auto begins, most of them for scenario S-" in dear.why
     assert 'engine="exact" waits for them.' in dear.why
     few = Study(scenarios=scenarios[:1], assets=assets[:1])
     assert simulate(few).engine == "exact"
+
+
+@pytest.mark.parametrize(
+    ("share", "engine"),
+    [
+        (Point(0.4), "exact"),  # every event costs what the asset and the terms say
+        (Pert(0.2, 0.4, 0.7), "exact"),
+        (Discrete([0.1, 1.0], [0.8, 0.2]), "montecarlo"),
+        (Pert(0.39, 0.4, 0.41), "montecarlo"),
+        (Mixture([Point(1.0), Pert(0.1, 0.2, 0.6)], [0.2, 0.8]), "montecarlo"),
+    ],
+    ids=str,
+)
+def test_single_shares_of_an_uncertain_asset_under_terms(share: Distribution, engine: str) -> None:
+    asset = Asset("A", "A", LogNormal(12, 0.5))
+    one = Scenario.classical(
+        "S", "s", aro=Point(0.3), exposure_factor=share, asset="A", terms=Terms(limit=8e4)
+    )
+    study = Study(scenarios=(one,), assets=(asset,))
+    found = simulate(study, years=1000)
+    assert found.engine == engine
+    assert (engine == "exact") != ("that are single values or nearly" in found.why)
+    assert simulate(study, engine="exact").engine == "exact"
 
 
 def test_a_dependence_that_names_nobody_is_none() -> None:

@@ -13,9 +13,31 @@ from workbench.engines.exact import group_knots, is_held
 from workbench.engines.plan import CompoundPlan, Group, groups
 from workbench.engines.rates import counted_nodes, is_narrow, rate_nodes
 
-MOST = 60_000.0  # transforms that are begun unasked: about a minute
+MOST = 30_000.0  # transforms that are begun unasked: about a minute
+NARROW = 0.1  # deviations by their mean of shares that are nearly a single value
 SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade after few of them
 TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
+
+
+def why_not_unasked(plans: Sequence[CompoundPlan]) -> str:
+    """Return why a year is simulated where nobody asked for an exact one, else ""."""
+    for group in groups(list(plans)):
+        if is_held(group) and (rough := [plan.id for plan in group if _is_rough(plan)]):
+            return (
+                f"terms of scenario {rough[0]} cut off shares of an uncertain asset, or the asset "
+                "itself, that are single values or nearly, which is computed roughly; "
+                'engine="exact" does it'
+            )
+    return why_too_dear(plans)
+
+
+def _is_rough(plan: CompoundPlan) -> bool:
+    """Whether its year at one scale is made of values that the terms cut off one by one."""
+    if plan.terms is None:
+        return False
+    share = plan.severity
+    is_narrow_share = share.variance() < (NARROW * share.mean()) ** 2
+    return is_narrow_share or any((one.jumps()[0] > 0).any() for one in (share, plan.scale))
 
 
 def why_too_dear(plans: Sequence[CompoundPlan]) -> str:

@@ -103,7 +103,7 @@ class Total:
             others = [own for s in self.summands for own in s.group if own.id != plan.id]
             return replace(Total.of([*others, plan]), ids=self.ids)
         group = self.summands[at].group
-        changed = Summand(tuple(plan if own.id == plan.id else own for own in group))
+        changed = Summand(*groups([plan if own.id == plan.id else own for own in group]))
         summands = (*self.summands[:at], changed, *self.summands[at + 1 :])
         return Total(self.ids, summands, self.root.replaced(at, changed))
 
@@ -246,7 +246,7 @@ def _given(group: Group, scale: float) -> tuple[float, float]:
 
 def year_mean(plan: CompoundPlan) -> float:
     """E[L] of one plan, currency / year; infinite where it does not exist."""
-    return group_moments((replace(plan, shared=None),))[0]
+    return group_moments(*groups([replace(plan, shared=None)]))[0]
 
 
 @lru_cache(maxsize=4096)

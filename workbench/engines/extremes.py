@@ -8,12 +8,17 @@ import numpy as np
 
 from workbench.distributions import Array, Distribution, Point
 from workbench.distributions.gauss import legendre
+from workbench.engines.exact import is_held
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
+from workbench.engines.products import Computed, Held, multiplied
 from workbench.engines.rates import year_transform
 from workbench.engines.year import scale_nodes
+from workbench.losses import TabulatedLosses
 
 ORDER = 80  # nodes over a held scale
+SHARES = 4096  # values at which the largest share is known
+BEFORE = 1e-12  # relative distance of the curve before a jump
 
 
 def largest_single(plans: list[CompoundPlan], x: Array) -> Array:
@@ -28,8 +33,31 @@ def largest_single(plans: list[CompoundPlan], x: Array) -> Array:
     at = np.asarray(x, dtype=float)
     below = np.ones(at.shape)
     for group in groups(live):
-        below = below * _averaged(group, at.tobytes()).reshape(at.shape)
+        if is_held(group) and all(plan.is_simple() for plan in group):
+            below = below * (1 - _largest_of_shares(group).exceedance(at))
+        else:
+            below = below * _averaged(group, at.tobytes()).reshape(at.shape)
     return 1 - below
+
+
+@remembered(mebibytes=16)
+def _largest_of_shares(group: Group) -> TabulatedLosses:
+    """Return the largest event of plans that share an uncertain scale: A times the largest share.
+
+    A product, so that a share that is a single value has the law of the scale itself.
+    """
+    kinds = [Held(plan.severity) for plan in group]
+    ends, jumps = zip(*[(kind.ends(), kind.jumps()[0]) for kind in kinds], strict=True)
+    single = np.concatenate(jumps)
+    single = np.unique(single[single > 0])
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    x = np.sort(np.concatenate([[0.0], np.geomspace(low, high, SHARES), single, single]))
+    seen = np.where(np.diff(x, append=np.inf) == 0, x * (1 - BEFORE), x)
+    sf = 1 - np.prod([_below(plan, 1.0, seen) for plan in group], axis=0)
+    areas = np.diff(x) * (sf[1:] + sf[:-1]) / 2
+    excess = np.append(np.cumsum(areas[::-1])[::-1], 0.0)
+    largest = TabulatedLosses(x, sf, excess, mean=float(excess[0]), variance=0.0)
+    return multiplied([Held(group[0].scale), Computed(largest)])
 
 
 @remembered(mebibytes=2)

@@ -190,9 +190,24 @@ Group = tuple[CompoundPlan, ...]  # plans that share one scale
 
 
 def groups(plans: list[CompoundPlan]) -> list[Group]:
-    """Plans that share a scale together, every other plan alone, in order of id."""
+    """Plans that share a scale together, every other plan alone, in order of id.
+
+    One that is alone has no terms where its events are told by its scale.
+    """
     found: dict[tuple[str, str], list[CompoundPlan]] = {}
     for plan in sorted(plans, key=lambda p: p.id):
         key = ("own", plan.id) if plan.shared is None else ("shared", plan.shared)
         found.setdefault(key, []).append(plan)
-    return [tuple(group) for group in found.values()]
+    return [(_as_product(*group),) if len(group) == 1 else tuple(group) for group in found.values()]
+
+
+def _as_product(plan: CompoundPlan) -> CompoundPlan:
+    """Return a plan whose events all cost the same share of its scale as one without terms.
+
+    Each event of a year costs T(A v), which is known once the scale is: so the year is N T(A v).
+    """
+    terms, share = plan.terms, plan.severity
+    if terms is None or plan.secondary is not None or not isinstance(share, Point):
+        return plan
+    worth = terms.of(scaled(plan.scale, share.value))
+    return replace(plan, scale=worth, severity=ONE, terms=None, shared=None)

@@ -21,7 +21,7 @@ from scipy import fft
 
 from workbench.distributions import Array, Distribution
 from workbench.distributions.derived import jumps_of
-from workbench.engines.columns import Columns, falling
+from workbench.engines.columns import Columns, falling, with_atoms
 from workbench.engines.grid import Complex, atom_masses, smooth_masses
 from workbench.losses import TabulatedLosses
 
@@ -32,6 +32,8 @@ SMALLEST = 1e-12  # of the median above 0; smaller amounts are not followed
 KNOWN = 10.0  # times the chance of what is not computed: as rare as that a product is not either
 MET = 1e-4  # of a height, by which two grids may differ where they meet
 ROUNDED = 1e-11  # chance that a table may have from rounding
+SEEN = 1e-12  # chance of a single value that is set apart
+MOST_JOINT = 20_000  # products of single values that are
 LEFT = 1e-12  # of the mean: less beyond the ends is rounding
 FARTHEST, STEP = 1e-30, 1e-5  # where the mean of a heavy tail is not followed; the way there
 
@@ -167,7 +169,13 @@ def multiplied(
     masses = _convolved(factors, lows, step, size)
     mean = math.prod(factor.mean() for factor in factors)
     squares = math.prod(factor.variance() + factor.mean() ** 2 for factor in factors)
-    x, sf, excess = read(masses, math.fsum(lows), step, above, mean)
+    places, chances = _joint_jumps(factors)
+    if places.size:
+        masses = masses - _convolved_jumps(factors, lows, step, size)
+    spread = read(masses, math.fsum(lows), step, above, mean)
+    spread[1][0] -= chances.sum()
+    spread[2][0] -= places @ chances
+    x, sf, excess = with_atoms(spread, float(spread[2][0]), places, chances)
     unknown = KNOWN * math.fsum(factor.unknown() for factor in factors)
     return TabulatedLosses(
         x,
@@ -210,6 +218,40 @@ def _convolved(factors: Sequence[Factor], lows: Sequence[float], step: float, si
     transforms: Complex = np.ones((2, 1), dtype=complex)
     for factor, low in zip(factors, lows, strict=True):
         transforms = transforms * fft.rfft(factor_masses(factor, low, step, size), 2 * size)
+    return np.asarray(fft.irfft(transforms, 2 * size)[:, : size + 1])
+
+
+def _single(factor: Factor) -> tuple[Array, Array]:
+    """Return the single values above 0 that are to be seen, and their chances."""
+    places, chances = factor.jumps()
+    seen = (places > 0) & (chances > SEEN)
+    return places[seen], chances[seen]
+
+
+def _joint_jumps(factors: Sequence[Factor]) -> tuple[Array, Array]:
+    """Return the products of single values of all factors, rising; none if there are many."""
+    values, weights = np.ones(1), np.ones(1)
+    for factor in factors:
+        places, chances = _single(factor)
+        if places.size * values.size > MOST_JOINT:
+            return np.zeros(0), np.zeros(0)
+        values = np.multiply.outer(values, places).ravel()
+        weights = np.multiply.outer(weights, chances).ravel()
+    values, inverse = np.unique(values, return_inverse=True)
+    return values, np.bincount(inverse, weights, values.size).astype(float)
+
+
+def _convolved_jumps(
+    factors: Sequence[Factor], lows: Sequence[float], step: float, size: int
+) -> Array:
+    """`_convolved` of the single values alone."""
+    transforms: Complex = np.ones((2, 1), dtype=complex)
+    for factor, low in zip(factors, lows, strict=True):
+        (places, chances), mean = _single(factor), factor.mean()
+        worth = places * chances / mean if math.isfinite(mean) else 0 * chances
+        rows = chances / (1 - _at_zero(factor)), worth
+        masses = [atom_masses(np.log(places) - low, row, size, step) for row in rows]
+        transforms = transforms * fft.rfft(masses, 2 * size)
     return np.asarray(fft.irfft(transforms, 2 * size)[:, : size + 1])
 
 

@@ -219,7 +219,7 @@ def simulate(
     plans, dependence = marginal_plans(study), dependence_of(study)
     why_not = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
     if engine == "auto":
-        why_not = why_not or effort.why_too_dear(plans)
+        why_not = why_not or effort.why_not_unasked(plans)
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,
