@@ -206,7 +206,8 @@ def test_what_is_wrong_is_said_in_a_line(tmp_path, change, message) -> None:
     path = edited(saved(tmp_path), **change)
     with pytest.raises(FileRefused, match=message) as refusal:
         read_run(path)
-    assert all(line.startswith(str(path)) for line in refusal.value.messages)
+    told = str(path), path.name  # a long path is told by its end
+    assert all(line.startswith(told) for line in refusal.value.messages)
 
 
 @pytest.mark.parametrize(
