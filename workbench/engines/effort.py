@@ -1,4 +1,4 @@
-"""How much there is to compute before a year is known exactly, told before it is done.
+"""Which years are not begun: those without an error bound that holds, and those that take long.
 
 The unit is one transform of a year on the grids of its ladder, about a millisecond of a processor.
 """
@@ -19,16 +19,19 @@ SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade 
 TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
 
 
-def why_not_unasked(plans: Sequence[CompoundPlan]) -> str:
-    """Return why a year is simulated where nobody asked for an exact one, else ""."""
+def why_rough(plans: Sequence[CompoundPlan]) -> str:
+    """Return why the error of an exact year would not be told rightly, else "".
+
+    Between values of the asset such a year goes by steps, so that two sets of them may agree by
+    luck.
+    """
     for group in groups(list(plans)):
         if is_held(group) and (rough := [plan.id for plan in group if _is_rough(plan)]):
             return (
                 f"terms of scenario {rough[0]} cut off shares of an uncertain asset, or the asset "
-                "itself, that are single values or nearly, which is computed roughly; "
-                'engine="exact" does it'
+                "itself, that are single values or nearly"
             )
-    return why_too_dear(plans)
+    return ""
 
 
 def _is_rough(plan: CompoundPlan) -> bool:

@@ -217,9 +217,10 @@ def simulate(
         study = study.with_seed(seed)
     refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
-    why_not = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
+    tied = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
+    why_not = tied or effort.why_rough(plans)
     if engine == "auto":
-        why_not = why_not or effort.why_not_unasked(plans)
+        why_not = why_not or effort.why_too_dear(plans)
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,
