@@ -250,7 +250,8 @@ def _convolved_jumps(
         (places, chances), mean = _single(factor), factor.mean()
         worth = places * chances / mean if math.isfinite(mean) else 0 * chances
         rows = chances / (1 - _at_zero(factor)), worth
-        masses = [atom_masses(np.log(places) - low, row, size, step) for row in rows]
+        at = np.maximum(np.log(places) - low, 0.0)
+        masses = [atom_masses(at, row, size, step) for row in rows]
         transforms = transforms * fft.rfft(masses, 2 * size)
     return np.asarray(fft.irfft(transforms, 2 * size)[:, : size + 1])
 
@@ -302,7 +303,8 @@ def log_masses(tails: Array, jumps: tuple[Array, Array], low: float, step: float
     x = np.exp(low + step * np.arange(size + 1))
     masses = smooth_masses(tails - beyond(places, weights, x))
     masses[:, 0] -= weights.sum(axis=1)
-    return masses + [atom_masses(np.log(places) - low, row, size, step) for row in weights]
+    at = np.maximum(np.log(places) - low, 0.0)  # single values that are too small to be followed
+    return masses + [atom_masses(at, row, size, step) for row in weights]
 
 
 def beyond(places: Array, weights: Array, x: Array) -> Array:
