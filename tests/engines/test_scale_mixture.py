@@ -126,17 +126,19 @@ TERMED = {
 
 @pytest.mark.parametrize("name", TERMED)
 def test_years_with_terms_by_a_second_method(name: str) -> None:
-    """P(L > x) = E[P(L > x | A)] over many values of the asset, each with a chance of its own."""
+    """P(L > x) = E[P(L > x | A)], by Gauss rules over levels of the asset and the year at each."""
     more, scale = TERMED[name]
     plan = CompoundPlan("A", Gamma(2, 0.4), Pert(0.05, 0.2, 0.6), scale=scale, **more)
     found = exact.compound(plan)
-    count = 25
-    values = scale.isf((np.arange(count) + 0.5) / count)
+    edges = np.array([0, 1e-3, 0.01, 0.04, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.995, 1])
+    t, w = np.polynomial.legendre.leggauss(6)
+    width = np.diff(edges)[:, None]
+    values, weights = scale.ppf((edges[:-1, None] + width * (1 + t) / 2).ravel()), width * w / 2
     years = [exact.compound(plan.at_scale(float(value))) for value in values]
-    for level in (0.7, 0.9, 0.97):
+    for level in (0.7, 0.9, 0.97, 0.99):
         x = found.var(level) * 1.003  # off the single losses
-        known = float(np.mean([float(year.exceedance(x)) for year in years]))
-        assert float(found.exceedance(x)) == pytest.approx(known, abs=3e-3)
+        known = float(weights.ravel() @ [float(year.exceedance(x)) for year in years])
+        assert float(found.exceedance(x)) == pytest.approx(known, rel=2e-3)
 
 
 def test_the_total_loss_of_an_asset_among_shares() -> None:
@@ -260,6 +262,16 @@ def test_no_year_at_a_knot_is_kept() -> None:
     gc.collect()
     assert found.var_error(0.99) > 0
     assert [one() for one in kept] == [None] * len(kept)
+
+
+@pytest.mark.parametrize("alpha", [1.2, 1.5])
+def test_what_a_heavy_asset_is_worth_far_out_is_not_lost(alpha: float) -> None:
+    """E[(L - x)+] of at most one event, half of the asset, is that of the asset itself."""
+    asset = Pareto(alpha, 5e4)
+    found = exact.compound(CompoundPlan("A", Point(0.3), Point(0.5), Bernoulli(), asset))
+    for x in (1e5, 1e8, 1e11, 1e14):
+        known = 0.3 * 0.5 * float(asset.excess_moments(2 * x)[1])
+        assert found.excess(x) == pytest.approx(known, rel=5e-5)
 
 
 def test_polynomials_keep_polynomials_of_the_fifth_degree() -> None:

@@ -203,7 +203,8 @@ def simulate(
     ------
     WorkbenchError
         for an unknown engine, too few years, a seed out of range, a rate that this version does
-        not compute, a dependence that cannot be convolved, or a cluster that is not there.
+        not compute, a dependence or terms that cannot be convolved with a bound, or a cluster that
+        is not there.
 
     """
     require(
