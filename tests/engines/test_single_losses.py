@@ -1,5 +1,7 @@
 """A fixed amount beside other risks keeps its place: the jump at it is exact, on no grid."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -7,6 +9,7 @@ from scipy import stats
 
 from workbench.distributions import (
     Discrete,
+    Distribution,
     Gamma,
     LogNormal,
     Mixture,
@@ -14,12 +17,21 @@ from workbench.distributions import (
     Pert,
     Point,
     Uniform,
+    scaled,
 )
 from workbench.engines import exact
-from workbench.engines.counts import Bernoulli, DiscreteCount
+from workbench.engines.counts import Bernoulli, DiscreteCount, Once
 from workbench.engines.independent import independent_sum
-from workbench.engines.plan import CompoundPlan, Secondary
-from workbench.engines.single import single_values
+from workbench.engines.plan import ONE, AnnualTerms, CompoundPlan, EventTerms, Secondary
+from workbench.engines.single import (
+    event_values,
+    has_single_values,
+    is_fixed,
+    is_seen,
+    lone_belief,
+    single_losses,
+    single_values,
+)
 from workbench.engines.sums import total as summed
 
 pytestmark = pytest.mark.pure
@@ -72,6 +84,12 @@ def test_single_values_have_their_own_chance_and_on_demand_what_lies_above_them(
         values, chances = single_values(amount, *([] if width is None else [width]))
         assert values.tolist() == [0.0, 2.0]
         assert chances == pytest.approx([0.0, chance], abs=1e-15)
+
+
+def test_amounts_of_nothing_are_one_single_value() -> None:
+    values, chances = single_values(Mixture([Point(0.0), Uniform(2.0, 4.0)], [0.3, 0.7]))
+    assert values.tolist() == [0.0]
+    assert chances == pytest.approx([0.3], abs=1e-15)
 
 
 def test_the_sum_with_a_gamma_year_is_a_mixture_of_shifted_ones() -> None:
@@ -140,3 +158,91 @@ def test_a_fine_beside_a_plan_of_its_known_asset_that_has_a_secondary_loss() -> 
     total = exact.portfolio([fine, other])
     before, after = total.exceedance([5e4 * (1 - 1e-9), 5e4])
     assert before - after == pytest.approx(0.3 * np.exp(-0.7), rel=1e-9)  # one fine, nothing else
+
+
+# what is seen, and beliefs that are the whole year -----------------------------------------------
+
+ASSET, HALF = LogNormal(13, 0.5), Mixture([Point(0.5), Uniform(0.1, 0.9)], [0.2, 0.8])
+PLAIN = CompoundPlan("a", Point(0.3), Gamma(2, 1e4))
+BESIDE = Secondary(Point(0.5), Gamma(2, 1e3))
+
+
+@pytest.mark.parametrize(
+    ("change", "fixed", "seen"),
+    [
+        ({}, True, True),
+        ({"scale": Point(3e5)}, False, True),
+        ({"scale": ASSET}, False, False),
+        ({"factors": (1.0, 0.9)}, False, False),
+        ({"scale": ASSET, "factors": (1.0, 0.9)}, False, False),
+        ({"secondary": BESIDE}, False, True),
+        ({"annual": AnnualTerms(1e4)}, False, False),
+        ({"count": Once()}, False, False),
+    ],
+)
+def test_years_that_are_plain_sums_and_those_whose_single_values_are_seen(
+    change: dict[str, object], fixed: bool, seen: bool
+) -> None:
+    plan = replace(PLAIN, **change)
+    assert is_fixed(plan) == fixed
+    assert is_seen(plan) == seen
+
+
+def test_single_values_of_an_event_are_looked_for_with_and_without_a_secondary_loss() -> None:
+    free = Mixture([Point(0.0), Uniform(0.1, 0.9)], [0.2, 0.8])
+    assert not has_single_values(PLAIN)
+    assert not has_single_values(replace(PLAIN, severity=free))
+    assert has_single_values(replace(PLAIN, severity=HALF))
+    assert has_single_values(replace(PLAIN, severity=HALF, secondary=BESIDE))  # without it
+    terms = EventTerms(limit=1e4)
+    assert has_single_values(replace(PLAIN, severity=Point(5e3), secondary=BESIDE, terms=terms))
+
+
+def test_single_values_of_an_event_have_a_row_for_each_held_share() -> None:
+    """An event of 100, or of 150 in a share of the events that is 0.2 or 0.6."""
+    share = Secondary(Discrete([0.2, 0.6], [0.5, 0.5]), Point(50.0))
+    values, weights = event_values(replace(PLAIN, severity=Point(100.0), secondary=share))
+    assert values.tolist() == [0.0, 100.0, 150.0]
+    assert weights == pytest.approx(np.array([[0, 0.8, 0.2], [0, 0.4, 0.6]]))
+    beside = Secondary(Point(0.25), Point(0.25))
+    values, weights = event_values(replace(PLAIN, severity=HALF, secondary=beside))
+    assert values.tolist() == [0.0, 0.5, 0.75]
+    assert weights == pytest.approx(np.array([[0, 0.75 * 0.2, 0.25 * 0.2]]))
+
+
+def test_masses_that_are_to_be_seen_are_listed() -> None:
+    found = single_losses(np.array([0.9, 0.05, 1e-15, 0.0, 1e-13, 0.02]))
+    assert found is not None
+    assert found.tolist() == [1, 4, 5]
+    assert single_losses(np.array([1.0, 1e-13, 1e-13])) is None
+    many = np.full(100_002, 1e-6)
+    assert single_losses(many) is None
+    few = single_losses(many[:-1])
+    assert few is not None
+    assert few.size == 100_000
+
+
+def once(
+    name: str, amount: Distribution, scale: Distribution = ONE, **more: object
+) -> CompoundPlan:
+    return CompoundPlan(name, Point(1.0), amount, Once(), scale, **more)
+
+
+def test_one_belief_is_the_whole_year_where_nothing_is_added() -> None:
+    uniform, fine, other = once("a", Uniform(1, 2)), once("b", Point(3.0)), once("c", Point(4.0))
+    assert lone_belief([(uniform,)]) == Uniform(1, 2)
+    assert lone_belief([(once("a", Uniform(1, 2), Point(10.0)),)]) == Uniform(10, 20)
+    assert lone_belief([(fine,), (other,)]) == Point(7.0)
+    assert lone_belief([(uniform,), (fine,)]) is None
+    assert lone_belief([(once("a", Uniform(1, 2), annual=AnnualTerms(1.5)),)]) is None
+    assert lone_belief([(fine, once("d", Point(2.0), terms=EventTerms(1.5)))]) is None
+
+
+def test_known_shares_of_one_uncertain_asset_are_one_belief() -> None:
+    shares = tuple(once(name, Point(share), ASSET) for name, share in (("a", 0.2), ("b", 0.3)))
+    assert lone_belief([shares]) == scaled(ASSET, 0.5)
+    assert lone_belief([shares[:1]]) == scaled(ASSET, 0.2)
+    assert lone_belief([shares[:1], shares[1:]]) is None
+    assert lone_belief([(shares[0], once("c", Uniform(0, 1), ASSET))]) is None
+    assert lone_belief([(once("c", Uniform(0, 1), ASSET),)]) is None
+    assert lone_belief([shares[:1], (once("c", Point(5.0)),)]) is None

@@ -185,7 +185,10 @@ def _read(masses: Array, low: float, step: float) -> Columns:
         return np.array([0.0, math.exp(low)]), np.zeros(2), np.zeros(2)
     if worth > 0:
         return read(masses / [[above], [worth]], low, step, above, worth)
-    return read(masses / above, low, step, above, math.inf)
+    # as far out as a scale without a mean reaches, rounding of a chance would be a loss
+    above_each = np.cumsum(masses[0, ::-1])[::-1]
+    seen = np.arange(above_each.size) <= np.flatnonzero(above_each > VISIBLE)[-1]
+    return read(masses * seen / above, low, step, above, math.inf)
 
 
 def _beside_fixed(
