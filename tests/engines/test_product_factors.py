@@ -55,7 +55,7 @@ def test_a_belief_starts_at_a_share_of_what_is_above_0(free: float) -> None:
     belief = LogNormal(3, 0.5)
     mixed = Mixture([Point(0.0), belief], [free, 1 - free]) if free else belief
     start = Held(mixed).ends()[0]
-    assert float(belief.cdf(start)) == pytest.approx(1e-12, rel=0.01)
+    assert float(belief.cdf(start)) == pytest.approx(1e-12, rel=0.01, abs=0)
 
 
 def test_a_belief_of_many_tiny_values_starts_at_a_share_of_its_median_above_0() -> None:
@@ -85,7 +85,7 @@ def test_a_tail_without_a_mean_and_a_light_one_end_at_one_chance(
     belief: Distribution, free: float
 ) -> None:
     mixed = Mixture([Point(0.0), belief], [free, 1 - free]) if free else belief
-    assert float(belief.sf(Held(mixed).ends()[1])) == pytest.approx(1e-15, rel=1e-6)
+    assert float(belief.sf(Held(mixed).ends()[1])) == pytest.approx(1e-15, rel=1e-6, abs=0)
 
 
 def test_a_table_ends_where_no_chance_is_left_and_starts_at_a_share_of_losses() -> None:
@@ -95,7 +95,9 @@ def test_a_table_ends_where_no_chance_is_left_and_starts_at_a_share_of_losses() 
     assert low == pytest.approx(20e-9, rel=1e-3)  # 0.5 * 1e-9 of a slope of 0.025
     assert table([0.0, 10.0], [0.5, 0.1]).ends()[1] == 10.0
     steep = table([0.0, 1e-15, 10.0, 20.0], [1.0, 0.9, 0.8, 0.0])
-    assert steep.ends()[0] == pytest.approx(13.75e-12, rel=1e-9)  # of the median, not the quantile
+    assert steep.ends()[0] == pytest.approx(
+        13.75e-12, rel=1e-9, abs=0
+    )  # of the median, not the quantile
 
 
 # single values and tails -------------------------------------------------------------------------
