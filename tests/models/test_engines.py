@@ -39,6 +39,23 @@ REASONS = {
 }
 
 
+def limited_assets(count: int) -> Study:
+    """Scenarios, each with an uncertain asset of its own under a limit an event."""
+    assets = tuple(Asset(f"A-{k}", f"A-{k}", LogNormal(13, 1.0)) for k in range(count))
+    scenarios = tuple(
+        Scenario.classical(
+            f"S-{k}",
+            "s",
+            aro=Point(0.3),
+            exposure_factor=Pert(0.1, 0.3, 0.9),
+            asset=f"A-{k}",
+            terms=Terms(deductible=1e4, limit=1e6),
+        )
+        for k in range(count)
+    )
+    return Study(scenarios=scenarios, assets=assets)
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_auto_says_why_it_chose(reason: str) -> None:
     study = Study(scenarios=THREE, dependence=REASONS[reason])
@@ -55,28 +72,13 @@ def test_auto_says_why_it_chose(reason: str) -> None:
 
 
 def test_auto_does_not_begin_what_takes_minutes_to_convolve() -> None:
-    """Forty scenarios, each with an uncertain asset of its own under a limit an event."""
-    count = 40
-    assets = tuple(Asset(f"A-{k}", f"A-{k}", LogNormal(13, 1.0)) for k in range(count))
-    scenarios = tuple(
-        Scenario.classical(
-            f"S-{k}",
-            "s",
-            aro=Point(0.3),
-            exposure_factor=Pert(0.1, 0.3, 0.9),
-            asset=f"A-{k}",
-            terms=Terms(deductible=1e4, limit=1e6),
-        )
-        for k in range(count)
-    )
-    study = Study(scenarios=scenarios, assets=assets)
+    study = limited_assets(40)
     dear = simulate(study, years=1000)
     assert dear.engine == "montecarlo"
     assert "Monte Carlo: to convolve it takes some " in dear.why
-    assert "more than the 30,000 that auto begins, most of them for scenario S-" in dear.why
+    assert "more than the 30,000 that are begun unasked, most of them for scenario S-" in dear.why
     assert 'engine="exact" waits for them.' in dear.why
-    few = Study(scenarios=scenarios[:1], assets=assets[:1])
-    assert simulate(few).engine == "exact"
+    assert simulate(limited_assets(1)).engine == "exact"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_the_root_is_the_mean_of_the_simulated_year(scenario: Scenario) -> None:
     if scenario.frequency == ARO:  # a longer tree makes a year that takes seconds
         assert year.mean == pytest.approx(simulate(alone(scenario)).portfolio.mean(), rel=1e-9)
     parts = Parts.of(scenario, alone(scenario))
-    if parts.after_terms is None:
+    if not parts.has_terms:
         assert parts.ale + (parts.secondary or 0) == pytest.approx(year.mean, rel=1e-12)
 
 

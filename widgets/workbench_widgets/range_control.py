@@ -8,7 +8,7 @@ import traitlets
 
 from workbench.amounts import LONGEST_TEXT, Amount, parse_amount, parse_rate, parse_share
 from workbench.errors import WorkbenchError
-from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.exact_year import HIGHEST_RATE
 from workbench_widgets.base import STATIC, OneWayWidget
 
 FIELDS = ("low", "mode", "high")

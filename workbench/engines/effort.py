@@ -4,13 +4,13 @@ The unit is one transform of a year on the grids of its ladder, about a millisec
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from workbench.distributions import Gamma, Point
 from workbench.engines.exact import group_knots, is_held
-from workbench.engines.plan import CompoundPlan, Group, groups
+from workbench.engines.plan import CompoundPlan, Group
 from workbench.engines.rates import counted_nodes, is_narrow, rate_nodes
 
 MOST = 30_000.0  # transforms that are begun unasked: about a minute
@@ -19,13 +19,13 @@ SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade 
 TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
 
 
-def why_rough(plans: Sequence[CompoundPlan]) -> str:
-    """Return why the error of an exact year would not be told rightly, else "".
+def why_rough(parts: Iterable[Group]) -> str:
+    """Return why the error of an exact year of these parts would not be told rightly, else "".
 
     Between values of the asset such a year goes by steps, so that two sets of them may agree by
     luck.
     """
-    for group in groups(list(plans)):
+    for group in parts:
         if is_held(group) and (rough := [plan.id for plan in group if _is_rough(plan)]):
             return (
                 f"terms of scenario {rough[0]} cut off shares of an uncertain asset, or the asset "
@@ -43,16 +43,19 @@ def _is_rough(plan: CompoundPlan) -> bool:
     return is_narrow_share or any((one.jumps()[0] > 0).any() for one in (share, plan.scale))
 
 
-def why_too_dear(plans: Sequence[CompoundPlan]) -> str:
-    """Return why the year takes too long to compute unasked, as the end of a sentence, else ""."""
-    found = {group: transforms(group) for group in groups(list(plans))}
+def why_too_dear(parts: Iterable[Group], times: int = 1) -> str:
+    """Return why a year of these parts, so many `times`, is not begun unasked, else "".
+
+    It is the end of a sentence.
+    """
+    found = {group: times * transforms(group) for group in parts}
     whole = math.fsum(found.values())
     if whole <= MOST:
         return ""
     dearest = max(found, key=lambda group: found[group])
     return (
-        f"to convolve it takes some {whole:,.0f} transforms, more than the {MOST:,.0f} that auto "
-        f'begins, most of them for scenario {dearest[0].id}; engine="exact" waits for them'
+        f"to convolve it takes some {whole:,.0f} transforms, more than the {MOST:,.0f} that are "
+        f"begun unasked, most of them for scenario {dearest[0].id}"
     )
 
 

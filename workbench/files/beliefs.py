@@ -16,7 +16,7 @@ from workbench.files.forms.beliefs import DEEPEST_BELIEF, MixtureForm, Truncated
 from workbench.files.forms.fields import MOST_MONEY, Strict
 from workbench.files.messages import Spot, echo, figure
 from workbench.files.wording import ALLOWED_MONEY, ALLOWED_RATE, plain
-from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.exact_year import HIGHEST_RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from workbench.files.forms.scenario import COUNT_FORMS
 from workbench.files.forms.study import FORMS
 from workbench.files.messages import cut, echo, figure, printable
 from workbench.files.tree import Unreadable
-from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.exact_year import HIGHEST_RATE
 from workbench.models.study import DEFAULT_LEVELS, LARGEST_SEED
 from workbench.models.tree import FORMS as LOSS_FORMS
 

@@ -2,8 +2,8 @@
 
 from workbench.engines.bracket import CELLS, Bracket, Enclosed, enclose
 from workbench.errors import require
+from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import plans_of
-from workbench.models.portfolio import refuse_high_rates
 from workbench.models.study import Study
 
 __all__ = ["Bracket", "Enclosed", "guaranteed"]

@@ -99,24 +99,25 @@ def compare(
 ) -> Comparison:
     """Compute or simulate every state of a study with one engine; parameters of `simulate`.
 
+    With "auto" all states are simulated where one of them has to be.
+
     Raises
     ------
     WorkbenchError
         as `simulate` does.
 
     """
-    results = {
-        state: simulate(study.at(state), engine=engine, years=years, seed=seed)
-        for state in study.states()
-    }
-    engines = {result.engine for result in results.values()}
-    require(
-        len(engines) == 1,
-        "the states of a study are computed with one engine",
-        got=sorted(engines),
-        fix='Ask for engine="montecarlo" for all of them.',
-    )
-    return Comparison(engines.pop(), results)
+
+    def at(state: State, engine: Engine) -> StudyResult:
+        return simulate(study.at(state), engine=engine, years=years, seed=seed)
+
+    results = {state: at(state, engine) for state in study.states()}
+    if len({result.engine for result in results.values()}) > 1:
+        results = {
+            state: found if found.engine == "montecarlo" else at(state, "montecarlo")
+            for state, found in results.items()
+        }
+    return Comparison(results["current"].engine, results)
 
 
 def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> float:

@@ -17,8 +17,8 @@ from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses import TabulatedLosses
 from workbench.losses.base import check_level
+from workbench.models.exact_year import check_reached, refuse_high_rates
 from workbench.models.planning import plan_of, plans_of
-from workbench.models.portfolio import refuse_high_rates
 from workbench.models.study import Study
 
 MOST_YEARS = 100
@@ -30,18 +30,21 @@ SLOWEST = 0.02  # power of t below which a mean is called infinite
 FARTHEST = 1e18  # currency: a loss above all that is looked for
 
 
-def over_years(study: Study, years: int, *, discount_rate: float = 0.0) -> TabulatedLosses:
+def over_years(
+    study: Study, years: int, *, discount_rate: float = 0.0, wait: bool = False
+) -> TabulatedLosses:
     r"""Return the loss of `years` years together, exactly, in the currency of today.
 
     .. math:: L = \sum_{t=1}^{T} (1 + r)^{-t} L_t
 
-    `discount_rate` r is a share a year; a loss of year t is taken at its end.
+    `discount_rate` r is a share a year; a loss of year t is taken at its end. What takes more than
+    about a minute is begun with `wait` only.
 
     Raises
     ------
     WorkbenchError
-        for a horizon outside 1..100 years, a discount rate outside 0..1, or a scenario with terms
-        of the year, whose years do not add up in this way.
+        for a horizon outside 1..100 years, a discount rate outside 0..1, a scenario with terms of
+        the year, whose years do not add up in this way, or a study that `exact_year` refuses.
 
     """
     _check_years(years)
@@ -54,6 +57,7 @@ def over_years(study: Study, years: int, *, discount_rate: float = 0.0) -> Tabul
     refuse_high_rates(study)
     factors = tuple((1 + discount_rate) ** -t for t in range(1, years + 1))
     plans = [_several(plan, factors) for plan in plans_of(study)]
+    check_reached(plans, wait=wait)
     return exact.portfolio(plans, study.currency)
 
 

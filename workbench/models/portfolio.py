@@ -13,20 +13,18 @@ from workbench.engines import allocation, effort, exact, montecarlo, tail, tied_
 from workbench.engines.blocks import UNTIED, Ties
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.montecarlo import Progress
-from workbench.engines.plan import CompoundPlan
-from workbench.engines.sums import passed
+from workbench.engines.plan import CompoundPlan, groups
 from workbench.engines.tied_years import Tied
 from workbench.errors import require
 from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
+from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
 from workbench.models.run import Run
-from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
-HIGHEST_RATE = 1_000_000.0  # events / year that the exact engine's grids resolve
 YEARS = 100_000
 LEAST_YEARS = 100
 
@@ -46,22 +44,36 @@ class StudyResult:
     _total: exact.Total | None = field(repr=False, default=None)  # None when simulated or tied
     _ties: Ties = field(repr=False, default=UNTIED)
     _cluster: object = field(repr=False, default=None)  # where its years were simulated
+    _waits: bool = field(repr=False, default=False)  # whether the exact engine was asked for
 
     def edited(self, study: Study, changed: Iterable[str]) -> LossDistribution:
         """Return the year of an edit of the study, in which only these scenarios differ.
 
         It costs what changes: the transforms of all others are kept, and so is the sum of their
         simulated years. Those are the years of `simulate(study)` but for rounding. An exact total
-        of scenarios that are tied is computed anew.
+        of scenarios that are tied is computed anew; an edit that the exact engine does not reach
+        is simulated.
         """
         if self.years is not None:
             return self._edited_years(study, set(changed))
         if self._total is None:
             return _tied_total(study)
+        plans = [plan_of(study.scenario(name), study) for name in changed]
+        if not self._reaches(plans):
+            engine: Engine = "exact" if self._waits else "auto"
+            return simulate(study, engine=engine, seed=self.seed).portfolio
         total = self._total
-        for name in changed:
-            total = total.replaced(plan_of(study.scenario(name), study))
+        for plan in plans:
+            total = total.replaced(plan)
         return total.table(study.currency)
+
+    def _reaches(self, changed: Sequence[CompoundPlan]) -> bool:
+        """Whether the exact engine tells the parts of the total that these plans will be in."""
+        ids, shared = {plan.id for plan in changed}, {plan.shared for plan in changed} - {None}
+        beside = [own for own in self._plans if own.shared in shared and own.id not in ids]
+        parts = groups([*changed, *beside])
+        dear = "" if self._waits else effort.why_too_dear(parts)
+        return not (effort.why_rough(parts) or dear)
 
     def _edited_years(self, study: Study, changed: set[str]) -> SampledLosses:
         """Simulate the changed scenarios before and after: the total moves by the difference.
@@ -218,10 +230,7 @@ def simulate(
         study = study.with_seed(seed)
     refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
-    tied = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
-    why_not = tied or effort.why_rough(plans)
-    if engine == "auto":
-        why_not = why_not or effort.why_too_dear(plans)
+    why_not = _why_not_exact(plans, dependence, waits=engine == "exact")
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,
@@ -229,10 +238,28 @@ def simulate(
             got=why_not,
             fix="Use auto or montecarlo, which simulates them.",
         )
-        return _computed(study, plans, dependence, _why_exact(engine, dependence), progress)
+        computed = _computed(study, plans, dependence, _why_exact(engine, dependence), progress)
+        return replace(computed, _waits=engine == "exact")
     why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
     run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
     return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
+
+
+def is_reached(study: Study) -> bool:
+    """Whether the exact engine computes the year of a study unasked."""
+    return not _why_not_exact(marginal_plans(study), dependence_of(study), waits=False)
+
+
+def _why_not_exact(
+    plans: list[CompoundPlan], dependence: DependencePlan | None, *, waits: bool
+) -> str:
+    """Return why the exact engine does not compute a year, as the end of a sentence, else ""."""
+    tied = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
+    why = tied or effort.why_rough(groups(plans))
+    if why or waits:
+        return why
+    dear = effort.why_too_dear(groups(plans))
+    return f'{dear}; engine="exact" waits for them' if dear else ""
 
 
 def check_years(years: int) -> None:
@@ -255,31 +282,6 @@ def _why_exact(engine: Engine, dependence: DependencePlan | None) -> str:
     return (
         "Exact: scenarios are independent once their one common factor is known, and it is "
         "averaged out, so that no sampling error remains."
-    )
-
-
-def refuse_high_rates(study: Study) -> None:
-    """Refuse a study with a scenario whose rate no engine of this version resolves."""
-    for scenario in study.scenarios:
-        refuse_high_rate(scenario)
-
-
-def refuse_high_rate(scenario: Scenario) -> None:
-    """Refuse a scenario whose rate no engine of this version resolves."""
-    rate = scenario.rate()
-    highest = passed(rate, 1e-6)  # at least its quantile
-    highest = highest if highest <= HIGHEST_RATE else float(rate.isf(1e-6))
-    require(
-        highest <= HIGHEST_RATE,
-        f"scenario {scenario.id} has at most {HIGHEST_RATE:,.0f} events a year",
-        got=highest,
-        fix="More are not computed in this version: state the loss of a day or a batch.",
-    )
-    require(
-        math.isfinite(rate.variance()),
-        f"the frequency of scenario {scenario.id} has a mean and a variance",
-        got=type(rate).__name__,
-        fix="Not computed in this version without: truncate it at a number of events a year.",
     )
 
 
@@ -318,7 +320,16 @@ def _ties_of(plans: Sequence[CompoundPlan], dependence: DependencePlan | None) -
     if dependence is None:
         return UNTIED
     by_years = set() if dependence.losses is None else set(dependence.losses.ids)
-    tables = {plan.id: exact.compound(plan) for plan in plans if plan.id in by_years}
+    joined = [plan for plan in plans if plan.id in by_years]
+    # annual losses are tied by their quantiles, which nothing but an exact year has
+    rough = effort.why_rough(groups([replace(plan, shared=None) for plan in joined]))
+    require(
+        not rough,
+        "a copula joins annual losses that the exact engine tells",
+        got=rough,
+        fix="Tie the frequencies of this scenario instead, or state its share as a range.",
+    )
+    tables = {plan.id: exact.compound(plan) for plan in joined}
     return Tied.of(dependence, tables)
 
 
@@ -371,8 +382,17 @@ def _run_of(study: Study, years: int) -> tuple[object, ...]:
 
 
 def moments_of(plans: Sequence[CompoundPlan]) -> dict[str, tuple[float, float]]:
-    """Mean and variance of each plan's year from closed forms; infinite where it does not exist."""
-    return {plan.id: exact.group_moments((replace(plan, shared=None),)) for plan in plans}
+    """Mean and variance of each plan's year before annual terms; infinite where it has none.
+
+    A year with a limit has both, and 0 stands for them: whoever simulates asks nothing else.
+    """
+    return {plan.id: _moments_of(plan) for plan in plans}
+
+
+def _moments_of(plan: CompoundPlan) -> tuple[float, float]:
+    if plan.annual is not None and math.isfinite(plan.annual.limit):
+        return 0.0, 0.0
+    return exact.group_moments((replace(plan.before_annual_terms(), shared=None),))
 
 
 def _total(

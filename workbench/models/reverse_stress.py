@@ -19,8 +19,8 @@ from workbench.engines.counts import DiscreteCount
 from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses
 from workbench.models.design_point import DesignPoint, crossing, design_point
+from workbench.models.exact_year import exact_year, refuse_high_rates
 from workbench.models.planning import plans_of
-from workbench.models.portfolio import refuse_high_rates
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study, TolerancePoint
 from workbench.models.tolerance import most_exceeded
@@ -87,7 +87,9 @@ class ReverseStress:
     joint: JointStress | None  # None where no change within reach does it
 
 
-def reverse_stress(study: Study, point: TolerancePoint | None = None) -> ReverseStress:
+def reverse_stress(
+    study: Study, point: TolerancePoint | None = None, *, wait: bool = False
+) -> ReverseStress:
     """Return the smallest changes of a study's inputs that meet its appetite; exact engine only.
 
     Each scenario's frequency and primary magnitude (the asset's value where an exposure factor is
@@ -98,16 +100,18 @@ def reverse_stress(study: Study, point: TolerancePoint | None = None) -> Reverse
     ----------
     study : in its current state
     point : of the appetite; the one of the study that is passed the most where left out
+    wait : whether it is begun where it takes long: each input has its year computed some ten times
 
     Raises
     ------
     WorkbenchError
-        without a tolerance point that tells anything, or for a study that nothing can change.
+        without a tolerance point that tells anything, for a study that nothing can change, or one
+        that `exact_year` refuses.
 
     """
     study = study.at("current")
-    refuse_high_rates(study)
-    today = exact.portfolio(plans_of(study), study.currency)
+    inputs = stress_inputs(study)
+    today = exact_year(study, times=max(len(inputs), 1), wait=wait)
     chosen = most_exceeded(today, study.tolerance) if point is None else point
     require(
         chosen is not None and chosen.probability < 1,
@@ -116,7 +120,6 @@ def reverse_stress(study: Study, point: TolerancePoint | None = None) -> Reverse
         fix="State a tolerance point such as: 5 % a year of more than 10M.",
     )
     assert chosen is not None
-    inputs = stress_inputs(study)
     require(bool(inputs), "a study has an input to change", got="none", fix="Add a scenario to it.")
     problem = _Problem(study, chosen, inputs)
     chance = float(today.exceedance(chosen.loss))

@@ -13,10 +13,10 @@ from typing import Literal
 from scipy import optimize
 
 from workbench.distributions import Distribution, Mixture, Point, Product, Scaled, product, scaled
-from workbench.engines import exact
 from workbench.engines.counts import DiscreteCount
 from workbench.engines.sums import total
 from workbench.errors import WorkbenchError
+from workbench.models.exact_year import reached_mean
 from workbench.models.planning import plan_of
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
@@ -79,7 +79,7 @@ class Parts:
 
     ale: float  # ARO x SLE: the primary losses
     secondary: float | None  # None where the scenario has no secondary loss
-    after_terms: float | None  # the whole, after terms; None where there are none
+    has_terms: bool
 
     @classmethod
     def of(cls, scenario: Scenario, study: Study) -> "Parts":
@@ -90,8 +90,7 @@ class Parts:
         if secondary is not None:
             more = _times(rate, secondary.share.mean(), secondary.belief().mean())
         terms = scenario.terms.per_event() or scenario.terms.per_year()
-        after = exact.year_mean(plan_of(scenario, study)) if terms else None
-        return cls(_times(rate, *_primary_means(scenario, study)), more, after)
+        return cls(_times(rate, *_primary_means(scenario, study)), more, terms)
 
 
 def fair_tree(scenario: Scenario, study: Study) -> Node:
@@ -204,8 +203,10 @@ def _gap(belief: Distribution, level: float, x: float) -> float:
 
 def _year(scenario: Scenario, study: Study, label: str, children: tuple[Node, ...]) -> Node:
     parts = Parts.of(scenario, study)
-    mean = parts.ale + (parts.secondary or 0.0) if parts.after_terms is None else parts.after_terms
-    rule = "frequency × loss" + ("" if parts.after_terms is None else ", after terms")
+    mean: float | None = parts.ale + (parts.secondary or 0.0)
+    if parts.has_terms:
+        mean = reached_mean(plan_of(scenario, study))
+    rule = "frequency × loss" + (", after terms" if parts.has_terms else "")
     average = average_belief(scenario, study)
     low, high = (None, None) if average is None else ends(average)
     return Node("year", label, "money", "derived", mean, low, high, True, rule, average, children)

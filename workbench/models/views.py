@@ -17,7 +17,7 @@ from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.gauss import compressed
 from workbench.distributions.products import Product, product
 from workbench.distributions.quadrature import nodes
-from workbench.engines import exact, sobol
+from workbench.engines import effort, exact, sobol
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
 from workbench.engines.mean_field import held_average
@@ -29,13 +29,16 @@ from workbench.engines.sums import total
 from workbench.errors import require
 from workbench.losses import LossDistribution, ReplicatedLosses, SampledLosses
 from workbench.models.planning import marginal_plans, plan_of, plans_of
+from workbench.models.portfolio import simulate
 from workbench.models.study import Study
 from workbench.models.tree import NO_TERMS
 
 DRAWS = 400  # of the held beliefs, for the band
 BAND = (0.05, 0.95)
+KNOWN = 0.1  # of a chance: an error up to which the curve is one to be met
 MOST_FACTORS = 2  # of a product whose quantiles are worth their time
 WORTHS = 12  # values of an asset over which the chance of a loss above it is averaged
+SOON = 1500  # transforms of a figure that is told beside others: some seconds
 KNOTS = 129  # values of an asset between which the mean of an event is interpolated
 FARTHEST_SCORE = 8.2  # standard deviations of a normal that words of 52 bits reach
 
@@ -58,16 +61,16 @@ def mean_belief(study: Study) -> LossDistribution:
     plans = [plan for plan in marginal_plans(study) if not plan.is_nothing()]
     for plan in plans:
         require(
-            math.isfinite(exact.year_mean(plan)),
-            f"scenario {plan.id} has an average year",
-            got="a loss whose mean does not exist",
-            fix="Limit the loss of an event.",
-        )
-        require(
             plan.annual is None,
             f"the average year of scenario {plan.id} is a product of its beliefs",
             got="terms of the year",
             fix="Not computed in this version for annual terms; read the mean of the year instead.",
+        )
+        require(
+            math.isfinite(exact.year_mean(plan)),
+            f"scenario {plan.id} has an average year",
+            got="a loss whose mean does not exist",
+            fix="Limit the loss of an event.",
         )
     beliefs = [_average(plan) for plan in plans]
     if all(belief is not None for belief in beliefs):
@@ -165,7 +168,10 @@ def _event_knots(plan: CompoundPlan) -> tuple[Array, Array, Array]:
 
 
 def chance_above_asset(study: Study, scenario_id: str) -> float | None:
-    """P(a year of this scenario costs more than its asset is worth); None without an asset.
+    """P(a year of this scenario costs more than its asset is worth), else None.
+
+    None stands for a scenario without an asset, and for one whose years take long: it is a remark
+    beside other figures, and nobody waits for it.
 
     EF caps one event and not the year, since the asset is restored. With the primary loss alone it
     is P(S > 1) for the year S counted in shares of the asset, whatever the asset is worth; with a
@@ -185,13 +191,15 @@ def chance_above_asset(study: Study, scenario_id: str) -> float | None:
 
 
 @remembered(mebibytes=1)
-def _above_worth(plan: CompoundPlan, worth: Distribution) -> float:
+def _above_worth(plan: CompoundPlan, worth: Distribution) -> float | None:
     """E[P(L > A | A)] for a plan whose scale is A, or whose severity holds a known A already."""
     if isinstance(worth, Point):
         return float(exact.compound(plan).exceedance(worth.value))
     values, weights = nodes(worth, WORTHS)
     if values.size > 2 * WORTHS:  # a family without a short rule of its own
         values, weights = compressed(values, weights, WORTHS)
+    if values.size * effort.transforms((plan.at_scale(float(values[0])),)) > SOON:
+        return None
     tables = (exact.compound(plan.at_scale(float(value))) for value in values)
     chances = [float(one.exceedance(v)) for one, v in zip(tables, values, strict=True)]
     return float(weights @ np.array(chances))
@@ -223,19 +231,33 @@ def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> S
 
 
 def second_order_band(
-    study: Study, losses: Array, levels: tuple[float, float] = BAND, draws: int = DRAWS
+    study: Study,
+    losses: Array,
+    levels: tuple[float, float] = BAND,
+    draws: int = DRAWS,
+    *,
+    year: LossDistribution | None = None,
 ) -> tuple[Array, Array]:
     """Return the range of the loss exceedance curve over the held beliefs, at each of `losses`.
 
     Held beliefs are drawn `draws` times from the study's own addressed words (a Latin hypercube, so
     that few draws cover each belief evenly); for each the conditional curve is exact on a grid. The
-    two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`.
+    two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`. The
+    average of the curves is made to meet that of `year`, the study's year where it is known, else
+    computed or simulated here, wherever that is known to a tenth.
     """
     plans = [plan for plan in plans_of(study) if not plan.is_nothing()]
     at = np.asarray(losses, dtype=float)
     if not plans or at.size == 0:
         return np.zeros(at.shape), np.zeros(at.shape)
-    low, high = _spread(tuple(plans), study.seed, at.tobytes(), levels, draws)
+    if year is None:
+        year = simulate(study).portfolio
+    chances = np.ravel(year.exceedance(at))
+    errors = np.array([year.exceedance_error(float(x)) for x in at.ravel()])
+    is_known = (errors <= KNOWN * chances) & (year.exact | (chances > 0))
+    known = np.where(is_known, chances, np.nan)
+    marks = np.stack([at.ravel(), known]).tobytes()
+    low, high = _spread(tuple(plans), study.seed, marks, levels, draws)
     return low.reshape(at.shape), high.reshape(at.shape)
 
 
@@ -243,23 +265,23 @@ def second_order_band(
 def _spread(
     plans: tuple[CompoundPlan, ...],
     seed: int,
-    losses: bytes,
+    marks: bytes,
     levels: tuple[float, float],
     draws: int,
 ) -> tuple[Array, Array]:
-    at = np.frombuffer(losses)
-    curves = conditional_curves(list(plans), seed, draws, at)
-    curves = _levelled(curves, exact.portfolio(plans).exceedance(at))
+    losses, known = np.frombuffer(marks).reshape(2, -1)
+    curves = _levelled(conditional_curves(list(plans), seed, draws, losses), known)
     low, high = np.quantile(curves, levels, axis=0)
     return low, high
 
 
 def _levelled(curves: Array, known: Array) -> Array:
-    """Scale the conditional curves so that their average is the known curve, as it must be.
+    """Scale the conditional curves so that their average is the curve where that is known.
 
     At a single amount the coarser grids of the curves hold half of its chance; and few draws have
     an average of their own.
     """
     average = curves.mean(axis=0)
-    factor = np.divide(known, average, out=np.ones_like(known), where=average > 0)
+    is_told = (average > 0) & np.isfinite(known)
+    factor = np.divide(known, average, out=np.ones_like(known), where=is_told)
     return np.asarray(np.clip(curves * factor, 0.0, 1.0))

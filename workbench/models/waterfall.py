@@ -30,8 +30,9 @@ from workbench.engines.plan import CompoundPlan
 from workbench.errors import require
 from workbench.losses.base import check_level
 from workbench.models.changes import ChangedInput, changed_inputs, edited
-from workbench.models.planning import plan_of, plans_of
-from workbench.models.portfolio import StudyResult, refuse_high_rates
+from workbench.models.exact_year import check_reached, exact_year, refuse_high_rates
+from workbench.models.planning import plan_of
+from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario, State
 from workbench.models.shapley import Game
 from workbench.models.study import Asset, Study
@@ -82,6 +83,7 @@ def waterfall(
     level: float = 0.95,
     measures: Sequence[Measure] = ("mean", "tvar"),
     pairs: int = PAIRS,
+    wait: bool = False,
 ) -> Waterfall:
     """Explain the change of a year's figures by the inputs that differ; exact engine only.
 
@@ -94,12 +96,13 @@ def waterfall(
     measures : "mean", "tvar", "var"; the last exists where the mean does not
     pairs : of orders that are averaged where more than `MOST_EXACT` inputs changed; for the mean,
         where that many changed in one scenario
+    wait : whether whole years are begun where they take long
 
     Raises
     ------
     WorkbenchError
         for two currencies, a dependence, a measure that does not exist on the way from one study to
-        the other, or a rate that is not computed.
+        the other, a rate that is not computed, or whole years that `exact_year` refuses.
 
     """
     require(
@@ -131,10 +134,10 @@ def waterfall(
     inputs = changed_inputs(before, after)
     parts: dict[Measure, _Part] = {}
     if "mean" in measures:
-        parts["mean"] = _mean_part(before, after, inputs, pairs)
+        parts["mean"] = _mean_part(before, after, inputs, pairs, wait=wait)
     others = tuple(name for name in measures if name != "mean")
     if others:
-        parts |= _whole_parts(_Years(before, after, inputs, level, others), pairs)
+        parts |= _whole_parts(_Years(before, after, inputs, level, others), pairs, wait=wait)
     steps = tuple(
         Step(one, *({m: float(parts[m].shares[kind][i]) for m in measures} for kind in range(3)))
         for i, one in enumerate(inputs)
@@ -212,7 +215,9 @@ def _with_changes(
     return found, worth
 
 
-def _mean_part(before: Study, after: Study, inputs: Sequence[ChangedInput], pairs: int) -> _Part:
+def _mean_part(
+    before: Study, after: Study, inputs: Sequence[ChangedInput], pairs: int, *, wait: bool
+) -> _Part:
     """Share out the change of the mean, scenario by scenario."""
     known = _assets(before, after)
     old, new = ({s.id: s for s in study.scenarios} for study in (before, after))
@@ -228,7 +233,7 @@ def _mean_part(before: Study, after: Study, inputs: Sequence[ChangedInput], pair
         ]
         worth = {a: known[a] for a in sorted(n for n in named if n is not None)}
         was = _plain(old[name]) if name in old else None
-        year = _MeanYear(was, worth, [inputs[i] for i in felt])
+        year = _MeanYear(was, worth, [inputs[i] for i in felt], wait)
         game = Game(len(felt), year.computed, after.seed, name)
         first, last = game.value(0), game.value(2 ** len(felt) - 1)
         ends.append((float(first[0]), float(last[0])))
@@ -248,6 +253,7 @@ class _MeanYear:
     was: Scenario | None
     assets: Mapping[str, Asset]  # those that it names before or after
     inputs: Sequence[ChangedInput]  # those that it feels
+    wait: bool
 
     def computed(self, chosen: int) -> tuple[Array, Array]:
         """Mean and its error bound, each shape (1,)."""
@@ -257,7 +263,10 @@ class _MeanYear:
         for scenario in map(_plain, found.values()):  # there is one, or none
             study = Study(scenarios=(scenario,), assets=tuple(assets.values()))
             refuse_high_rates(study)
-            mean, bound = _mean_with_bound(plan_of(scenario, study))
+            plan = replace(plan_of(scenario, study), shared=None)
+            if plan.annual is not None:  # else its mean has a closed form
+                check_reached([plan], times=len(self.inputs), wait=self.wait)
+            mean, bound = _mean_with_bound(plan)
             _require_exists("mean", mean)
         return np.array([mean]), np.array([bound])
 
@@ -270,9 +279,11 @@ def _mean_with_bound(plan: CompoundPlan) -> tuple[float, float]:
     return mean, exact.annual_table(plan).error("mean") if cut else ROUNDING * mean
 
 
-def _whole_parts(years: "_Years", pairs: int) -> dict[Measure, _Part]:
+def _whole_parts(years: "_Years", pairs: int, *, wait: bool) -> dict[Measure, _Part]:
     """Share out what does not add over scenarios, from whole studies."""
     players = len(years.inputs)
+    for end in (0, 2**players - 1):
+        exact_year(years.study(end), times=max(players, 1), wait=wait)
     game = Game(players, years.computed, years.after.seed, "waterfall")
     shares, orders = game.shared_out(MOST_EXACT, pairs)
     first, last = game.value(0), game.value(2**players - 1)
@@ -308,9 +319,7 @@ class _Years:
 
     def computed(self, chosen: int) -> tuple[Array, Array]:
         """Figures and their error bounds, each shape (measures,)."""
-        study = self.study(chosen)
-        refuse_high_rates(study)
-        losses = exact.portfolio(plans_of(study), study.currency)
+        losses = exact_year(self.study(chosen), wait=True)
         values, bounds = [], []
         for name in self.measures:
             value, error = (

@@ -10,7 +10,8 @@ from workbench.distributions import scaled
 from workbench.errors import require
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.comparison import paired_error
-from workbench.models.portfolio import StudyResult, refuse_high_rate
+from workbench.models.exact_year import refuse_high_rate
+from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,9 @@ from workbench.files import read_study
 from workbench.files.runs import LastRun, last_run
 from workbench.files.sources import checkpoint_beside, source_digest
 from workbench.losses import LossDistribution
+from workbench.models.comparison import compare
 from workbench.models.horizon import LargestEvent
-from workbench.models.portfolio import Engine, StudyResult, simulate
+from workbench.models.portfolio import Engine, StudyResult
 from workbench.models.scenario import State
 from workbench.models.study import Study, TolerancePoint
 from workbench.models.tolerance import ToleranceCurve, most_exceeded
@@ -82,12 +83,9 @@ def open_board(
     chosen = path or os.environ.get(STUDY_VARIABLE) or example_study()
     digest = source_digest(chosen)  # before the file is read: an edit in between is then noticed
     study, run = read_study(chosen).study, last_run(chosen)
-    others: dict[State, StudyResult] = {
-        state: simulate(study.at(state), engine=engine)
-        for state in study.states()
-        if state != "current"
-    }
-    result = simulate(study, engine=engine)
+    found = compare(study, engine=engine).results
+    result = replace(found["current"], study=study)
+    others: dict[State, StudyResult] = {s: other for s, other in found.items() if s != "current"}
     kept = checkpoint_beside(chosen)
     return Board(
         result, others=others, source=digest, run=run, fresh=fresh, computed=computed, kept=kept
@@ -170,7 +168,9 @@ class Board:
         Between two losses that are drawn a single amount may stand, so that none is interpolated.
         """
         x, marks = self.losses, self._marks
-        low, high = second_order_band(self.study, np.concatenate([x, marks]))
+        low, high = second_order_band(
+            self.study, np.concatenate([x, marks]), year=self.result.portfolio
+        )
         drawn = Band(x, low[: x.size], high[: x.size]) if x.size else None
         return drawn, Band(marks, low[x.size :], high[x.size :])
 

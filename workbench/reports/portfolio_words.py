@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 
 from workbench.amounts import compact_money, money_with_error, percent
+from workbench.errors import WorkbenchError
 from workbench.models.assumptions import Sheet
 from workbench.models.comparison import Comparison
 from workbench.models.horizon import FirstEvent, over_years
@@ -89,8 +91,10 @@ def waterfall_bars(found: Waterfall) -> list[WaterfallBar]:
 
 def plan_effects(study: Study) -> Waterfall:
     """Return what each input of the plan moves; bad years only where scenarios are independent."""
-    measures: tuple[Measure, ...] = ("mean", "tvar") if study.dependence is None else ("mean",)
-    return between_states(study, "current", "residual", measures=measures)
+    if study.dependence is None:
+        with suppress(WorkbenchError):  # then an average year alone is told
+            return between_states(study, "current", "residual", measures=("mean", "tvar"))
+    return between_states(study, "current", "residual", measures=("mean",))
 
 
 def changed_told(found: Waterfall, most: int = 3) -> str:
@@ -110,7 +114,11 @@ def stressed(study: Study, most: int = 3) -> str:
     """Tell how far from its appetite a study is, as `stress_told` does; or why that is not told."""
     if study.dependence is not None:
         return f"What would cross the appetite is {words.NOT_TIED}."
-    return stress_told(reverse_stress(study), study.currency, most)
+    try:
+        found = reverse_stress(study)
+    except WorkbenchError as refusal:
+        return f"What would cross the appetite is not told: {refusal}"
+    return stress_told(found, study.currency, most)
 
 
 def stress_told(found: ReverseStress, currency: str, most: int = 3) -> str:
@@ -161,7 +169,11 @@ def horizon_told(study: Study, years: int) -> str:
     """Tell what some years cost together, and when the first loss event comes."""
     if study.dependence is not None:
         return f"Several years and the first loss event are {words.NOT_TIED}."
-    several, first = over_years(study, years), FirstEvent.of(study)
+    try:
+        several = over_years(study, years)
+    except WorkbenchError as refusal:
+        return f"Several years together are not told: {refusal}"
+    first = FirstEvent.of(study)
     high = compact_money(several.var(LEVEL), study.currency)
     mean, wait = several.mean(), first.mean()
     average = compact_money(mean, study.currency) if math.isfinite(mean) else words.NO_AVERAGE

@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from workbench.amounts import MINUS, compact_money, percent
-from workbench.engines import exact, tied_total
 from workbench.errors import WorkbenchError
 from workbench.files.runs import LastRun, SavedRun
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.changes import ChangedInput, changed_inputs
 from workbench.models.comparison import paired_error
-from workbench.models.planning import dependence_of, marginal_plans, plans_of
-from workbench.models.portfolio import YEARS, StudyResult, refuse_high_rates, simulate
+from workbench.models.exact_year import exact_year, refuse_high_rates
+from workbench.models.portfolio import YEARS, StudyResult, is_reached, simulate
 from workbench.models.study import Study
 from workbench.models.tolerance import most_exceeded
 from workbench.models.waterfall import Step, Waterfall, waterfall
@@ -113,7 +112,7 @@ def _apart(result: StudyResult, run: SavedRun, kicker: str) -> Since:
 def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Since:
     before, after = run.study, result.study
     then, now = _year(before, result), result.portfolio
-    if not now.exact and _is_convolved(after):
+    if not now.exact and is_reached(after):
         now = _year(after, result)
     approved = run.approval is not None
     by = f"Approved by {run.approval.by}." if run.approval is not None else ""
@@ -160,14 +159,9 @@ def _compared(result: StudyResult, run: SavedRun, kicker: str, day: str) -> Sinc
 
 def _year(study: Study, result: StudyResult) -> LossDistribution:
     """Return the year of a study: exact where that is possible, else simulated as `result` is."""
-    if study.dependence is None:
-        return exact.portfolio(plans_of(study), study.currency)
+    if study.dependence is None and is_reached(study):
+        return exact_year(study)
     return simulate(study, years=result.years or YEARS, seed=result.seed).portfolio
-
-
-def _is_convolved(study: Study) -> bool:
-    ties = dependence_of(study)
-    return ties is None or not tied_total.why_not_exact(marginal_plans(study), ties)
 
 
 def _gap_error(then: LossDistribution, now: LossDistribution, name: str) -> float:

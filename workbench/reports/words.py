@@ -249,7 +249,7 @@ def main_parts(parts: Parts, currency: str) -> str:
         compact_money(v, currency) if math.isfinite(v) else NO_AVERAGE
         for v in (parts.ale, parts.secondary)
     )
-    before = " before terms" if parts.after_terms is not None else ""
+    before = " before terms" if parts.has_terms else ""
     return f"{ale} primary (ALE), {more} secondary{before}"
 
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from workbench.currencies import CURRENCIES
-from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.exact_year import HIGHEST_RATE
 from workbench.models.scenario import LEVELS, is_day
 
 MOST_MONEY = 1e15

@@ -25,7 +25,7 @@ from workbench.files.forms.scenario import (
     TermsForm,
 )
 from workbench.models.anchors import LEAST_LEVELS, MOST_LEVELS
-from workbench.models.portfolio import HIGHEST_RATE
+from workbench.models.exact_year import HIGHEST_RATE
 from workbench.models.study import DEFAULT_LEVELS, LARGEST_SEED
 
 

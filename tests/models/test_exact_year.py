@@ -1,0 +1,161 @@
+"""Views that need an exact year: none is told wrongly, and none takes minutes unasked."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from workbench.distributions import Beta, Discrete, LogNormal, Pert, Point
+from workbench.errors import WorkbenchError
+from workbench.models import Asset, Scenario, SecondaryLoss, Study, Terms, TolerancePoint, simulate
+from workbench.models.comparison import compare
+from workbench.models.dependence import Dependence, StatedCopula
+from workbench.models.exact_year import exact_year
+from workbench.models.horizon import over_years
+from workbench.models.reverse_stress import reverse_stress
+from workbench.models.tree_nodes import fair_tree
+from workbench.models.views import chance_above_asset, second_order_band
+from workbench.models.waterfall import between_states, waterfall
+from workbench.reports.portfolio_words import horizon_told, plan_effects, stressed
+
+pytestmark = pytest.mark.pure
+
+ASSET = Asset("A", "A", LogNormal(12, 0.5))
+APPETITE = (TolerancePoint(2e5, 0.05),)
+SINGLE = Discrete([0.1, 1.0], [0.8, 0.2])  # shares that a limit cuts off one by one
+LOSSES = np.geomspace(1e3, 1e6, 7)
+
+
+def shared(share: Pert | Discrete, **more: object) -> Scenario:
+    """A scenario that loses a share of an uncertain asset."""
+    return Scenario.classical("S", "s", aro=Point(0.3), exposure_factor=share, asset="A", **more)
+
+
+def study_of(scenario: Scenario) -> Study:
+    return Study(scenarios=(scenario,), assets=(ASSET,), tolerance=APPETITE)
+
+
+PLAIN = study_of(shared(Pert(0.1, 0.3, 0.9)))
+ROUGH = study_of(shared(SINGLE, terms=Terms(limit=8e4)))
+# a hundred rates times a hundred shares times a hundred assets
+DEAR = study_of(
+    Scenario.classical(
+        "S",
+        "s",
+        aro=LogNormal(0, 1.0),
+        exposure_factor=Pert(0.1, 0.3, 0.9),
+        asset="A",
+        secondary=SecondaryLoss(Beta(2.0, 4.0), LogNormal(11, 1.0)),
+        terms=Terms(deductible=1e4, limit=1e6),
+    )
+)
+WHY = {"rough": (ROUGH, "that are single values or nearly"), "dear": (DEAR, "begun unasked")}
+
+
+@pytest.mark.parametrize("name", WHY)
+def test_views_of_an_exact_year_refuse_what_the_engine_does_not_reach(name: str) -> None:
+    study, why = WHY[name]
+    for view in (
+        exact_year,
+        lambda s: over_years(s, 3),
+        reverse_stress,
+        lambda s: waterfall(PLAIN, s),
+        lambda s: waterfall(s, PLAIN),
+    ):
+        with pytest.raises(WorkbenchError, match=why):
+            view(study)
+    assert simulate(study, years=1000).engine == "montecarlo"
+    waterfall(PLAIN, study, measures=("mean",))  # from closed forms
+
+
+def test_what_takes_long_is_begun_where_somebody_waits() -> None:
+    """The same study as one that is not dear, but asked for a thousand times."""
+    with pytest.raises(WorkbenchError, match=r"wait=True"):
+        exact_year(PLAIN, times=10**6)
+    year = exact_year(PLAIN, times=10**6, wait=True)
+    assert year.var(0.99) == simulate(PLAIN).portfolio.var(0.99)
+    with pytest.raises(WorkbenchError, match="single values"):  # waiting does not mend this one
+        exact_year(ROUGH, wait=True)
+
+
+@pytest.mark.parametrize("name", WHY)
+def test_pages_say_why_a_figure_is_not_told(name: str) -> None:
+    study, why = WHY[name]
+    assert why in stressed(study)
+    assert why in horizon_told(study, 3)
+    planned = study.replace_scenario(
+        study.scenarios[0].replace(residual=study.scenarios[0].replace(terms=Terms(limit=5e4)))
+    )
+    effects = plan_effects(planned)
+    assert list(effects.before) == ["mean"]
+    assert effects.after["mean"] < effects.before["mean"]
+    with pytest.raises(WorkbenchError, match=why):
+        between_states(planned, "current", "residual")
+
+
+@pytest.mark.parametrize("name", WHY)
+def test_an_edit_that_is_not_reached_is_simulated(name: str) -> None:
+    edited = WHY[name][0]
+    found = simulate(PLAIN).edited(edited, ["S"])
+    assert not found.exact
+    assert found.mean() == simulate(edited).portfolio.mean()
+    asked = simulate(PLAIN, engine="exact")
+    if name == "rough":
+        with pytest.raises(WorkbenchError, match="single values"):
+            asked.edited(edited, ["S"])
+
+
+def test_an_edit_of_the_exact_engine_that_was_asked_for_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workbench.engines.effort.MOST", 1.0)
+    edited = study_of(shared(Pert(0.1, 0.3, 0.9), terms=Terms(limit=1e5)))
+    assert not simulate(edited, years=1000).portfolio.exact
+    assert simulate(PLAIN, engine="exact").edited(edited, ["S"]).exact
+
+
+def test_states_are_all_simulated_where_one_has_to_be() -> None:
+    today = shared(SINGLE)
+    study = study_of(today.replace(residual=today.replace(terms=Terms(limit=8e4))))
+    assert simulate(study).engine == "exact"
+    found = compare(study, years=2000)
+    assert found.engine == "montecarlo"
+    assert {result.engine for result in found.results.values()} == {"montecarlo"}
+    step = found.difference("current", "residual", "mean")
+    assert step.value is not None
+    assert step.error is not None
+    assert step.value < -4 * step.error  # the years are paired
+
+
+def test_annual_terms_of_a_dear_year_do_not_begin_it() -> None:
+    scenario = DEAR.scenarios[0].replace(terms=Terms(limit=1e6, annual_limit=3e6))
+    study = study_of(scenario)
+    found = simulate(study, years=1000)
+    assert found.engine == "montecarlo"
+    assert math.isfinite(found.portfolio.error("mean"))
+    assert fair_tree(scenario, study).mean is None
+    assert chance_above_asset(study, "S") is None
+    endless = scenario.replace(terms=Terms(annual_deductible=1e5))
+    heavy = study_of(endless.replace(secondary=SecondaryLoss(Beta(2, 4), Discrete([1e5], [1.0]))))
+    assert simulate(heavy, years=1000).portfolio.mean() > 0
+
+
+def test_years_that_a_copula_joins_have_to_be_exact() -> None:
+    other = Scenario.fair(
+        "o", "o", loss_event_frequency=Point(1.0), loss_magnitude=LogNormal(10, 1)
+    )
+    tied = Dependence(losses=StatedCopula(common=0.4))
+    study = replace(ROUGH, scenarios=(*ROUGH.scenarios, other), dependence=tied)
+    with pytest.raises(WorkbenchError, match="a copula joins annual losses that the exact"):
+        simulate(study, years=1000)
+
+
+def test_the_band_of_a_simulated_year_holds_its_curve() -> None:
+    year = simulate(ROUGH, years=20_000).portfolio
+    low, high = second_order_band(ROUGH, LOSSES, draws=100, year=year)
+    chance = year.exceedance(LOSSES)
+    assert (low <= high).all()
+    seen = chance > 0.01
+    assert (low[seen] <= chance[seen] * 1.0001).all()
+    assert (high[seen] >= chance[seen] * 0.9999).all()
