@@ -21,7 +21,8 @@ class PartialLosses(TabulatedLosses):
         but for rounding
 
     What lies within the section is always read off it, to the last bit, so that no figure hangs on
-    what was asked before.
+    what was asked before. Its first node is not within it: a finer grid ends there, at a height of
+    its own.
 
     """
 
@@ -32,8 +33,8 @@ class PartialLosses(TabulatedLosses):
         vars(self).update({name: value for name, value in known if name not in COLUMNS})
         self._section, self._whole = section, whole
         x, sf, _ = section.nodes()
-        self._span = x.item(0), x.item(-1)  # currency
-        self._heights = sf.item(-1), sf.item(0)
+        self._span = x.item(1), x.item(-1)  # currency
+        self._heights = sf.item(-1), sf.item(1)
 
     def __getattr__(self, name: str) -> Array:
         """Make the whole table when one of its columns is first asked for."""
@@ -42,7 +43,7 @@ class PartialLosses(TabulatedLosses):
         x, sf, excess = (column.copy() for column in self._whole())
         low, high = self._span
         inside = slice(x.searchsorted(low, side="right") - 1, x.searchsorted(high) + 1)
-        places, heights, above = self._section.nodes()
+        places, heights, above = (column[1:] for column in self._section.nodes())
         if np.array_equal(x[inside], places):
             sf[inside], excess[inside] = heights, above
         self._fill(x, np.minimum.accumulate(sf), np.minimum.accumulate(excess))
