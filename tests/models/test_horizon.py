@@ -237,7 +237,7 @@ def test_a_shared_asset_makes_first_events_dependent() -> None:
     found = FirstEvent.of(study(*both, assets=(asset,))).within(1)
     kept = 0.4 + integrate.quad(lambda a: math.exp(-2 * (1 - 4 / a)) / 10, 4, 10)[0]
     alone = 0.4 + integrate.quad(lambda a: math.exp(-(1 - 4 / a)) / 10, 4, 10)[0]
-    assert found == pytest.approx(1 - kept, abs=2e-4)
+    assert found == pytest.approx(1 - kept, abs=1e-9)
     assert abs(found - (1 - alone**2)) > 0.02
 
 

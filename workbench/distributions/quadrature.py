@@ -1,5 +1,6 @@
 """Nodes and weights that average a smooth function over a belief."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -25,16 +26,17 @@ def nodes(belief: Distribution, size: int) -> tuple[Array, Array]:
     return belief.atoms() or belief.rule(size) or panel_nodes(belief, size)
 
 
-def panel_nodes(belief: Distribution, size: int) -> tuple[Array, Array]:
+def panel_nodes(belief: Distribution, size: int, cuts: Sequence[float] = ()) -> tuple[Array, Array]:
     """Gauss-Legendre panels of the level, finer towards both ends and cut where there are breaks.
 
     A panel that spans a share s of the range of values has FEWEST + size sqrt(s) nodes, so that a
-    function that turns with x is followed. What lies beyond a level of 1e-16 is left out.
+    function that turns with x is followed. What lies beyond a level of 1e-16 is left out. At the
+    values `cuts` the function may have kinks.
     """
-    breaks = belief.breaks()
+    breaks = np.union1d(belief.breaks(), belief.sf(np.asarray(cuts, dtype=float)))
     found = []
-    for quantile, cuts in ((belief.isf, breaks), (belief.ppf, 1 - breaks)):
-        within = cuts[(cuts > LEVELS[-1]) & (cuts < 0.5)]
+    for quantile, levels in ((belief.isf, breaks), (belief.ppf, 1 - breaks)):
+        within = levels[(levels > LEVELS[-1]) & (levels < 0.5)]
         edges = np.unique(np.concatenate([LEVELS, within]))
         places = quantile(edges)
         found.append((quantile, edges, np.abs(np.diff(places))))

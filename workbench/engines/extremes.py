@@ -6,17 +6,20 @@ from functools import lru_cache
 
 import numpy as np
 
-from workbench.distributions import Array, Distribution, Point
-from workbench.distributions.gauss import legendre
+from workbench.distributions import Array
+from workbench.distributions.quadrature import panel_nodes
+from workbench.engines.counts import Count
 from workbench.engines.exact import is_held
 from workbench.engines.memo import remembered
 from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.products import Computed, Held, multiplied
 from workbench.engines.rates import year_transform
+from workbench.engines.waiting import low_rates, no_event_by
 from workbench.engines.year import scale_nodes
 from workbench.losses import TabulatedLosses
 
-ORDER = 80  # nodes over a held scale
+ORDER = 40  # nodes over a held scale: 1e-7 of a chance
+BETWEEN = 40  # nodes of one without kinks
 SHARES = 4096  # values at which the largest share is known
 BEFORE = 1e-12  # relative distance of the curve before a jump
 
@@ -62,8 +65,8 @@ def _largest_of_shares(group: Group) -> TabulatedLosses:
 
 @remembered(mebibytes=2)
 def _averaged(group: Group, places: bytes) -> Array:
-    x, scale = np.frombuffer(places), group[0].scale
-    values, weights = scale_nodes(scale, ORDER)
+    x = np.frombuffer(places)
+    values, weights = scale_nodes(group[0].scale, ORDER)
     found = np.zeros(x.size)
     for value, weight in zip(values, weights, strict=True):
         found += weight * np.prod([_below(plan, float(value), x) for plan in group], axis=0)
@@ -73,19 +76,30 @@ def _averaged(group: Group, places: bytes) -> Array:
 def _below(plan: CompoundPlan, scale: float, x: Array) -> Array:
     """P(no event of the plan's years costs more than x), given the scale."""
     event = plan.event(scale)
-    plain = 1 - event.plain.sf(x)
+    plain = event.plain.sf(x)
     if event.more is None:
-        return _no_such_event(plan, plain)
-    more = 1 - event.more.sf(x)
-    pairs = zip(*plan.shares(), strict=True)
-    parts = [weight * _no_such_event(plan, plain + q * (more - plain)) for q, weight in pairs]
-    return np.asarray(np.sum(parts, axis=0))
+        return _none(plan, plain)
+    shares, weights = plan.shares()
+    more = event.more.sf(x)
+    return weights @ _none(plan, plain + shares[:, None] * (more - plain))
 
 
-def _no_such_event(plan: CompoundPlan, chance: Array) -> Array:
+def _none(plan: CompoundPlan, chance: Array) -> Array:
+    """P(no event of the plan's years is of a kind that has this `chance` in each), of its shape."""
+    years = len(plan.factors)
+    fading = _fading(plan.count, chance)
+    if fading is not None:
+        return no_event_by(plan.rate, years * fading)
     # the first value keeps the largest term in view
-    z = np.append(1.0, chance).astype(complex)
-    return year_transform(plan.count, plan.rate, [z] * len(plan.factors))[1:].real
+    z = np.append(1.0, 1 - chance.ravel()).astype(complex)
+    found = year_transform(plan.count, plan.rate, [z] * years)[1:].real
+    return found.reshape(chance.shape)
+
+
+def _fading(count: Count, chance: Array) -> Array | None:
+    """Return h with P(no such event | lambda) = exp(-lambda h), of its shape; None without one."""
+    exponent = count.exponent(1 - chance.astype(complex))
+    return None if exponent is None else np.maximum(-exponent.real, 0.0)
 
 
 def no_event(plans: list[CompoundPlan], years: float, *, parts: bool = False) -> float:
@@ -101,63 +115,50 @@ def no_event(plans: list[CompoundPlan], years: float, *, parts: bool = False) ->
 
 def whole_years(plans: list[CompoundPlan]) -> bool:
     """Whether some count tells its events by whole years only."""
-    return any(plan.count.exponent(np.ones(1, dtype=complex)) is None for plan in plans)
+    return any(_fading(plan.count, np.zeros(1)) is None for plan in plans)
 
 
 def _kept(group: Group, years: float, parts: bool) -> float:
     """P(no such event of plans that share a scale), given which they are independent."""
-    scale = group[0].scale
-    values, weights = scale.atoms() if isinstance(scale, Point) else _worths(group)
-    chances = [math.prod(_spared(plan, float(a), years, parts) for plan in group) for a in values]
-    return float(weights @ np.array(chances))
+    values, weights = _worths(group)
+    spared = [_spared(plan, values.tobytes(), years, parts) for plan in group]
+    return float(weights @ np.prod(spared, axis=0))
 
 
 def _worths(group: Group) -> tuple[Array, Array]:
-    scale = group[0].scale
+    """Values of the scale that differ in what brings no loss at all, and their weights."""
     if all(plan.terms is None for plan in group):  # whatever A > 0 is, no loss is no loss
-        worth = float(scale.excess_moments(0.0)[0])
+        worth = float(group[0].scale.sf(0.0))
         return np.array([0.0, 1.0]), np.array([1 - worth, worth])
-    return scale_nodes(scale, ORDER)
+    scale = group[0].scale
+    return scale.atoms() or panel_nodes(scale, BETWEEN, _first_losses(group))
 
 
-def _spared(plan: CompoundPlan, scale: float, years: float, parts: bool) -> float:
-    values, weights = _logs(replace(plan, scale=ONE), scale)
-    if plan.count.exponent(np.ones(1, dtype=complex)) is None:
-        years = max(years - 0.5, 0.0) if parts else math.floor(years + 1e-9)
-    if years == 0:
-        return 1.0
-    return float(np.sum(weights * np.exp(years * values)))
+def _first_losses(group: Group) -> list[float]:
+    """Return values of the scale at which some or all of its shares pass a deductible."""
+    ends = [(plan.terms, end) for plan in group for end in plan.severity.support()]
+    return [terms.deductible / end for terms, end in ends if terms and 0 < end < math.inf]
 
 
-@lru_cache(maxsize=256)
-def _logs(plan: CompoundPlan, scale: float) -> tuple[Array, Array]:
-    """Log of P(no event in one year | held), and the weight of what is held: rates, shares."""
-    event = plan.event(scale)
-    free = np.array([1 - float(event.plain.sf(0.0))])
-    rates, weights = low_rates(plan.rate)
-    if event.more is not None:
-        shares, more = plan.shares()
-        free = free + shares * (1 - float(event.more.sf(0.0)) - free)
-        weights = weights[:, None] * more
-    z = free.astype(complex)
-    if (g := plan.count.exponent(z)) is not None:
-        logs = rates[:, None] * g.real
-    else:
-        chance = plan.count.pgf(z[None, :], rates[:, None]).real
-        logs = np.log(np.clip(chance, 1e-300, 1))
-    return logs, weights.reshape(rates.size, -1)
+def _spared(plan: CompoundPlan, scales: bytes, years: float, parts: bool) -> Array:
+    """P(no event that costs something in `years` years), at each of the scales."""
+    chances, weights = _losing(replace(plan, scale=ONE), scales)
+    fading = _fading(plan.count, chances)
+    if fading is not None:
+        return no_event_by(plan.rate, years * fading) @ weights
+    years = max(years - 0.5, 0.0) if parts else math.floor(years + 1e-9)
+    rates, more = low_rates(plan.rate)
+    spared = plan.count.pgf(1 - chances[..., None].astype(complex), rates).real
+    return np.asarray((np.clip(spared, 0, 1) ** years @ more) @ weights)
 
 
 @lru_cache(maxsize=256)
-def low_rates(rate: Distribution) -> tuple[Array, Array]:
-    """Nodes and weights that average exp(-lambda t) for every t >= 0, however small lambda may be.
-
-    Each panel is a factor of 2 of the level at the low end, so that none is too wide for any t.
-    """
-    if (atoms := rate.atoms()) is not None:
-        return atoms
-    low, high = np.geomspace(1e-16, 0.5, 54), 1 - np.geomspace(0.5, 1e-13, 40)
-    edges = np.unique(np.concatenate([[0.0], low, high, 1 - rate.breaks(), [1.0]]))
-    t, w = legendre(8)
-    width = np.diff(edges)[:, None]
-    return rate.ppf(edges[:-1, None] + width * (1 + t) / 2).ravel(), (width * w / 2).ravel()
+def _losing(plan: CompoundPlan, scales: bytes) -> tuple[Array, Array]:
+    """P(an event costs something) at each scale and held share, and the weights of the shares."""
+    events = [plan.event(scale) for scale in np.frombuffer(scales).tolist()]
+    plain = np.array([[float(event.plain.sf(0.0))] for event in events])
+    if plan.secondary is None:
+        return plain, np.ones(1)
+    more = np.array([[float((event.more or event.plain).sf(0.0))] for event in events])
+    shares, weights = plan.shares()
+    return plain + shares * (more - plain), weights
