@@ -19,6 +19,7 @@ from workbench.errors import require
 from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
+from workbench.models.choosing import why_exact, why_not_exact
 from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
 from workbench.models.run import Run
@@ -230,7 +231,7 @@ def simulate(
         study = study.with_seed(seed)
     refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
-    why_not = _why_not_exact(plans, dependence, waits=engine == "exact")
+    why_not = why_not_exact(plans, dependence, waits=engine == "exact")
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,
@@ -238,28 +239,13 @@ def simulate(
             got=why_not,
             fix="Use auto or montecarlo, which simulates them.",
         )
-        computed = _computed(study, plans, dependence, _why_exact(engine, dependence), progress)
+        computed = _computed(
+            study, plans, dependence, why_exact(dependence, is_asked=engine == "exact"), progress
+        )
         return replace(computed, _waits=engine == "exact")
     why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
     run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
     return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
-
-
-def is_reached(study: Study) -> bool:
-    """Whether the exact engine computes the year of a study unasked."""
-    return not _why_not_exact(marginal_plans(study), dependence_of(study), waits=False)
-
-
-def _why_not_exact(
-    plans: list[CompoundPlan], dependence: DependencePlan | None, *, waits: bool
-) -> str:
-    """Return why the exact engine does not compute a year, as the end of a sentence, else ""."""
-    tied = "" if dependence is None else tied_total.why_not_exact(plans, dependence)
-    why = tied or effort.why_rough(groups(plans))
-    if why or waits:
-        return why
-    dear = effort.why_too_dear(groups(plans))
-    return f'{dear}; engine="exact" waits for them' if dear else ""
 
 
 def check_years(years: int) -> None:
@@ -269,19 +255,6 @@ def check_years(years: int) -> None:
         f"a simulation has {LEAST_YEARS} years or more, a whole number",
         got=years,
         fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",
-    )
-
-
-def _why_exact(engine: Engine, dependence: DependencePlan | None) -> str:
-    if engine == "exact":
-        return "Exact, as asked."
-    if dependence is None:
-        return "Exact: all scenarios can be convolved, so that no sampling error remains."
-    if dependence.frequencies is None:
-        return "Exact: common shocks are scenarios of their own, so that no sampling error remains."
-    return (
-        "Exact: scenarios are independent once their one common factor is known, and it is "
-        "averaged out, so that no sampling error remains."
     )
 
 

@@ -244,7 +244,7 @@ def second_order_band(
     that few draws cover each belief evenly); for each the conditional curve is exact on a grid. The
     two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`. The
     average of the curves is made to meet that of `year`, the study's year where it is known, else
-    computed or simulated here, wherever that is known to a tenth.
+    computed or simulated here, wherever that is exact or known to a tenth.
     """
     plans = [plan for plan in plans_of(study) if not plan.is_nothing()]
     at = np.asarray(losses, dtype=float)
@@ -254,7 +254,7 @@ def second_order_band(
         year = simulate(study).portfolio
     chances = np.ravel(year.exceedance(at))
     errors = np.array([year.exceedance_error(float(x)) for x in at.ravel()])
-    is_known = (errors <= KNOWN * chances) & (year.exact | (chances > 0))
+    is_known = year.exact | ((chances > 0) & (errors <= KNOWN * chances))
     known = np.where(is_known, chances, np.nan)
     marks = np.stack([at.ravel(), known]).tobytes()
     low, high = _spread(tuple(plans), study.seed, marks, levels, draws)

@@ -14,9 +14,10 @@ from workbench.errors import WorkbenchError
 from workbench.files.runs import LastRun, SavedRun
 from workbench.losses import LossDistribution, SampledLosses
 from workbench.models.changes import ChangedInput, changed_inputs
+from workbench.models.choosing import is_reached
 from workbench.models.comparison import paired_error
 from workbench.models.exact_year import exact_year, refuse_high_rates
-from workbench.models.portfolio import YEARS, StudyResult, is_reached, simulate
+from workbench.models.portfolio import YEARS, StudyResult, simulate
 from workbench.models.study import Study
 from workbench.models.tolerance import most_exceeded
 from workbench.models.waterfall import Step, Waterfall, waterfall
