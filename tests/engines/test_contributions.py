@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
-from workbench.distributions import Discrete, Gamma, LogNormal, Point
+from workbench.distributions import (
+    Discrete,
+    Distribution,
+    Gamma,
+    LogNormal,
+    Pareto,
+    Pert,
+    Point,
+    Uniform,
+)
 from workbench.engines import allocation, exact
 from workbench.engines.counts import DiscreteCount
 from workbench.engines.plan import CompoundPlan
@@ -122,3 +131,55 @@ def test_a_year_that_is_the_quantile_belongs_to_the_tail_in_proportion() -> None
         found = allocation.contributions(ours, total, level)
         assert sum(found.values()) == pytest.approx(total.tvar(level))
         assert [found["a"], found["b"]] == pytest.approx(wanted / (1 - level), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "scale", [LogNormal(13.0, 0.9), Uniform(1e5, 9e5), Pareto(2.5, 2e5)], ids=str
+)
+@pytest.mark.parametrize("level", [0.7, 0.95, 0.995])
+def test_single_shares_of_one_asset_are_parted_by_the_numbers_of_events(
+    scale: Distribution, level: float
+) -> None:
+    """A (m + 0.4 n) > v is A > v / (m + 0.4 n), and what A is worth beyond it is in closed form."""
+    one, other = 1.0, 0.4
+    ours = [
+        CompoundPlan("a", Point(RATES["a"]), Point(one), scale=scale, shared="db"),
+        CompoundPlan("b", Point(RATES["b"]), Point(other), scale=scale, shared="db"),
+    ]
+    total = exact.portfolio(ours)
+    shares = one * M + other * N
+    seen = shares > 0
+    from_on = total.var(level) / shares[seen]
+    sf, excess = scale.excess_moments(from_on)[:2]
+    beyond = CHANCE[seen] * (excess + from_on * sf)
+    wanted = np.array([beyond @ (one * M[seen]), beyond @ (other * N[seen])]) / (1 - level)
+    found = allocation.contributions(ours, total, level)
+    assert [found["a"], found["b"]] == pytest.approx(wanted, rel=4e-4)
+    bounds = allocation.error_bounds(ours, total, level)
+    for name, value in zip("ab", wanted, strict=True):
+        assert abs(found[name] - value) <= bounds[name] < 5e-3 * value
+
+
+def test_several_shares_of_one_asset_beside_another_loss() -> None:
+    """By simulated years, which a rule of few values of the asset missed by 4 %, 6 errors."""
+    shares = {"a": Discrete([0.1, 1.0], [0.8, 0.2]), "b": Point(0.4)}
+    asset, years, level = Pert(1e5, 3e5, 1e6), 1_000_000, 0.99
+    rates = {"a": 0.3, "b": 1.5}
+    ours = [CompoundPlan(k, Point(rates[k]), shares[k], scale=asset, shared="db") for k in shares]
+    total = exact.portfolio(ours)
+    rng = np.random.default_rng(5)
+    worth = asset.ppf(rng.random(years))
+    parts = {}
+    for k, share in shares.items():
+        counts = rng.poisson(rates[k], years)
+        sums = np.bincount(
+            np.repeat(np.arange(years), counts), share.ppf(rng.random(counts.sum())), years
+        )
+        parts[k] = worth * sums
+    together = sum(parts.values())
+    tail = together > np.quantile(together, level)
+    found = allocation.contributions(ours, total, level)
+    for k, losses in parts.items():
+        error = losses[tail].std() / np.sqrt(tail.sum())
+        assert abs(found[k] - losses[tail].mean()) < 4.5 * error
+        assert error < 0.02 * found[k]

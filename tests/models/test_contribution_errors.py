@@ -33,14 +33,14 @@ def test_errors_of_simulated_contributions_fall_with_the_root_of_the_years() -> 
         assert few[name] / many[name] == pytest.approx(4, rel=0.25)
 
 
-def test_bounds_of_exact_contributions_add_up_to_that_of_their_tail() -> None:
+def test_bounds_of_exact_contributions_hold_that_of_their_tail_and_its_division() -> None:
     study = Study(scenarios=(scenario("a", LogNormal(9, 1)), scenario("b", LogNormal(10, 0.5))))
     result = simulate(study)
     for level in (0.0, 0.5, 0.99):
         bounds = result.contribution_errors(level)
-        assert sum(bounds.values()) == pytest.approx(result.portfolio.tvar_error(level))
-        parts = result.contributions(level)
-        assert bounds["a"] / parts["a"] == pytest.approx(bounds["b"] / parts["b"])
+        whole = sum(bounds.values())
+        assert whole >= result.portfolio.tvar_error(level) * (1 - 1e-9)
+        assert whole < 1e-4 * result.portfolio.tvar(level)
 
 
 def test_a_tail_without_an_average_is_not_shared_out() -> None:

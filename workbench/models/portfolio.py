@@ -151,8 +151,8 @@ class StudyResult:
     def contribution_errors(self, level: float) -> dict[str, float]:
         """Standard error of each of the `contributions` of simulated years.
 
-        Infinite where a scenario's year has no variance. Of an exact year they are error bounds:
-        the shares have the relative error of the TVaR that they add up to.
+        Infinite where a scenario's year has no variance. Of an exact year they are error bounds,
+        of the TVaR that they add up to and of its division.
 
         Raises
         ------
@@ -162,8 +162,7 @@ class StudyResult:
         """
         check_level(level)
         if isinstance(self.portfolio, TabulatedLosses) and self._total is not None:
-            share = self.portfolio.tvar_error(level) / max(self.portfolio.tvar(level), 1e-300)
-            return {name: share * value for name, value in self.contributions(level).items()}
+            return allocation.error_bounds(self._plans, self.portfolio, level)
         spread = {name: loss.variance() for name, loss in self.scenarios.items()}
         return {
             name: found.error if math.isfinite(spread[name]) else math.inf
