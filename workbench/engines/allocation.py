@@ -32,36 +32,46 @@ SAFETY = 4.0  # times what half of the cells tell otherwise
 
 
 def contributions(
-    plans: list[CompoundPlan], total: TabulatedLosses, level: float, *, is_coarse: bool = False
+    plans: list[CompoundPlan], total: TabulatedLosses, level: float
 ) -> dict[str, float]:
     """E[L_i | the year is in the tail above `level`] for each plan, summing to the total's TVaR.
 
-    Losses equal to the quantile are shared in proportion, as TVaR itself shares them. With
-    `is_coarse` half of the cells tell them.
+    Losses equal to the quantile are shared in proportion, as TVaR itself shares them.
     """
-    live = [plan for plan in plans if not plan.is_nothing()]
-    found = {plan.id: 0.0 for plan in plans}
-    tvar, value = total.tvar(level), total.var(level)
-    if len(live) == 1:
-        return found | {live[0].id: tvar}
-    if not live:
-        return found
-    if value == 0:  # every loss lies in the tail
-        raw = {plan.id: year_mean(plan) / (1 - level) for plan in live}
-    else:
-        raw = _tail_means(live, value, level, is_coarse=is_coarse)
-    whole = math.fsum(raw.values())
-    return found | {name: amount * tvar / whole for name, amount in raw.items()}
+    return _divided(plans, total, level)[0]
 
 
 def error_bounds(
     plans: list[CompoundPlan], total: TabulatedLosses, level: float
 ) -> dict[str, float]:
     """Return the error bound of each of the `contributions`: of the TVaR, and of its division."""
-    fine = contributions(plans, total, level)
-    coarse = contributions(plans, total, level, is_coarse=True)
-    share = total.tvar_error(level) / max(total.tvar(level), 1e-300)
+    fine, left = _divided(plans, total, level)
+    coarse, _ = _divided(plans, total, level, is_coarse=True)
+    share = total.tvar_error(level) / max(total.tvar(level), 1e-300) + left
     return {name: share * v + SAFETY * abs(v - coarse[name]) for name, v in fine.items()}
+
+
+def _divided(
+    plans: list[CompoundPlan], total: TabulatedLosses, level: float, *, is_coarse: bool = False
+) -> tuple[dict[str, float], float]:
+    """Return the contributions, and by what share of the TVaR they missed it before they meet it.
+
+    With `is_coarse` half of the cells tell them.
+    """
+    live = [plan for plan in plans if not plan.is_nothing()]
+    found = {plan.id: 0.0 for plan in plans}
+    tvar, value = total.tvar(level), total.var(level)
+    if len(live) == 1:
+        return found | {live[0].id: tvar}, 0.0
+    if not live:
+        return found, 0.0
+    if value == 0:  # every loss lies in the tail
+        raw = {plan.id: year_mean(plan) / (1 - level) for plan in live}
+    else:
+        raw = _tail_means(live, value, level, is_coarse=is_coarse)
+    whole = math.fsum(raw.values())
+    shares = {name: amount * tvar / whole for name, amount in raw.items()}
+    return found | shares, abs(whole / tvar - 1)
 
 
 def _tail_means(
@@ -73,13 +83,14 @@ def _tail_means(
     mean, variance = (math.fsum(pair[k] for pair in moments) for k in (0, 1))
     size = first_grid(reduce(add, map(extent_of, together)), mean, variance).size
     grid = Grid(math.ceil(math.log2(1.1 * value)), max(size, SIZE) >> is_coarse)
-    parts = [group_transform(group, grid) for group in together]
-    whole = to_masses(np.prod(parts, axis=0), grid.size)
+    parted = [_parted(group, grid, is_coarse=is_coarse) for group in together]
+    years = [year for year, _ in parted]
+    whole = to_masses(np.prod(years, axis=0), grid.size)
     below = np.cumsum(whole) - whole / 2
     raw: dict[str, float] = {}
-    for group, others in zip(together, _without_each(parts), strict=True):
-        for plan in group:
-            weighted = to_masses(_moved(group, plan, grid, is_coarse) * others, grid.size)
+    for group, (_, moved), others in zip(together, parted, _without_each(years), strict=True):
+        for plan, own in zip(group, moved, strict=True):
+            weighted = to_masses(own * others, grid.size)
             partial = np.cumsum(weighted) - weighted / 2
             at = float(np.interp(level, below[::2], partial[::2]))
             raw[plan.id] = (year_mean(plan) - at) / (1 - level)
@@ -96,28 +107,45 @@ def _without_each(parts: list[Complex]) -> list[Complex]:
     return [left * right for left, right in zip(before, reversed(after), strict=True)]
 
 
-def _moved(group: Group, plan: CompoundPlan, grid: Grid, is_coarse: bool) -> Complex:
-    """Transform of E[L_i; total of the group = x] for one plan of the group."""
-    losses = grid.step * np.arange(grid.size)
+def _parted(group: Group, grid: Grid, *, is_coarse: bool) -> tuple[Complex, list[Complex]]:
+    """Transform of the year of a group, and of E[L_i; year = x] for each of its plans."""
+    is_simple = all(plan.is_simple() for plan in group)
+    if len(group) > 1 and not (is_held(group) and is_simple):
+        return _averaged(group, grid, is_coarse=is_coarse)
+    year = group_transform(group, grid)
     if len(group) == 1:
-        return to_transform(to_masses(group_transform(group, grid), grid.size) * losses)
-    if is_held(group) and all(own.is_simple() for own in group):
-        return to_transform(_moved_along(group, plan, grid))
+        return year, [_moved(year, grid)]
+    return year, [to_transform(_moved_along(group, plan, grid)) for plan in group]
+
+
+def _moved(year: Complex, grid: Grid) -> Complex:
+    """Transform of E[L; L = x]."""
+    losses = grid.step * np.arange(grid.size)
+    return to_transform(to_masses(year, grid.size) * losses)
+
+
+def _averaged(group: Group, grid: Grid, *, is_coarse: bool) -> tuple[Complex, list[Complex]]:
+    """`_parted` by an average over values of the scale.
+
+    Both come from the same values: where a year of many chances is the quantile, it has to be one
+    and the same loss in both.
+    """
     order = SINGLE if _has_singles(group) else ORDER
-    values, weights = scale_nodes(plan.scale, order >> is_coarse)
-    total: Complex = np.zeros(grid.size + 1, dtype=complex)
-    for value, weight in zip(values, weights, strict=True):
-        own = to_masses(conditional(plan, grid, float(value)), grid.size)
-        product = to_transform(own * losses)
-        for other in group:
-            if other is not plan:
-                product = product * conditional(other, grid, float(value))
-        total = total + weight * product
-    return total
+    whole: Complex = np.zeros(grid.size + 1, dtype=complex)
+    moved: list[Complex] = [np.zeros_like(whole) for _ in group]
+    for value, weight in zip(*scale_nodes(group[0].scale, order >> is_coarse), strict=True):
+        years = [conditional(plan, grid, float(value)) for plan in group]
+        others = _without_each(years)
+        whole += weight * years[0] * others[0]
+        for own, year, rest in zip(moved, years, others, strict=True):
+            np.add(own, weight * _moved(year, grid) * rest, out=own)
+    return whole, moved
 
 
 def _has_singles(group: Group) -> bool:
-    return any(own.severity.jumps()[0].size > 0 for own in group)
+    """Whether single losses move with the scale, of years that are told at little cost."""
+    singles = any(own.severity.jumps()[0].size > 0 for own in group)
+    return singles and all(own.annual is None for own in group)
 
 
 def _moved_along(group: Group, plan: CompoundPlan, grid: Grid) -> Array:
