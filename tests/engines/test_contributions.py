@@ -187,15 +187,15 @@ def test_several_shares_of_one_asset_beside_another_loss() -> None:
 
 def test_a_year_of_many_chances_is_one_loss_for_all_who_share_an_asset() -> None:
     """The quantile is an annual limit: what each brings adds up to TVaR before it is made to."""
-    scale, share = LogNormal(13.0, 0.8), Uniform(0.1, 0.5)
+    scale, share = Uniform(3e5, 6e5), Uniform(0.1, 0.5)
     held = {"scale": scale, "shared": "db"}
     ours = [
         CompoundPlan("a", Point(2.0), share, annual=AnnualTerms(0.0, 5e5), **held),
         CompoundPlan("b", Point(0.5), share, annual=AnnualTerms(1e5, 3e5), **held),
     ]
     total = exact.portfolio(ours)
-    for level in (0.9, 0.97):
+    for level in (0.8, 0.97):
         raw = allocation._tail_means(ours, total.var(level), level)
-        assert sum(raw.values()) == pytest.approx(total.tvar(level), rel=1e-3)
+        assert sum(raw.values()) == pytest.approx(total.tvar(level), rel=2e-3)
         assert raw["a"] <= 5e5 * 1.001
         assert raw["b"] <= 3e5 * 1.001
