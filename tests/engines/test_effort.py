@@ -16,7 +16,7 @@ from workbench.distributions import (
 )
 from workbench.engines.counts import Bernoulli, Binomial
 from workbench.engines.effort import MOST, SHORT, TABLE, transforms, why_rough, why_too_dear
-from workbench.engines.plan import CompoundPlan, EventTerms, Secondary
+from workbench.engines.plan import CompoundPlan, EventTerms, Secondary, groups
 from workbench.engines.rates import rate_nodes
 from workbench.engines.scale_mixture import knots_of
 
@@ -94,10 +94,10 @@ def long(name: str, share: float) -> CompoundPlan:
 
 
 def test_years_are_begun_up_to_a_length_and_the_longest_is_named() -> None:
-    assert why_too_dear([ONE, HELD]) == ""
-    assert why_too_dear([long("A", 1.0)]) == ""
-    assert why_too_dear([long("A", 1.0), replace(ONE, id="B")]) != ""
-    why = why_too_dear([long("A", 0.3), long("long", 0.4), long("C", 0.35)])
+    assert why_too_dear(groups([ONE, HELD])) == ""
+    assert why_too_dear(groups([long("A", 1.0)])) == ""
+    assert why_too_dear(groups([long("A", 1.0), replace(ONE, id="B")])) != ""
+    why = why_too_dear(groups([long("A", 0.3), long("long", 0.4), long("C", 0.35)]))
     assert f"{1.05 * MOST:,.0f} transforms" in why
     assert "scenario long" in why
 
@@ -109,7 +109,7 @@ def test_years_are_begun_up_to_a_length_and_the_longest_is_named() -> None:
 def test_terms_on_shares_that_hardly_vary_have_no_error_bound(mean: float) -> None:
     for deviation, is_rough in ((0.09, True), (0.11, False)):
         plan = replace(HELD, severity=gamma(mean, deviation))
-        assert bool(why_rough([plan])) == is_rough
+        assert bool(why_rough(groups([plan]))) == is_rough
 
 
 SINGLE = Mixture([Point(0.5), Uniform(0.1, 0.9)], [0.2, 0.8])
@@ -135,10 +135,10 @@ NONE = Mixture([Point(0.0), Uniform(0.1, 0.9)], [0.2, 0.8])
 def test_terms_on_single_values_of_an_uncertain_asset_have_no_error_bound(
     change: dict[str, object], is_rough: bool
 ) -> None:
-    assert bool(why_rough([replace(HELD, **change)])) == is_rough
+    assert bool(why_rough(groups([replace(HELD, **change)]))) == is_rough
 
 
 def test_the_first_scenario_without_an_error_bound_is_named() -> None:
     plans = [HELD, *(replace(HELD, id=name, severity=SINGLE) for name in ("B", "C"))]
-    assert "scenario B " in why_rough(plans)
-    assert "scenario D " in why_rough([HELD, replace(plans[1], id="D", shared="y")])
+    assert "scenario B " in why_rough(groups(plans))
+    assert "scenario D " in why_rough(groups([HELD, replace(plans[1], id="D", shared="y")]))

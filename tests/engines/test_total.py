@@ -131,3 +131,24 @@ def test_any_one_of_many_plans_can_be_changed(size: int) -> None:
         assert found.facts.mean == pytest.approx(fresh.facts.mean, rel=1e-13)
         assert [part.group[0].id for part in found.parts] == [plan.id for plan in plans]
         assert found.transform(grid).tolist() == fresh.transform(grid).tolist()
+
+
+def test_a_plan_that_joins_an_asset_is_tied_to_who_was_there() -> None:
+    """A lone plan of single shares under terms is computed as a product; its asset is kept."""
+    held = {"scale": LogNormal(12, 0.5), "shared": "A", "rate": Point(2.0)}
+    first = CompoundPlan("a", severity=Point(0.3), terms=EventTerms(limit=1e5), **held)
+    joins = CompoundPlan("b", severity=Point(0.2), **held)
+    away = replace(joins, shared="B")
+    total = Total.of([first, away]).replaced(joins)
+    wanted = Total.of([first, joins]).summands
+    assert [one.group for one in total.summands] == [one.group for one in wanted]
+    assert total.ids == ("a", "b")
+
+
+def test_several_plans_of_one_asset_are_replaced_at_once() -> None:
+    held = {"scale": LogNormal(12, 0.5), "shared": "A", "rate": Point(2.0)}
+    plans = [CompoundPlan(name, severity=Point(0.3), **held) for name in "ab"]
+    plans.append(plain("c", 0.4))
+    anew = [replace(plan, scale=LogNormal(12, 0.9)) for plan in plans[:2]]
+    found = Total.of(plans).replaced(*anew)
+    assert (nodes(found.table()) == nodes(exact.portfolio([*anew, plans[2]]))).all()

@@ -138,3 +138,20 @@ def test_an_upward_import_would_be_seen(tmp_path: Path) -> None:
 )
 def test_an_impure_line_would_be_seen(line: str) -> None:
     assert impurities(ast.parse(line)) != []
+
+
+# Each of them asks `effort` before it begins an exact year, or asks for closed forms only.
+BEGIN_EXACT_YEARS = {
+    "workbench.models." + name
+    for name in ("exact_year", "horizon", "portfolio", "reverse_stress", "views", "waterfall")
+}
+
+
+def test_exact_years_are_begun_where_it_is_asked_whether_they_are_reached() -> None:
+    begin = {
+        module
+        for module, file in SOURCES.items()
+        if not module.startswith("workbench.engines")
+        and any(name.startswith("workbench.engines.exact") for name in ours(file, "workbench"))
+    }
+    assert begin == BEGIN_EXACT_YEARS

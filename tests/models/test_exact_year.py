@@ -10,7 +10,7 @@ from workbench.distributions import Beta, Discrete, LogNormal, Pert, Point
 from workbench.errors import WorkbenchError
 from workbench.models import Asset, Scenario, SecondaryLoss, Study, Terms, TolerancePoint, simulate
 from workbench.models.comparison import compare
-from workbench.models.dependence import Dependence, StatedCopula
+from workbench.models.dependence import Dependence, Factor, StatedCopula
 from workbench.models.exact_year import exact_year
 from workbench.models.horizon import over_years
 from workbench.models.reverse_stress import reverse_stress
@@ -151,11 +151,46 @@ def test_years_that_a_copula_joins_have_to_be_exact() -> None:
         simulate(study, years=1000)
 
 
-def test_the_band_of_a_simulated_year_holds_its_curve() -> None:
-    year = simulate(ROUGH, years=20_000).portfolio
-    low, high = second_order_band(ROUGH, LOSSES, draws=100, year=year)
-    chance = year.exceedance(LOSSES)
-    assert (low <= high).all()
-    seen = chance > 0.01
-    assert (low[seen] <= chance[seen] * 1.0001).all()
-    assert (high[seen] >= chance[seen] * 0.9999).all()
+def test_the_band_of_a_simulated_year_goes_on_where_few_years_reach() -> None:
+    """Its curves average to the simulated one where that is known, and keep their own beyond."""
+    far = np.array([2e4, 6e4, 3e5])
+    year = simulate(ROUGH, years=400).portfolio
+    assert year.exceedance(far[2]) < 0.01  # so that its error is above a tenth
+    few, many = (
+        second_order_band(ROUGH, far, draws=100, year=simulate(ROUGH, years=n).portfolio)
+        for n in (400, 200_000)
+    )
+    for bands in (few, many):
+        assert (bands[0] <= bands[1]).all()
+    assert few[1][2] > 0
+    known = simulate(ROUGH, years=200_000).portfolio.exceedance(far)
+    assert (many[0][:2] <= known[:2]).all()
+    assert (known[:2] <= many[1][:2]).all()
+
+
+def test_an_edit_of_tied_scenarios_passes_the_same_gate() -> None:
+    other = Scenario.fair("o", "o", loss_event_frequency=Point(1.0), loss_magnitude=LogNormal(9, 1))
+    third = other.replace(id="t")
+    shared_factor = StatedCopula(factors=(Factor("market", {"o": 0.5, "t": 0.5}),))
+    tied = Dependence(frequencies=shared_factor)
+    scenarios = (*PLAIN.scenarios, other, third)
+    study = replace(PLAIN, scenarios=scenarios, dependence=tied)
+    edited = replace(study, scenarios=(*ROUGH.scenarios, other, third))
+    result = simulate(study)
+    assert result.engine == "exact"
+    assert not result.edited(edited, ["S"]).exact
+    again = result.edited(study, ["S"])
+    assert again.var(0.99) == result.portfolio.var(0.99)
+
+
+def test_limits_of_the_year_on_one_uncertain_asset_are_simulated() -> None:
+    """P(L > 5e5) is 0.078, and the jump at the limit was spread to 0.127 +- 0.031."""
+    one, other = (
+        shared(Pert(0.1, 0.3, 0.5), terms=terms).replace(id=name)
+        for name, terms in (("a", Terms(annual_limit=5e5)), ("b", Terms(annual_limit=3e5)))
+    )
+    alone = Study(scenarios=(one,), assets=(ASSET,))
+    assert simulate(alone).engine == "exact"
+    both = simulate(Study(scenarios=(one, other), assets=(ASSET,)), years=1000)
+    assert both.engine == "montecarlo"
+    assert "a limit of the year of scenario a makes a single loss" in both.why

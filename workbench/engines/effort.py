@@ -4,7 +4,7 @@ The unit is one transform of a year on the grids of its ladder, about a millisec
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -25,13 +25,24 @@ def why_rough(parts: Iterable[Group]) -> str:
     Between values of the asset such a year goes by steps, so that two sets of them may agree by
     luck.
     """
-    for group in parts:
-        if is_held(group) and (rough := [plan.id for plan in group if _is_rough(plan)]):
+    for group in filter(is_held, parts):
+        if rough := [plan.id for plan in group if _is_rough(plan)]:
             return (
                 f"terms of scenario {rough[0]} cut off shares of an uncertain asset, or the asset "
                 "itself, that are single values or nearly"
             )
+        limited = [own.id for own in group if own.annual and math.isfinite(own.annual.limit)]
+        if limited and len(group) > 1:
+            return (
+                f"a limit of the year of scenario {limited[0]} makes a single loss of many years, "
+                "beside others on the same uncertain asset"
+            )
     return ""
+
+
+def is_reached(parts: Sequence[Group], *, waits: bool = False) -> bool:
+    """Whether an exact year of these parts is told rightly, and begun unless somebody waits."""
+    return not (why_rough(parts) or ("" if waits else why_too_dear(parts)))
 
 
 def _is_rough(plan: CompoundPlan) -> bool:

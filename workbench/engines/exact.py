@@ -82,7 +82,7 @@ class Summand:
 class Total:
     """The sum of independent plans, of which one can be changed at little cost."""
 
-    ids: tuple[str, ...]
+    plans: tuple[CompoundPlan, ...]
     summands: tuple[Summand, ...]  # those that can cost anything, in order of their ids
     root: Node | None  # of the tree of summands
 
@@ -90,22 +90,29 @@ class Total:
     def of(cls, plans: Sequence[CompoundPlan]) -> "Total":
         """Return the total of plans that are independent but for shared scales."""
         summands = tuple(map(Summand, groups([plan for plan in plans if not plan.is_nothing()])))
-        ids = tuple(plan.id for plan in plans)
-        return cls(ids, summands, tree_of(summands) if summands else None)
+        return cls(tuple(plans), summands, tree_of(summands) if summands else None)
 
-    def replaced(self, plan: CompoundPlan) -> "Total":
-        """Return the total in which this plan stands in place of the one with its id.
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the plans, also of those that cost nothing."""
+        return tuple(plan.id for plan in self.plans)
+
+    def replaced(self, *changed: CompoundPlan) -> "Total":
+        """Return the total in which these plans stand in place of those with their ids.
 
         It shares with this total all that does not change.
         """
-        at = None if plan.is_nothing() else self._place_of(plan)
-        if at is None or self.root is None:
-            others = [own for s in self.summands for own in s.group if own.id != plan.id]
-            return replace(Total.of([*others, plan]), ids=self.ids)
-        group = self.summands[at].group
-        changed = Summand(*groups([plan if own.id == plan.id else own for own in group]))
-        summands = (*self.summands[:at], changed, *self.summands[at + 1 :])
-        return Total(self.ids, summands, self.root.replaced(at, changed))
+        edits = {plan.id: plan for plan in changed}
+        plans = tuple(edits.get(own.id, own) for own in self.plans)
+        places = [None if plan.is_nothing() else self._place_of(plan) for plan in changed]
+        root, summands = self.root, list(self.summands)
+        for at in dict.fromkeys(places):
+            if at is None or root is None:
+                return Total.of(plans)
+            ids = {own.id for own in self.summands[at].group}
+            summands[at] = Summand(*groups([plan for plan in plans if plan.id in ids]))
+            root = root.replaced(at, summands[at])
+        return Total(plans, tuple(summands), root)
 
     def _place_of(self, plan: CompoundPlan) -> int | None:
         """Return which summand the plan can stand in, instead of the one with its id; else None."""
@@ -350,34 +357,34 @@ def with_single_losses(target: Target, summands: Sequence[Summand]) -> Target:
     """
     seen = tuple(plan for one in summands for plan in one.group if is_seen(plan))
     rest = [tuple(plan for plan in one.group if not is_seen(plan)) for one in summands]
-    groups = [group for group in rest if group]
+    unseen = [group for group in rest if group]
     atoms = [event_values(plan) for plan in seen]
     found = summed_atoms(seen, atoms)
     if found is None:
         return target
     step, year = found
-    others = math.prod(map(prob_nothing, groups))
+    others = math.prod(map(prob_nothing, unseen))
     kept = single_losses(others * year)
     if kept is None:
         return target
 
     def single(grid: Grid) -> Complex:
-        found: Complex = np.full(1, others, dtype=complex)
+        alone: Complex = np.full(1, others, dtype=complex)
         steps = rungs_of(grid.step, grid.rungs, grid.ratio)
         for plan, (values, weights) in zip(seen, atoms, strict=True):
 
             def placed(chances: Array, at: Array = values) -> Complex:
                 return to_transform(atom_masses(at, chances, grid.size, steps))
 
-            found = found * single_transform(plan, weights, placed)
-        return found
+            alone = alone * single_transform(plan, weights, placed)
+        return alone
 
     @lru_cache(maxsize=8)
     def near(width: float) -> Array:
         wide = [event_values(plan, width) for plan in seen]
         held = summed_atoms(seen, wide)
         assert held is not None
-        return math.prod(1 - _above(group, width) for group in groups) * held[1][kept]
+        return math.prod(1 - _above(group, width) for group in unseen) * held[1][kept]
 
     losses: Array = step * kept.astype(float)
     return replace(target, atoms=losses, weights=others * year[kept], single=single, near=near)

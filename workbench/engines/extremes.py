@@ -19,6 +19,7 @@ from workbench.engines.year import scale_nodes
 from workbench.losses import TabulatedLosses
 
 ORDER = 40  # nodes over a held scale: 1e-7 of a chance
+MANY = 160  # the same where single shares make steps
 BETWEEN = 40  # nodes of one without kinks
 SHARES = 4096  # values at which the largest share is known
 BEFORE = 1e-12  # relative distance of the curve before a jump
@@ -36,11 +37,31 @@ def largest_single(plans: list[CompoundPlan], x: Array) -> Array:
     at = np.asarray(x, dtype=float)
     below = np.ones(at.shape)
     for group in groups(live):
-        if is_held(group) and all(plan.is_simple() for plan in group):
-            below = below * (1 - _largest_of_shares(group).exceedance(at))
+        if is_held(group) and _is_product(group):
+            below = below * (1 - _above_terms(group, at))
         else:
             below = below * _averaged(group, at.tobytes()).reshape(at.shape)
     return 1 - below
+
+
+def _is_product(group: Group) -> bool:
+    """Whether the largest event is that of shares of the scale, under terms that all have."""
+    return all(plan.secondary is None and plan.terms == group[0].terms for plan in group)
+
+
+def _above_terms(group: Group, x: Array) -> Array:
+    """P(the largest event > x) of shares of an uncertain scale, under terms that all have.
+
+    It is above x where the largest loss before terms is above d + x / share, up to the limit.
+    """
+    bare = tuple(replace(plan, terms=None, annual=None) for plan in group)
+    losses, terms = _largest_of_shares(bare), group[0].terms
+    if terms is None:
+        return losses.exceedance(x)
+    if terms.share == 0:
+        return np.zeros(x.shape)
+    reached = losses.exceedance(terms.deductible + x / terms.share)
+    return np.where(x < terms.share * terms.limit, reached, 0.0)
 
 
 @remembered(mebibytes=16)
@@ -57,16 +78,19 @@ def _largest_of_shares(group: Group) -> TabulatedLosses:
     x = np.sort(np.concatenate([[0.0], np.geomspace(low, high, SHARES), single, single]))
     seen = np.where(np.diff(x, append=np.inf) == 0, x * (1 - BEFORE), x)
     sf = 1 - np.prod([_below(plan, 1.0, seen) for plan in group], axis=0)
-    areas = np.diff(x) * (sf[1:] + sf[:-1]) / 2
+    areas, middles = np.diff(x) * (sf[1:] + sf[:-1]) / 2, (x[1:] + x[:-1]) / 2
     excess = np.append(np.cumsum(areas[::-1])[::-1], 0.0)
-    largest = TabulatedLosses(x, sf, excess, mean=float(excess[0]), variance=0.0)
+    mean = float(excess[0])
+    variance = max(2 * float(areas @ middles) - mean**2, 0.0)
+    largest = TabulatedLosses(x, sf, excess, mean=mean, variance=variance)
     return multiplied([Held(group[0].scale), Computed(largest)])
 
 
 @remembered(mebibytes=2)
 def _averaged(group: Group, places: bytes) -> Array:
     x = np.frombuffer(places)
-    values, weights = scale_nodes(group[0].scale, ORDER)
+    is_single = any(plan.severity.jumps()[0].size > 0 for plan in group)
+    values, weights = scale_nodes(group[0].scale, MANY if is_single else ORDER)
     found = np.zeros(x.size)
     for value, weight in zip(values, weights, strict=True):
         found += weight * np.prod([_below(plan, float(value), x) for plan in group], axis=0)

@@ -21,10 +21,11 @@ from typing import Literal
 
 from workbench.distributions import Distribution, scaled
 from workbench.engines.counts import DiscreteCount
-from workbench.engines.exact import year_mean
 from workbench.frameworks.controls import FACTORS, Control, Controls, Effect
 from workbench.frameworks.readiness import Gap, Readiness
+from workbench.models.exact_year import reached_mean
 from workbench.models.planning import plan_of
+from workbench.models.portfolio import simulate
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 from workbench.models.tree import LossEvents, LossForms
@@ -235,8 +236,14 @@ class Effects:
 
 
 def average_of(study: Study, scenario: Scenario) -> float:
-    """Return the average year of one scenario by itself, currency / year; infinite without one."""
-    return year_mean(plan_of(scenario, study))
+    """Return the average year of one scenario by itself, currency / year; infinite without one.
+
+    It is simulated where terms of the year hide it from the exact engine.
+    """
+    mean = reached_mean(plan_of(scenario, study))
+    if mean is not None:
+        return mean
+    return simulate(replace(study, scenarios=(scenario,), dependence=None)).portfolio.mean()
 
 
 def _edited(

@@ -1,6 +1,7 @@
 """Computed losses of which one section of the table is there, and the rest once it is asked for."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
@@ -8,6 +9,13 @@ from workbench.distributions.base import Array
 from workbench.losses.tabulated import TabulatedLosses
 
 COLUMNS = ("_x", "_sf", "_excess", "_rising")
+# what is the section's alone: its columns, and what was computed from them
+OWN = {*COLUMNS} | {
+    name
+    for kind in TabulatedLosses.__mro__
+    for name, value in vars(kind).items()
+    if isinstance(value, cached_property)
+}
 
 
 class PartialLosses(TabulatedLosses):
@@ -30,7 +38,7 @@ class PartialLosses(TabulatedLosses):
         self, section: TabulatedLosses, whole: Callable[[], tuple[Array, Array, Array]]
     ) -> None:
         known = vars(section).items()
-        vars(self).update({name: value for name, value in known if name not in COLUMNS})
+        vars(self).update({name: value for name, value in known if name not in OWN})
         self._section, self._whole = section, whole
         x, sf, _ = section.nodes()
         self._span = x.item(1), x.item(-1)  # currency

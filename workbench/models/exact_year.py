@@ -57,9 +57,7 @@ def reached_mean(plan: CompoundPlan) -> float | None:
     """
     parts = groups([replace(plan, shared=None)])
     is_cut = plan.annual is not None
-    if is_cut and (effort.why_rough(parts) or effort.why_too_dear(parts)):
-        return None
-    return exact.year_mean(plan)
+    return None if is_cut and not effort.is_reached(parts) else exact.year_mean(plan)
 
 
 def refuse_high_rates(study: Study) -> None:

@@ -83,7 +83,7 @@ def _check_years(years: int) -> None:
 
 @dataclass(frozen=True)
 class LargestEvent:
-    """The largest single event of a year; a year without an event counts as 0. In closed form."""
+    """The largest single event of a year; a year without an event counts as 0."""
 
     plans: tuple[CompoundPlan, ...]
     currency: str
@@ -91,22 +91,34 @@ class LargestEvent:
     @classmethod
     def of(cls, study: Study, scenario_id: str | None = None) -> "LargestEvent":
         """Return that of a study, or of one of its scenarios."""
+        refuse_high_rates(study)
         if scenario_id is not None:
             return cls((plan_of(study.scenario(scenario_id), study),), study.currency)
         return cls(tuple(plans_of(study)), study.currency)
 
     def exceedance(self, loss: ArrayLike) -> Array:
-        """P(some event of the year costs more than `loss`), of the shape of `loss`."""
-        return extremes.largest_single(list(self.plans), np.asarray(loss, dtype=float))
+        """P(some event of the year costs more than `loss`), of the shape of `loss`.
+
+        In closed form for a known asset; beside an uncertain one to 1e-7 of a chance, and to 1e-3
+        where single shares of it meet a secondary loss or terms of several scenarios.
+        """
+        at = np.asarray(loss, dtype=float)
+        found = extremes.largest_single(list(self.plans), np.maximum(at, 0.0))
+        return np.where(np.isnan(at), np.nan, np.where(at < 0, 1.0, found))
 
     def var(self, level: float) -> float:
-        """Return the smallest x with P(M <= x) >= `level`, by bisection to rounding."""
+        """Return the smallest x with P(M <= x) >= `level`, by bisection to rounding.
+
+        Infinite where it lies beyond 1e18 in currency.
+        """
         check_level(level)
         if float(self.exceedance(0.0)) <= 1 - level:
             return 0.0
         low, high = 0.0, 1.0
         while float(self.exceedance(high)) > 1 - level and high < FARTHEST:
             low, high = high, 8 * high
+        if high >= FARTHEST:
+            return math.inf
         while high - low > 1e-13 * high:
             marks = np.linspace(low, high, 17)
             over = int(np.count_nonzero(self.exceedance(marks[1:-1]) > 1 - level))
@@ -129,6 +141,7 @@ class FirstEvent:
     @classmethod
     def of(cls, study: Study) -> "FirstEvent":
         """Return that of all scenarios of a study together."""
+        refuse_high_rates(study)
         return cls(tuple(plans_of(study)))
 
     def at_any_time(self) -> bool:

@@ -57,24 +57,20 @@ class StudyResult:
         """
         if self.years is not None:
             return self._edited_years(study, set(changed))
-        if self._total is None:
+        if self._total is not None:
+            plans = [plan_of(study.scenario(name), study) for name in changed]
+            if self._reaches(plans):
+                return self._total.replaced(*plans).table(study.currency)
+        elif not why_not_exact(marginal_plans(study), dependence_of(study), waits=self._waits):
             return _tied_total(study)
-        plans = [plan_of(study.scenario(name), study) for name in changed]
-        if not self._reaches(plans):
-            engine: Engine = "exact" if self._waits else "auto"
-            return simulate(study, engine=engine, seed=self.seed).portfolio
-        total = self._total
-        for plan in plans:
-            total = total.replaced(plan)
-        return total.table(study.currency)
+        engine: Engine = "exact" if self._waits else "auto"
+        return simulate(study, engine=engine, seed=self.seed).portfolio
 
     def _reaches(self, changed: Sequence[CompoundPlan]) -> bool:
         """Whether the exact engine tells the parts of the total that these plans will be in."""
         ids, shared = {plan.id for plan in changed}, {plan.shared for plan in changed} - {None}
         beside = [own for own in self._plans if own.shared in shared and own.id not in ids]
-        parts = groups([*changed, *beside])
-        dear = "" if self._waits else effort.why_too_dear(parts)
-        return not (effort.why_rough(parts) or dear)
+        return effort.is_reached(groups([*changed, *beside]), waits=self._waits)
 
     def _edited_years(self, study: Study, changed: set[str]) -> SampledLosses:
         """Simulate the changed scenarios before and after: the total moves by the difference.

@@ -29,6 +29,7 @@ LARGEST = 100.0  # a factor beyond which nobody looks, and 1 / LARGEST below
 LEAST_CHANCE = 1e-15  # rounding of the transforms; less is no chance
 TELLING = 1e-9  # a chance that is far above rounding, so that its slope can be trusted
 FAR = 1.5  # times the nearest point so far: no search starts from farther away
+EACH = 12  # years that are computed for an input
 STARTS = 2  # single inputs from whose crossings the joint search starts as well
 
 
@@ -111,7 +112,9 @@ def reverse_stress(
     """
     study = study.at("current")
     inputs = stress_inputs(study)
-    today = exact_year(study, times=max(len(inputs), 1), wait=wait)
+    # each input has its own scenario computed some ten times
+    times = math.ceil(EACH * len(inputs) / max(len(study.scenarios), 1))
+    today = exact_year(study, times=max(times, 1), wait=wait)
     chosen = most_exceeded(today, study.tolerance) if point is None else point
     require(
         chosen is not None and chosen.probability < 1,

@@ -194,6 +194,8 @@ def chance_above_asset(study: Study, scenario_id: str) -> float | None:
 def _above_worth(plan: CompoundPlan, worth: Distribution) -> float | None:
     """E[P(L > A | A)] for a plan whose scale is A, or whose severity holds a known A already."""
     if isinstance(worth, Point):
+        if effort.transforms((plan,)) > SOON:
+            return None
         return float(exact.compound(plan).exceedance(worth.value))
     values, weights = nodes(worth, WORTHS)
     if values.size > 2 * WORTHS:  # a family without a short rule of its own

@@ -31,7 +31,7 @@ from workbench.errors import require
 from workbench.losses.base import check_level
 from workbench.models.changes import ChangedInput, changed_inputs, edited
 from workbench.models.exact_year import check_reached, exact_year, refuse_high_rates
-from workbench.models.planning import plan_of
+from workbench.models.planning import plan_of, plans_of
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario, State
 from workbench.models.shapley import Game
@@ -282,8 +282,13 @@ def _mean_with_bound(plan: CompoundPlan) -> tuple[float, float]:
 def _whole_parts(years: "_Years", pairs: int, *, wait: bool) -> dict[Measure, _Part]:
     """Share out what does not add over scenarios, from whole studies."""
     players = len(years.inputs)
+    studies = min(2**players, 2 * pairs * players)
     for end in (0, 2**players - 1):
-        exact_year(years.study(end), times=max(players, 1), wait=wait)
+        study = years.study(end)
+        refuse_high_rates(study)
+        # from one of these studies to the next one scenario changes
+        times = math.ceil(studies / max(len(study.scenarios), 1))
+        check_reached(plans_of(study), times=times, wait=wait)
     game = Game(players, years.computed, years.after.seed, "waterfall")
     shares, orders = game.shared_out(MOST_EXACT, pairs)
     first, last = game.value(0), game.value(2**players - 1)
