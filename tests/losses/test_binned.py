@@ -269,7 +269,7 @@ def test_a_moment_that_does_not_exist_is_infinite() -> None:
 def test_one_year_and_none() -> None:
     one = both([3.5])[1]
     assert [one.figure(name) for name in FIGURES] == [3.5, 0, *[3.5] * 6, 0]
-    assert one.error("p95") == 0
+    assert one.error("p95") == math.inf  # one year says nothing of another
     assert one.error("prob_no_loss") == 1
     assert one.layer(1, 2).figure("p50") == 2
     with pytest.raises(WorkbenchError, match="a year or more; got 0"):

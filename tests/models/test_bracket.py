@@ -3,9 +3,10 @@
 import pytest
 
 import workbench
-from workbench.distributions import Gamma, Pert, Point
+from workbench.distributions import Gamma, LogNormal, Pert, Point
 from workbench.errors import WorkbenchError
 from workbench.models import Scenario, Study, Terms, simulate
+from workbench.models.bracket import Bracket, guaranteed
 from workbench.models.tree import NO_TERMS
 
 pytestmark = pytest.mark.pure
@@ -48,3 +49,13 @@ def test_rates_that_nobody_counts_are_refused() -> None:
     often = Scenario.fair("S-01", "s", loss_event_frequency=Point(1e12), loss_magnitude=Gamma(2, 1))
     with pytest.raises(WorkbenchError, match="events a year"):
         workbench.guaranteed(Study("One", scenarios=[often]))
+
+
+def test_levels_and_losses_that_are_none_are_no_proofs() -> None:
+    one = Scenario.fair("S", "s", loss_event_frequency=Point(2.0), loss_magnitude=LogNormal(9, 1))
+    found = guaranteed(Study(scenarios=(one,)), 1 << 10)
+    assert found.exceedance(-3.0) == Bracket(1.0, 1.0)
+    for call in (found.var, found.tvar):
+        for level in (-0.1, 1.0, 1.5, 99):
+            with pytest.raises(WorkbenchError, match="a level lies in"):
+                call(level)

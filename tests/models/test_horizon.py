@@ -339,3 +339,21 @@ def test_a_quantile_beyond_all_amounts_is_endless() -> None:
     magnitude = Pareto(0.05, 1e6)
     heavy = Scenario.fair("S", "s", loss_event_frequency=Point(5.0), loss_magnitude=magnitude)
     assert LargestEvent.of(study(heavy)).var(0.999) == math.inf
+
+
+def test_first_events_of_several_single_shares_under_a_deductible() -> None:
+    """E over A of exp(-r t P(s > d / A)): steps of A, each in closed form."""
+    value, rate, years, deductible = LogNormal(13.8, 2.0), 2.0, 3, 6e5
+    shares, chances = (0.7, 0.4, 0.2, 0.1), (0.2, 0.3, 0.4, 0.1)  # the largest needs least
+    one = Scenario.classical(
+        "S",
+        "s",
+        aro=Point(rate),
+        exposure_factor=Discrete(shares[::-1], chances[::-1]),
+        asset="A",
+        terms=Terms(deductible=deductible),
+    )
+    reached = np.append([float(value.sf(deductible / share)) for share in shares], 0.0)
+    wanted = -np.diff(reached) @ -np.expm1(-rate * years * np.cumsum(chances))
+    found = FirstEvent.of(study(one, assets=(Asset("A", "A", value),))).within(years)
+    assert found == pytest.approx(wanted, rel=1e-7)

@@ -379,3 +379,22 @@ def test_curves_without_a_chance_of_a_loss_stay_without() -> None:
     curves = np.array([[0.2, 0.0], [0.4, 0.0]])
     assert _levelled(curves, np.array([0.45, 0.1])) == pytest.approx(np.array([[0.3, 0], [0.6, 0]]))
     assert _levelled(np.array([[0.9], [0.1]]), np.array([0.9])).max() == 1.0
+
+
+def test_a_known_scenario_under_terms_stands_beside_an_uncertain_asset() -> None:
+    more = SecondaryLoss(Beta(2, 4), LogNormal(11, 1))
+    asset = Asset("A", "A", LogNormal(13, 0.8))
+    one = Scenario.classical(
+        "a", "a", aro=Point(1.0), exposure_factor=Point(0.2), asset="A", secondary=more
+    )
+    other = Scenario.fair(
+        "b",
+        "b",
+        loss_event_frequency=Point(1.0),
+        loss_magnitude=LogNormal(11, 1),
+        secondary=more,
+        terms=Terms(limit=2e6),
+    )
+    study = Study(scenarios=(one, other), assets=(asset,))
+    view = mean_belief(study)
+    assert view.mean() == pytest.approx(simulate(study).portfolio.mean(), rel=1e-3)

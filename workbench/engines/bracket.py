@@ -47,6 +47,7 @@ from workbench.engines.rates import average_exponential
 from workbench.engines.reach import extent_of, first_grid
 from workbench.engines.sums import Sum
 from workbench.errors import require
+from workbench.losses.base import check_level
 
 CELLS = 1 << 16
 EDGE = 1e-12  # of an amount: within it a single value stands on a point of the grid
@@ -83,6 +84,8 @@ class Enclosed:
 
     def exceedance(self, loss: float) -> Bracket:
         """P(L > `loss`); amounts within `EDGE` of each other are taken as equal."""
+        if loss < 0:
+            return Bracket(1.0, 1.0)
         k = int(loss / self.step * (1 + EDGE))
         if k >= self.most.size:
             return Bracket(0.0, float(1 - self.least[-1] + self.slack[-1]))
@@ -91,6 +94,7 @@ class Enclosed:
 
     def var(self, level: float) -> Bracket:
         """Return the smallest x with P(L <= x) >= `level`, currency."""
+        check_level(level)
         low = self._first(self.most + self.slack, level)
         high = self._first(self.least - self.slack, level)
         return Bracket(min(low, self.step * self.most.size) * (1 - EDGE), high * (1 + EDGE))
@@ -109,6 +113,7 @@ class Enclosed:
         point of the grid; the least between them too, see `_least`. Source: Rockafellar and
         Uryasev, Optimization of conditional value-at-risk, Journal of Risk 2000.
         """
+        check_level(level)
         x = self.step * np.arange(self.most.size)
         above = np.maximum(1 - self.most - self.slack, 0)
         seen = self.step * np.cumsum(above[::-1])[::-1]

@@ -31,11 +31,31 @@ def why_rough(parts: Iterable[Group]) -> str:
                 f"terms of scenario {rough[0]} cut off shares of an uncertain asset, or the asset "
                 "itself, that are single values or nearly"
             )
+        if why := _why_apart(group):
+            return why
         limited = [own.id for own in group if own.annual and math.isfinite(own.annual.limit)]
         if limited and len(group) > 1:
             return (
                 f"a limit of the year of scenario {limited[0]} makes a single loss of many years, "
                 "beside others on the same uncertain asset"
+            )
+    return ""
+
+
+def _why_apart(group: Group) -> str:
+    """Return which single losses stand at no value of the scale from which years are told."""
+    worthless = 1 - float(group[0].scale.sf(0.0)) > 0
+    for plan in group:
+        if worthless and plan.secondary is not None:
+            return (
+                f"the asset of scenario {plan.id} may be worth nothing, and its secondary loss is "
+                "lost all the same"
+            )
+        is_limited = plan.terms is not None and math.isfinite(plan.terms.limit)
+        if is_limited and any(factor != 1 for factor in plan.factors):
+            return (
+                f"a limit of scenario {plan.id} on an uncertain asset is discounted, and makes a "
+                "single loss of its own in each year"
             )
     return ""
 

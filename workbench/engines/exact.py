@@ -234,7 +234,8 @@ def _moments(group: Group, knots: Array) -> tuple[float, float]:
     """Mean and variance over an uncertain scale; what has no terms needs no knots."""
     scale = group[0].scale
     if any(plan.terms or plan.annual for plan in group):
-        return moments_over(scale, knots, lambda value: _given(group, value))
+        worthless = _given(group, 0.0) if scale.sf(0.0) < 1 else (0.0, 0.0)
+        return moments_over(scale, knots, lambda value: _given(group, value), worthless)
     return polynomial_moments(scale, lambda value: _given(group, value))
 
 

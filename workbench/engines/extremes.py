@@ -159,9 +159,13 @@ def _worths(group: Group) -> tuple[Array, Array]:
 
 
 def _first_losses(group: Group) -> list[float]:
-    """Return values of the scale at which some or all of its shares pass a deductible."""
-    ends = [(plan.terms, end) for plan in group for end in plan.severity.support()]
-    return [terms.deductible / end for terms, end in ends if terms and 0 < end < math.inf]
+    """Return values of the scale at which shares, single ones or all, pass a deductible."""
+    found = []
+    for plan in group:
+        shares = [*plan.severity.support(), *plan.severity.jumps()[0].tolist()]
+        if plan.terms is not None:
+            found += [plan.terms.deductible / share for share in shares if 0 < share < math.inf]
+    return found
 
 
 def _spared(plan: CompoundPlan, scales: bytes, years: float, parts: bool) -> Array:

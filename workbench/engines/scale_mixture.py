@@ -234,11 +234,13 @@ def polynomials(at: Array, knots: Array) -> Array:
     return found
 
 
-def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float, float]:
+def moments_over(
+    scale: Distribution, knots: Array, given: Given, worthless: tuple[float, float] = (0.0, 0.0)
+) -> tuple[float, float]:
     """Mean and variance of a year over all scales, from those `given` at some of them.
 
-    E[L] / A and E[L^2] / A^2 are interpolated, and so far out that it does not matter stay as they
-    are. Infinite where a moment does not exist.
+    `worthless` are those at a scale of 0. E[L] / A and E[L^2] / A^2 are interpolated, and so far
+    out that it does not matter stay as they are. Infinite where a moment does not exist.
     """
     held = Held(scale)
     start, stop = (math.log(end) for end in held.ends())
@@ -248,6 +250,8 @@ def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float
     known = np.append(np.log(knots), np.arange(math.log(knots[-1]) + FAR, stop + FAR, FAR))
     pairs = [given(math.exp(place)) for place in known]
     near = polynomials(at, known)
+    nothing = 1 - float(scale.sf(0.0))
+    apart = worthless[0], worthless[1] + worthless[0] ** 2
     found: list[float] = []
     for power, whole in ((1, scale.mean()), (2, scale.second_moment())):
         own = np.array([m if power == 1 else v + m * m for m, v in pairs]) / np.exp(power * known)
@@ -256,7 +260,8 @@ def moments_over(scale: Distribution, knots: Array, given: Given) -> tuple[float
         weights = chances * np.exp(power * at)
         beyond = whole - float(weights.sum())
         is_cut = own[-1] < own[-2] / 2  # by a limit: nothing comes from there
-        found.append(float(weights @ (own @ near)) + (0.0 if is_cut else beyond * float(own[-1])))
+        over = float(weights @ (own @ near)) + (0.0 if is_cut else beyond * float(own[-1]))
+        found.append(over + nothing * apart[power - 1])
     mean, second = found
     return (mean, second - mean**2) if math.isfinite(mean) else (math.inf, math.inf)
 

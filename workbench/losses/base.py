@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError, require
 # The named figures of every result: quantiles and tails by their level.
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 TAILS = {"tvar95": 0.95, "tvar99": 0.99}
+FEWEST = 9.99  # simulated years beyond a level, of fewer than 10 of which no error is told
 OFTENER = 1.1  # times as often as 1 year in n: from there on it is "at least"
 SPREAD = 1e-3  # of a loss: below it a single amount is looked for that a grid has spread
 FIGURES = ("mean", "sd", *QUANTILES, *TAILS, "prob_no_loss")

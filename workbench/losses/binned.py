@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
 from workbench.errors import WorkbenchError, require
-from workbench.losses.base import LossDistribution, check_layer, check_level, named
+from workbench.losses.base import FEWEST, LossDistribution, check_layer, check_level, named
 from workbench.losses.cells import Cells
 from workbench.losses.histogram import Histogram
 
@@ -125,6 +125,8 @@ class BinnedLosses(LossDistribution):
     def var_error(self, level: float) -> float:
         # Half the distance between the order statistics one binomial standard deviation away.
         check_level(level)
+        if (1 - level) * self.years < FEWEST:
+            return math.inf
         reach = math.sqrt(self.years * level * (1 - level))
         at, year = level * self.years, self._cells.year
         hidden = HIDDEN * self._cells.width(at)
@@ -132,8 +134,10 @@ class BinnedLosses(LossDistribution):
 
     def tvar_error(self, level: float) -> float:
         # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
-        if not self._exists[1]:
-            return math.inf  # there is no standard error without a variance
+        check_level(level)
+        # there is no standard error without a variance, nor of a few years
+        if not self._exists[1] or (1 - level) * self.years < FEWEST:
+            return math.inf
         value, tail = self.var(level), (1 - level) * self.years
         rank = float(self._cells.rank(value))
         mean_over = self.excess(value) * self.years / tail

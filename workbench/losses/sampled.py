@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
 from workbench.errors import require
-from workbench.losses.base import LossDistribution, check_layer, check_level, named, refused_sum
+from workbench.losses.base import (
+    FEWEST,
+    LossDistribution,
+    check_layer,
+    check_level,
+    named,
+    refused_sum,
+)
 
 
 class SampledLosses(LossDistribution):
@@ -105,14 +112,18 @@ class SampledLosses(LossDistribution):
     def var_error(self, level: float) -> float:
         # Half the distance between the order statistics one binomial standard deviation away.
         check_level(level)
+        if (1 - level) * self.years < FEWEST:
+            return math.inf
         reach = np.sqrt(self.years * level * (1 - level))
         at = level * self.years
         return (self._order(at + reach) - self._order(at - reach)) / 2
 
     def tvar_error(self, level: float) -> float:
         # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
-        if not self._exists[1]:
-            return math.inf  # there is no standard error without a variance
+        check_level(level)
+        # there is no standard error without a variance, nor of a few years
+        if not self._exists[1] or (1 - level) * self.years < FEWEST:
+            return math.inf
         value, tail = self.var(level), 1 - level
         over = self._above(value) - value
         years = self.years * tail

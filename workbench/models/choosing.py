@@ -1,9 +1,12 @@
 """Which engine computes the year of a study, and why."""
 
+from workbench.distributions import Distribution
 from workbench.engines import effort, tied_total
 from workbench.engines.dependence import DependencePlan
 from workbench.engines.plan import CompoundPlan, groups
+from workbench.errors import require
 from workbench.models.planning import dependence_of, marginal_plans
+from workbench.models.scenario import Scenario
 from workbench.models.study import Study
 
 
@@ -36,3 +39,24 @@ def why_exact(dependence: DependencePlan | None, *, is_asked: bool) -> str:
         "Exact: scenarios are independent once their one common factor is known, and it is "
         "averaged out, so that no sampling error remains."
     )
+
+
+def check_rest(before: Study, after: Study, changed: set[str]) -> None:
+    """Refuse an edit in which more differs than the scenarios that are said to be changed."""
+    old, new = ({s.id: s for s in study.scenarios} for study in (before, after))
+    others = {name for name in old.keys() & new.keys() if name not in changed}
+    worths = [{a.id: a.value for a in study.assets} for study in (before, after)]
+    more = [name for name in others if _differs(old[name], new[name], worths)]
+    more += old.keys() ^ new.keys()
+    require(
+        not more and before.dependence == after.dependence,
+        "an edit differs in the scenarios that it names, and in nothing else",
+        got=sorted(more) or "another dependence",
+        fix="Name them as well, or simulate the edited study where scenarios come or go.",
+    )
+
+
+def _differs(before: Scenario, after: Scenario, worths: list[dict[str, Distribution]]) -> bool:
+    asset = before.asset
+    is_same = before is after or before == after
+    return not is_same or (asset is not None and worths[0][asset] != worths[1][asset])

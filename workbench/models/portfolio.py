@@ -19,10 +19,10 @@ from workbench.errors import require
 from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
-from workbench.models.choosing import why_exact, why_not_exact
+from workbench.models.choosing import check_rest, why_exact, why_not_exact
 from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
-from workbench.models.run import Run
+from workbench.models.run import Run, moved_totals
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
@@ -54,9 +54,17 @@ class StudyResult:
         simulated years. Those are the years of `simulate(study)` but for rounding. An exact total
         of scenarios that are tied is computed anew; an edit that the exact engine does not reach
         is simulated.
+
+        Raises
+        ------
+        WorkbenchError
+            for a study in which other scenarios differ than those that are `changed`.
+
         """
+        changed = set(changed)
+        check_rest(self.study, study, changed)
         if self.years is not None:
-            return self._edited_years(study, set(changed))
+            return self._edited_years(study, changed)
         if self._total is not None:
             plans = [plan_of(study.scenario(name), study) for name in changed]
             if self._reaches(plans):
@@ -83,7 +91,7 @@ class StudyResult:
         ties = _ties_of(plans, dependence_of(study))
         before = run.of([plan for plan in self._plans if plan.id in changed], self._ties)
         after = run.of([plan for plan in plans if plan.id in changed], ties)
-        totals = np.maximum(self.portfolio.annual - before.totals + after.totals, 0.0)
+        totals = moved_totals(self.portfolio.annual, before.totals, after.totals)
         return _total(study.with_seed(self.seed), moments_of(plans), totals)
 
     def achieved_correlation(self, one: str, other: str) -> AchievedCorrelation:
@@ -125,7 +133,8 @@ class StudyResult:
     def contributions(self, level: float) -> dict[str, float]:
         """Each scenario's average loss in the years of the tail above `level`.
 
-        They sum to the portfolio's TVaR; years that equal the quantile count in part.
+        They sum to the portfolio's TVaR; years that equal the quantile count in part. Where
+        scenarios are tied together, that sum is exact and its division is simulated.
 
         Raises
         ------
@@ -148,7 +157,8 @@ class StudyResult:
         """Standard error of each of the `contributions` of simulated years.
 
         Infinite where a scenario's year has no variance. Of an exact year they are error bounds,
-        of the TVaR that they add up to and of its division.
+        of the TVaR that they add up to and of its division. The exact TVaR of scenarios that are
+        tied together is divided by simulated years, with standard errors.
 
         Raises
         ------
@@ -202,8 +212,8 @@ def simulate(
         takes the exact engine wherever it reaches within about a minute
     years : simulated years, 100 or more; not used by the exact engine
     seed : in place of the study's own
-    keep_years : whether every simulated year of every scenario is kept, so that they can be added;
-        8 bytes each
+    keep_years : whether years are simulated and each of every scenario is kept, as `annual` of its
+        losses; 8 bytes each
     cluster : where years are simulated: the address of a dask scheduler, or a client of one
     progress : called with (done, total) as the work goes on
 
@@ -226,7 +236,15 @@ def simulate(
         study = study.with_seed(seed)
     refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
+    require(
+        not (keep_years and engine == "exact"),
+        "years are kept where they are simulated",
+        got='engine="exact"',
+        fix="Use auto or montecarlo, or leave keep_years out: an exact year needs no sample.",
+    )
     why_not = why_not_exact(plans, dependence, waits=engine == "exact")
+    if keep_years and not why_not:
+        why_not = "every simulated year is to be kept"
     if engine == "exact" or (engine == "auto" and not why_not):
         require(
             not why_not,

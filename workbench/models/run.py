@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from workbench.distributions import Array
 from workbench.engines import cluster, montecarlo
 from workbench.engines.blocks import Ties
 from workbench.engines.montecarlo import Progress
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError
+
+DIGITS = 46  # of 53 binary digits, that an edited total keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +44,14 @@ class Run:
             if self.cluster is None:
                 raise
             return replace(self, cluster=None).of(plans, ties)
+
+
+def moved_totals(totals: Array, before: Array, after: Array) -> Array:
+    """Return totals in which `before` is replaced by `after`, without the rounding of that.
+
+    Digits that no addend has are rounding, by which a year of a round amount would lie above it.
+    """
+    exponents = np.frexp(np.maximum(np.maximum(totals, before), after))[1]
+    digits = np.rint(np.ldexp(totals - before + after, DIGITS - exponents))
+    moved: Array = np.maximum(np.ldexp(digits, exponents - DIGITS), 0.0)
+    return np.where(before == after, totals, moved)

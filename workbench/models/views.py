@@ -145,7 +145,7 @@ def _event_means(plan: CompoundPlan, scales: Array) -> tuple[Array, Array]:
         return plain, plain if plan.secondary is None else plain + plan.secondary.amount.mean()
     at, plain, more = _event_knots(plan)
     if at.size == 1:
-        return np.broadcast_to(plain, scales.shape), np.broadcast_to(more, scales.shape)
+        return np.full(scales.shape, plain[0]), np.full(scales.shape, more[0])
     lines = PchipInterpolator(at, np.stack([plain, more], axis=1))
     found = lines(np.clip(scales, at[0], at[-1]))
     return found[..., 0], found[..., 1]
