@@ -1,5 +1,7 @@
 """Which engine computes what, and that both say the same of scenarios that are tied together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -203,3 +205,14 @@ def test_a_scenario_that_happens_for_certain_is_tied_as_well() -> None:
     result = simulate(study)
     assert result.scenarios["s"].var(0.5) == pytest.approx(1e5)
     assert result.portfolio.mean() == pytest.approx(1e5 + result.scenarios["a"].mean(), rel=1e-9)
+
+
+def test_correlations_that_contradict_each_other_are_told_to_be_moved() -> None:
+    pairs = (("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9))
+    study = Study(scenarios=THREE, dependence=Dependence(frequencies=StatedCopula(pairs=pairs)))
+    why = simulate(study, years=1000).why
+    assert "The correlations contradict each other; the nearest that do not are used" in why
+    assert "moves an entry by at most 0." in why
+    fine = StatedCopula(pairs=(("a", "b", 0.5), ("b", "c", 0.5), ("a", "c", 0.2)))
+    again = simulate(replace(study, dependence=Dependence(frequencies=fine)), years=1000)
+    assert "contradict" not in again.why

@@ -41,6 +41,13 @@ def why_exact(dependence: DependencePlan | None, *, is_asked: bool) -> str:
     )
 
 
+def repairs(dependence: DependencePlan | None) -> str:
+    """Return how far stated correlations were moved to be those of a copula, as sentences."""
+    copulas = () if dependence is None else (dependence.frequencies, dependence.losses)
+    told = [str(one.repair) for one in copulas if one is not None and one.repair is not None]
+    return "".join(f" {text[:1].upper()}{text[1:]}." for text in told)
+
+
 def check_rest(before: Study, after: Study, changed: set[str]) -> None:
     """Refuse an edit in which more differs than the scenarios that are said to be changed."""
     old, new = ({s.id: s for s in study.scenarios} for study in (before, after))

@@ -19,7 +19,7 @@ from workbench.errors import require
 from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
-from workbench.models.choosing import check_rest, why_exact, why_not_exact
+from workbench.models.choosing import check_rest, repairs, why_exact, why_not_exact
 from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
 from workbench.models.run import Run, moved_totals
@@ -36,7 +36,7 @@ class StudyResult:
 
     study: Study
     engine: Literal["exact", "montecarlo"]
-    why: str  # what chose the engine
+    why: str  # what chose the engine, and how far correlations had to be moved
     years: int | None  # simulated; None when exact
     seed: int
     scenarios: dict[str, LossDistribution]  # by id, in order of id
@@ -257,6 +257,7 @@ def simulate(
         )
         return replace(computed, _waits=engine == "exact")
     why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
+    why += repairs(dependence)
     run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
     return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
 
