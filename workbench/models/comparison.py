@@ -76,7 +76,7 @@ class Comparison:
             error = old.error(name) + new.error(name) if before != after else 0.0
         if math.isfinite(error):
             return Difference(name, before, after, high - low, error)
-        why = "there is no standard error without a variance"
+        why = "there is no standard error without a variance, nor of a few years"
         return Difference(name, before, after, high - low, None, why)
 
     def differences(self) -> list[Difference]:

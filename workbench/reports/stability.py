@@ -23,7 +23,7 @@ SAID = {
     "borne out": "borne out",
     "too small": "TOO SMALL",
     "too large": "larger than needed",
-    "none stated": "none: there is no variance",
+    "none stated": "none: no variance, or too few years",
     "does not exist": "",
 }
 

@@ -30,7 +30,7 @@ HOW_SLOW = (
     "Simulated without numba, which gives the same years some 20 times faster: "
     "pip install 'risk-workbench[fast]'."
 )
-NO_ERROR = "no standard error: there is no variance"
+NO_ERROR = "no standard error: no variance, or too few years"
 WHOLE = {1: "One scenario is", 2: "Two scenarios are"}
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
 
