@@ -6,14 +6,29 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.distributions import Beta, Discrete, LogNormal, Mixture, Pert, Point, Uniform
+from workbench.distributions import (
+    Beta,
+    Discrete,
+    LogNormal,
+    Mixture,
+    Pert,
+    Point,
+    Uniform,
+    Weibull,
+)
 from workbench.errors import WorkbenchError
 from workbench.models import Asset, Scenario, SecondaryLoss, Study, Terms, TolerancePoint, simulate
 from workbench.models.comparison import compare
 from workbench.models.dependence import Dependence, Factor, StatedCopula
-from workbench.models.exact_year import exact_year, reached_mean
+from workbench.models.exact_year import (
+    HIGHEST_RATE,
+    check_reached,
+    exact_year,
+    reached_mean,
+    refuse_high_rate,
+)
 from workbench.models.horizon import over_years
-from workbench.models.planning import plan_of
+from workbench.models.planning import plan_of, plans_of
 from workbench.models.reverse_stress import reverse_stress
 from workbench.models.tree_nodes import fair_tree
 from workbench.models.views import chance_above_asset, second_order_band
@@ -271,3 +286,26 @@ def test_years_that_are_kept_are_simulated() -> None:
     assert found.scenarios["S"].annual.shape == (500,)
     with pytest.raises(WorkbenchError, match="leave keep_years out"):
         simulate(PLAIN, engine="exact", keep_years=True)
+
+
+def test_nobody_waits_unasked() -> None:
+    dear, rough = plans_of(DEAR), plans_of(ROUGH)
+    with pytest.raises(WorkbenchError, match="begun unasked"):
+        check_reached(dear)
+    check_reached(dear, wait=True)
+    with pytest.raises(WorkbenchError, match="single values"):
+        check_reached(rough, wait=True)
+
+
+def test_rates_are_refused_by_their_far_quantile() -> None:
+    """One in a million years may have a million events, and no more."""
+    for factor, is_fine in ((0.98, True), (1.02, False)):
+        # the quantile of Weibull(1, s) at 1 - 1e-6 is s log(1e6)
+        rate = Weibull(1.0, factor * HIGHEST_RATE / math.log(1e6))
+        one = PLAIN.scenarios[0].replace(frequency=rate)
+        if is_fine:
+            refuse_high_rate(one)
+        else:
+            with pytest.raises(WorkbenchError, match=r"at most 1,000,000 events a year"):
+                refuse_high_rate(one)
+    refuse_high_rate(PLAIN.scenarios[0].replace(frequency=Point(HIGHEST_RATE)))

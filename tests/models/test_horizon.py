@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -357,3 +358,25 @@ def test_first_events_of_several_single_shares_under_a_deductible() -> None:
     wanted = -np.diff(reached) @ -np.expm1(-rate * years * np.cumsum(chances))
     found = FirstEvent.of(study(one, assets=(Asset("A", "A", value),))).within(years)
     assert found == pytest.approx(wanted, rel=1e-7)
+
+
+def test_the_largest_event_of_scenarios_with_terms_of_their_own() -> None:
+    """One asset, one scenario with a deductible and one without: E over A, by quadrature."""
+    value, d = Uniform(1e5, 5e5), 3e4
+    both = [
+        Scenario.classical(
+            name, name, aro=Point(0.8), exposure_factor=Uniform(0.1, 0.6), asset="A", terms=terms
+        )
+        for name, terms in (("a", Terms()), ("b", Terms(deductible=d)))
+    ]
+    event = LargestEvent.of(study(*both, assets=(Asset("A", "A", value),)))
+
+    def none_above(a: float, x: float) -> float:
+        passed = [min(max((0.6 - (x + cut) / a) / 0.5, 0.0), 1.0) for cut in (0.0, d)]
+        return math.exp(-0.8 * sum(passed)) / 4e5
+
+    for x in (2e4, 8e4, 2e5):
+        cuts = [min(max((x + cut) / s, 1e5), 5e5) for cut in (0.0, d) for s in (0.1, 0.6)]
+        edges = sorted({1e5, 5e5, *cuts})
+        below = sum(integrate.quad(none_above, *pair, args=(x,))[0] for pair in pairwise(edges))
+        assert float(event.exceedance(x)) == pytest.approx(1 - below, abs=2e-4)
