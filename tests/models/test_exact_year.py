@@ -256,6 +256,8 @@ def test_an_edit_names_all_that_differs() -> None:
             result.edited(edited, changed)
     wanted = simulate(more).portfolio
     assert result.edited(more, ["o"]).mean() == pytest.approx(wanted.mean(), rel=1e-12)
+    again = replace(more, scenarios=(more.scenarios[0].replace(), more.scenarios[1]))
+    assert result.edited(again, ["o"]).mean() == result.edited(more, ["o"]).mean()
     wanted = simulate(worth).portfolio
     assert result.edited(worth, ["S"]).mean() == pytest.approx(wanted.mean(), rel=1e-12)
 
