@@ -12,6 +12,7 @@ from workbench.distributions import (
     Pert,
     Point,
     Uniform,
+    product,
     scaled,
 )
 from workbench.engines.counts import Bernoulli, Binomial
@@ -142,3 +143,11 @@ def test_the_first_scenario_without_an_error_bound_is_named() -> None:
     plans = [HELD, *(replace(HELD, id=name, severity=SINGLE) for name in ("B", "C"))]
     assert "scenario B " in why_rough(groups(plans))
     assert "scenario D " in why_rough(groups([HELD, replace(plans[1], id="D", shared="y")]))
+
+
+def test_a_value_that_is_a_product_is_not_taken_for_nothing() -> None:
+    """P(A > 0) of a computed product is 1 but for rounding."""
+    worth = product(LogNormal(10.0, 1.0), Uniform(0.1, 0.9))
+    assert why_rough(groups([replace(HELD, scale=worth, terms=None, secondary=BESIDE)])) == ""
+    nothing = scaled(NONE, 1e6)
+    assert why_rough(groups([replace(HELD, scale=nothing, terms=None, secondary=BESIDE)])) != ""

@@ -1,5 +1,7 @@
 """Measures of risk on samples, by hand and by law."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -182,3 +184,13 @@ def test_the_sample_cannot_be_changed() -> None:
     assert losses.annual.tolist() == [1, 2]
     with pytest.raises(ValueError, match="read-only"):
         losses.annual[0] = 3
+
+
+def test_fewer_than_ten_years_beyond_a_level_tell_no_error() -> None:
+    """The error of VaR 99 of 100 years was passed twice over in half of all seeds."""
+    rng = np.random.default_rng(3)
+    for size, level, is_told in ((1000, 0.99, True), (990, 0.99, False), (100, 0.95, False)):
+        losses = SampledLosses(rng.lognormal(10, 1, size))
+        for error in (losses.var_error(level), losses.tvar_error(level)):
+            assert math.isfinite(error) == is_told
+            assert error > 0

@@ -15,6 +15,7 @@ from workbench.engines.rates import counted_nodes, is_narrow, rate_nodes
 
 MOST = 30_000.0  # transforms that are begun unasked: about a minute
 NARROW = 0.1  # deviations by their mean of shares that are nearly a single value
+ROUNDING = 1e-12  # of a chance
 SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade after few of them
 TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
 
@@ -44,7 +45,7 @@ def why_rough(parts: Iterable[Group]) -> str:
 
 def _why_apart(group: Group) -> str:
     """Return which single losses stand at no value of the scale from which years are told."""
-    worthless = 1 - float(group[0].scale.sf(0.0)) > 0
+    worthless = float(group[0].scale.sf(0.0)) < 1 - ROUNDING
     for plan in group:
         if worthless and plan.secondary is not None:
             return (

@@ -252,9 +252,8 @@ def simulate(
             got=why_not,
             fix="Use auto or montecarlo, which simulates them.",
         )
-        computed = _computed(
-            study, plans, dependence, why_exact(dependence, is_asked=engine == "exact"), progress
-        )
+        why = why_exact(dependence, is_asked=engine == "exact") + repairs(dependence)
+        computed = _computed(study, plans, dependence, why, progress)
         return replace(computed, _waits=engine == "exact")
     why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
     why += repairs(dependence)
