@@ -169,3 +169,16 @@ def test_marks_of_a_plan_have_room_between_them(name: str) -> None:
     assert (np.diff(units.marks) > APART * np.array(units.marks[1:])).all()
     assert math.isfinite(units.limit)
     assert (np.diff(units.cuts()) > 0).all()
+
+
+@pytest.mark.parametrize("rate", [1e-13, 1e-16, 1e-300])
+def test_years_with_hardly_an_event_have_units(rate: float) -> None:
+    """The chance of an amount is then not told from the number of events, which is about 0."""
+    assert 0 < units_of(plan(LARGE, rate=rate)).limit < math.inf
+    found = summarise([plan(LARGE, rate=rate)], 1000, 1)
+    assert found.totals.max() == 0
+
+
+def test_a_rate_that_is_nearly_always_0_has_units() -> None:
+    one = replace(plan(LARGE), rate=Empirical([0.0, 5.0], [1 - 1e-14, 1e-14]))
+    assert 0 < units_of(one).limit < math.inf

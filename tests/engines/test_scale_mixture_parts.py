@@ -374,3 +374,14 @@ def test_moments_of_polynomials_of_the_scale_are_closed() -> None:
     mean, variance = polynomial_moments(scale, lambda a: (1 + 2 * a, 3 + a + 2 * a * a))
     assert mean == pytest.approx(13.0)
     assert variance == pytest.approx(3 + 6 + 2 * 54 + 4 * 18)
+
+
+def test_moments_over_a_scale_that_is_mostly_nothing_are_those_of_its_two_parts() -> None:
+    """E[L^k] = 0.6 E[L^k | A = 0] + 0.4 E[L^k | A > 0], with E[L | A] = 1 + 2 A, Var = 3 + A."""
+    above = Gamma(2.0, 3.0)
+    scale = Mixture([Point(0.0), above], [0.6, 0.4])
+    mean, variance = polynomial_moments(scale, lambda a: (1 + 2 * a, 3 + a))
+    own, spread = polynomial_moments(above, lambda a: (1 + 2 * a, 3 + a))
+    whole = 0.6 * 1 + 0.4 * own
+    assert mean == pytest.approx(whole)
+    assert variance == pytest.approx(0.6 * (3 + 1) + 0.4 * (spread + own**2) - whole**2)

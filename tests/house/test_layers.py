@@ -143,7 +143,15 @@ def test_an_impure_line_would_be_seen(line: str) -> None:
 # Each of them asks `effort` before it begins an exact year, or asks for closed forms only.
 BEGIN_EXACT_YEARS = {
     "workbench.models." + name
-    for name in ("exact_year", "horizon", "portfolio", "reverse_stress", "views", "waterfall")
+    for name in (
+        "exact_year",
+        "horizon",
+        "portfolio",
+        "reverse_stress",
+        "simulated",
+        "views",
+        "waterfall",
+    )
 }
 
 

@@ -4,15 +4,17 @@ import math
 
 import pytest
 
-from workbench.distributions import LogNormal, Pareto, Point
+from workbench.distributions import Distribution, LogNormal, Pareto, Point
+from workbench.engines.dependence import Shock
 from workbench.errors import WorkbenchError
 from workbench.models import Scenario, Study, simulate
+from workbench.models.dependence import Dependence
 
 pytestmark = pytest.mark.pure
 
 
-def scenario(name: str, magnitude: object) -> Scenario:
-    return Scenario.fair(name, name, loss_event_frequency=Point(2.0), loss_magnitude=magnitude)
+def scenario(name: str, magnitude: Distribution, rate: float = 2.0) -> Scenario:
+    return Scenario.fair(name, name, loss_event_frequency=Point(rate), loss_magnitude=magnitude)
 
 
 def test_a_year_without_a_variance_has_a_contribution_of_which_nothing_is_sure() -> None:
@@ -48,3 +50,30 @@ def test_a_tail_without_an_average_is_not_shared_out() -> None:
     for engine in ("exact", "montecarlo"):
         with pytest.raises(WorkbenchError, match="an average that does not exist"):
             simulate(study, engine=engine, years=1000).contributions(0.9)
+
+
+@pytest.mark.parametrize("names", ["b", "ab"])
+def test_nothing_is_said_of_errors_of_a_tail_without_an_average(names: str) -> None:
+    """Exact ones would be an infinite amount by another."""
+    beliefs = {"a": LogNormal(9, 1), "b": Pareto(0.9, 1e3)}
+    study = Study(scenarios=tuple(scenario(name, beliefs[name]) for name in names))
+    for engine in ("exact", "montecarlo"):
+        with pytest.raises(WorkbenchError, match="an average that does not exist"):
+            simulate(study, engine=engine, years=1000).contribution_errors(0.9)
+
+
+def test_tied_scenarios_share_a_tail_of_all_losses_by_their_averages() -> None:
+    """Years without a loss are the quantile: no simulated year has to hold one of the losses."""
+    rare = {"a": LogNormal(9, 1), "b": LogNormal(10, 0.5)}
+    tied = Dependence(shocks=(Shock("cloud", 1e-7, {"a": 1.0, "b": 0.5}),))
+    study = Study(
+        scenarios=tuple(scenario(name, belief, 1e-6) for name, belief in rare.items()),
+        dependence=tied,
+    )
+    result = simulate(study)
+    assert result.engine == "exact"
+    parts, bounds = result.contributions(0.99), result.contribution_errors(0.99)
+    for name, belief in rare.items():
+        assert parts[name] == pytest.approx(1e-6 * belief.mean() / 0.01, rel=1e-6)
+        assert bounds[name] < 1e-3 * parts[name]
+    assert sum(parts.values()) == pytest.approx(result.portfolio.tvar(0.99), rel=1e-6)

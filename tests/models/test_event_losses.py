@@ -14,6 +14,7 @@ from workbench.distributions import (
     Empirical,
     Gamma,
     LogNormal,
+    Mixture,
     Pert,
     Point,
     Uniform,
@@ -33,6 +34,7 @@ from workbench.models import (
     Vulnerability,
     simulate,
 )
+from workbench.models.horizon import over_years
 from workbench.models.planning import plans_of
 from workbench.models.views import mean_belief, product_of_ranges, second_order_band
 
@@ -343,3 +345,18 @@ def test_lists_that_move_together_are_a_list() -> None:
     assert found.sf([11.0, 13.0, 21.0, 23.0, 33.0]) == pytest.approx(
         [2 / 3, 2 / 3, 1 / 2, 1 / 3, 0]
     )
+
+
+def test_an_asset_that_is_most_likely_worth_nothing_has_a_year_and_several() -> None:
+    """E[L] = T rate E[EF] E[AV], and the secondary loss on top, whatever the asset is worth."""
+    worth = Mixture([Point(0.0), LogNormal(12, 0.5)], [0.6, 0.4])
+    own = {"aro": Point(0.5), "exposure_factor": Uniform(0.1, 0.5), "asset_value": worth}
+    plain = Study(scenarios=(Scenario.classical("S", "s", **own),))
+    assert over_years(plain, 3).mean() == pytest.approx(3 * 0.5 * 0.3 * worth.mean(), rel=1e-6)
+    more = SecondaryLoss(Point(0.3), Gamma(2.0, 1e4))
+    tied = Study(scenarios=(Scenario.classical("S", "s", secondary=more, **own),))
+    result = simulate(tied, years=20_000)
+    known = 0.5 * (0.3 * worth.mean() + 0.3 * 2e4)
+    assert result.engine == "montecarlo"
+    assert abs(result.portfolio.mean() - known) < 4 * result.portfolio.error("mean")
+    assert mean_belief(tied).mean() == pytest.approx(known, rel=1e-6)

@@ -58,8 +58,6 @@ def _above_terms(group: Group, x: Array) -> Array:
     losses, terms = _largest_of_shares(bare), group[0].terms
     if terms is None:
         return losses.exceedance(x)
-    if terms.share == 0:
-        return np.zeros(x.shape)
     reached = losses.exceedance(terms.deductible + x / terms.share)
     return np.where(x < terms.share * terms.limit, reached, 0.0)
 

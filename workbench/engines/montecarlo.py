@@ -127,9 +127,10 @@ def units_of(plan: CompoundPlan) -> Units:
     if plan.is_nothing():
         return Units.of(0.0)
     events, variance = plan.count.busy_year(passed(plan.rate, RARE), RARE)
-    amount = passed(plan.severity, RARE / events) * passed(plan.scale, RARE)
+    rare = min(RARE / max(events, RARE), 0.5)  # a busy year may have hardly an event, or none
+    amount = passed(plan.severity, rare) * passed(plan.scale, RARE)
     if plan.secondary is not None:
-        amount += passed(plan.secondary.amount, RARE / events)
+        amount += passed(plan.secondary.amount, rare)
     most = (events + 12 * math.sqrt(variance) + ROOM) * amount
     return Units.of(most * math.fsum(plan.factors), known_amounts(plan))
 

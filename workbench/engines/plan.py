@@ -21,7 +21,7 @@ class EventTerms:
 
     deductible: float = 0.0  # currency / event
     limit: float = math.inf  # currency / event
-    share: float = 1.0  # 0..1
+    share: float = 1.0  # above 0, at most 1
 
     def of(self, event: Distribution) -> Distribution:
         """Return what counts of an event."""

@@ -269,11 +269,12 @@ def moments_over(
 def polynomial_moments(scale: Distribution, given: Given) -> tuple[float, float]:
     r"""`moments_over` where E[L | A] is linear in A and E[L^2 | A] quadratic: in closed form.
 
-    By Newton's divided differences s, d, e at u, 2 u and 3 u:
+    By Newton's divided differences s, d, e at u, 2 u and 3 u, with u the median of what is above 0:
 
     .. math:: E[q(A)] = s + d\, (E[A] - u) + e\, (E[A^2] - 3 u E[A] + 2 u^2)
     """
-    first, second, unit = scale.mean(), scale.second_moment(), float(scale.isf(0.5))
+    first, second = scale.mean(), scale.second_moment()
+    unit = float(scale.isf(float(scale.sf(0.0)) / 2))
     means, variances = zip(*(given(k * unit) for k in (1, 2, 3)), strict=True)
     squares = [v + m * m for m, v in zip(means, variances, strict=True)]
     mean = means[0] + (means[1] - means[0]) / unit * (first - unit)

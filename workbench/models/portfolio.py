@@ -1,10 +1,10 @@
 """A study's year: every scenario and their total."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -16,13 +16,14 @@ from workbench.engines.montecarlo import Progress
 from workbench.engines.plan import CompoundPlan, groups
 from workbench.engines.tied_years import Tied
 from workbench.errors import require
-from workbench.losses import BinnedLosses, LossDistribution, SampledLosses, TabulatedLosses
+from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
 from workbench.models.choosing import check_rest, repairs, why_exact, why_not_exact
 from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import dependence_of, marginal_plans, plan_of
 from workbench.models.run import Run, moved_totals
+from workbench.models.simulated import losses_of, total_of
 from workbench.models.study import Study
 
 Engine = Literal["auto", "exact", "montecarlo"]
@@ -92,7 +93,7 @@ class StudyResult:
         before = run.of([plan for plan in self._plans if plan.id in changed], self._ties)
         after = run.of([plan for plan in plans if plan.id in changed], ties)
         totals = moved_totals(self.portfolio.annual, before.totals, after.totals)
-        return _total(study.with_seed(self.seed), moments_of(plans), totals)
+        return total_of(study.with_seed(self.seed), plans, totals)
 
     def achieved_correlation(self, one: str, other: str) -> AchievedCorrelation:
         """Return what correlation the simulated years of two scenarios have.
@@ -134,7 +135,16 @@ class StudyResult:
         """Each scenario's average loss in the years of the tail above `level`.
 
         They sum to the portfolio's TVaR; years that equal the quantile count in part. Where
-        scenarios are tied together, that sum is exact and its division is simulated.
+        scenarios are tied together, that sum is exact and its division is simulated, unless a year
+        without a loss is the quantile: then each contributes E[X_i] / (1 - level).
+
+        Parameters
+        ----------
+        level : 0 to below 1
+
+        Returns
+        -------
+        dict : by id, currency / year
 
         Raises
         ------
@@ -142,15 +152,12 @@ class StudyResult:
             for a level outside 0..1, or where the average of the tail does not exist.
 
         """
-        check_level(level)
-        require(
-            math.isfinite(self.portfolio.mean()),
-            "contributions share out the average of the tail",
-            got="an average that does not exist",
-            fix="Limit the loss of an event, or read the contributions to VaR off simulated years.",
-        )
-        if isinstance(self.portfolio, TabulatedLosses) and self._total is not None:
-            return allocation.contributions(self._plans, self.portfolio, level)
+        self._check_tail(level)
+        if isinstance(self.portfolio, TabulatedLosses):
+            if self._total is not None:
+                return allocation.contributions(self._plans, self.portfolio, level)
+            if self.portfolio.var(level) == 0:
+                return {k: one.mean() / (1 - level) for k, one in self.scenarios.items()}
         return {name: found.value for name, found in self._tail(level).items()}
 
     def contribution_errors(self, level: float) -> dict[str, float]:
@@ -163,17 +170,30 @@ class StudyResult:
         Raises
         ------
         WorkbenchError
-            for a level outside 0..1.
+            where `contributions` does.
 
         """
-        check_level(level)
-        if isinstance(self.portfolio, TabulatedLosses) and self._total is not None:
-            return allocation.error_bounds(self._plans, self.portfolio, level)
+        self._check_tail(level)
+        if isinstance(self.portfolio, TabulatedLosses):
+            if self._total is not None:
+                return allocation.error_bounds(self._plans, self.portfolio, level)
+            if self.portfolio.var(level) == 0:
+                return {k: one.error("mean") / (1 - level) for k, one in self.scenarios.items()}
         spread = {name: loss.variance() for name, loss in self.scenarios.items()}
         return {
             name: found.error if math.isfinite(spread[name]) else math.inf
             for name, found in self._tail(level).items()
         }
+
+    def _check_tail(self, level: float) -> None:
+        """Refuse a level outside 0..1, and a tail without an average."""
+        check_level(level)
+        require(
+            math.isfinite(self.portfolio.mean()),
+            "contributions share out the average of the tail",
+            got="an average that does not exist",
+            fix="Limit the loss of an event, or read the contributions to VaR off simulated years.",
+        )
 
     def _tail(self, level: float) -> dict[str, tail.Contribution]:
         """Return the contributions to the tail of simulated years, or of an exact total by them.
@@ -329,16 +349,8 @@ def _simulated(
     progress: Progress | None,
 ) -> StudyResult:
     found = run.of(plans, ties, progress)
-    moments, name_of_run = moments_of(plans), _run_of(study, run.years)
-    scenarios: dict[str, LossDistribution] = {}
-    for name, histogram in found.scenarios.items():
-        known = _Known([name], name_of_run, moments[name])
-        scenarios[name] = (
-            SampledLosses(found.annual[name], study.currency, **known._asdict())
-            if run.keep_years
-            else BinnedLosses(histogram, study.currency, **known._asdict())
-        )
-    total = _total(study, moments, found.totals)
+    scenarios = losses_of(study, plans, found)
+    total = total_of(study, plans, found.totals)
     return StudyResult(
         study,
         "montecarlo",
@@ -352,41 +364,3 @@ def _simulated(
         ties,
         run.cluster,
     )
-
-
-class _Known(NamedTuple):
-    """What simulated losses are told beside their years."""
-
-    ids: list[str]
-    run: tuple[object, ...]
-    moments: tuple[float, float]
-
-
-def _run_of(study: Study, years: int) -> tuple[object, ...]:
-    """Return what makes two samples years of one run."""
-    return "montecarlo", study.seed, years
-
-
-def moments_of(plans: Sequence[CompoundPlan]) -> dict[str, tuple[float, float]]:
-    """Mean and variance of each plan's year before annual terms; infinite where it has none.
-
-    A year with a limit has both, and 0 stands for them: whoever simulates asks nothing else.
-    """
-    return {plan.id: _moments_of(plan) for plan in plans}
-
-
-def _moments_of(plan: CompoundPlan) -> tuple[float, float]:
-    if plan.annual is not None and math.isfinite(plan.annual.limit):
-        return 0.0, 0.0
-    return exact.group_moments((replace(plan.before_annual_terms(), shared=None),))
-
-
-def _total(
-    study: Study, moments: Mapping[str, tuple[float, float]], totals: Array
-) -> SampledLosses:
-    """Return the years of some plans, whose moments are known, added up; they become read-only."""
-    known = moments.values()
-    both = math.fsum(m for m, _ in known), math.fsum(v for _, v in known)
-    totals.flags.writeable = False
-    run = _run_of(study, totals.size)
-    return SampledLosses(totals, study.currency, ids=moments, run=run, moments=both)
