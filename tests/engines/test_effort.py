@@ -16,8 +16,16 @@ from workbench.distributions import (
     scaled,
 )
 from workbench.engines.counts import Bernoulli, Binomial
-from workbench.engines.effort import MOST, SHORT, TABLE, transforms, why_rough, why_too_dear
-from workbench.engines.plan import CompoundPlan, EventTerms, Secondary, groups
+from workbench.engines.effort import (
+    ANNUAL,
+    MOST,
+    SHORT,
+    TABLE,
+    transforms,
+    why_rough,
+    why_too_dear,
+)
+from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Secondary, groups
 from workbench.engines.rates import rate_nodes
 from workbench.engines.scale_mixture import knots_of
 
@@ -86,6 +94,18 @@ def test_a_known_asset_and_shares_without_terms_take_no_tables() -> None:
     assert transforms((replace(HELD, terms=None),)) == pytest.approx(1 + 1 / SHORT)
     beside = (replace(HELD, terms=None), replace(HELD, id="B"))  # one of both has terms
     assert transforms(beside) > TABLE * knots_of(ASSET).size
+
+
+def test_an_asset_of_single_values_takes_the_year_at_each_of_them() -> None:
+    values = Mixture(tuple(Point(1e5 + k) for k in range(300)), (1 / 300,) * 300)
+    alone = tuple(replace(HELD, terms=None, scale=Point(1e5), id=name) for name in "AB")
+    several = tuple(replace(own, scale=values) for own in alone)
+    assert transforms(several) == pytest.approx(300 * transforms(alone))
+
+
+def test_terms_of_the_year_take_tables_of_their_own() -> None:
+    ended = replace(ONE, annual=AnnualTerms(0.0, 1e6))
+    assert transforms((ended,)) == pytest.approx(ANNUAL * transforms((ONE,)))
 
 
 def long(name: str, share: float) -> CompoundPlan:

@@ -17,6 +17,7 @@ MOST = 30_000.0  # transforms that are begun unasked: about a minute
 NARROW = 0.1  # deviations by their mean of shares that are nearly a single value
 ROUNDING = 1e-12  # of a chance
 SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade after few of them
+ANNUAL = 6  # times as long: the table of a year on grids of its own, to which its terms apply
 TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
 
 
@@ -93,9 +94,20 @@ def why_too_dear(parts: Iterable[Group], times: int = 1) -> str:
 
 def transforms(group: Group) -> float:
     """Return how many transforms the year of plans that share a scale takes, about."""
-    if not is_held(group) or all(plan.is_simple() for plan in group):
-        return math.fsum(1 + _nodes(plan) / SHORT for plan in group)
-    return group_knots(group).size * math.fsum(TABLE + _nodes(plan) for plan in group)
+    if is_held(group) and not all(plan.is_simple() for plan in group):
+        return group_knots(group).size * math.fsum(TABLE + _nodes(plan) for plan in group)
+    return _values(group) * math.fsum(_at_one_scale(plan) for plan in group)
+
+
+def _at_one_scale(plan: CompoundPlan) -> float:
+    """Return how many transforms the year of a plan takes whose scale is known."""
+    return (1 + _nodes(plan) / SHORT) * (1 if plan.annual is None else ANNUAL)
+
+
+def _values(group: Group) -> int:
+    """Return over how many values the scale is averaged; 1 of one that is multiplied."""
+    found = group[0].scale.atoms()
+    return 1 if found is None else found[0].size
 
 
 def _nodes(plan: CompoundPlan) -> int:
