@@ -1,7 +1,9 @@
 """The one error that the workbench raises, and the one way to phrase it."""
 
 import difflib
+import math
 from collections.abc import Collection, Mapping
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -33,6 +35,18 @@ def require(ok: bool, rule: str, *, got: object, fix: str) -> None:
     """
     if not ok:
         raise WorkbenchError(f"{rule}; got {got!r}. {fix}")
+
+
+def is_number(value: object, low: float = -math.inf, high: float = math.inf) -> bool:
+    """Whether a value is one number from `low` to `high`, of Python or of numpy."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return low <= float(value) <= high
+
+
+def is_whole(value: object, low: float = -math.inf, high: float = math.inf) -> bool:
+    """Whether a value is one whole number from `low` to `high`, of Python or of numpy."""
+    return isinstance(value, Integral) and is_number(value, low, high)
 
 
 def nearest(name: str, known: Collection[str], most: int = 3) -> list[str]:

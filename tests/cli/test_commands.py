@@ -244,6 +244,11 @@ def test_a_state_of_the_study_is_simulated(here, run):
     assert names[2:] == [f"{names[0]} (inherent)", f"{names[0]} (residual)"]
     assert outputs[2].replace(" (inherent)", "").splitlines()[8:] == outputs[0].splitlines()[8:]
     assert outputs[3] != outputs[0]
+    told = [
+        run("simulate", "s.yaml", "--state", state).stderr for state in ("inherent", "residual")
+    ]
+    note = "note: no scenario states inherent figures, so these are those of today"
+    assert [note in words for words in told] == [True, False]
     assert "An average year costs                       $20" in " ".join(
         run("simulate", "s.yaml", "--state", "residual").stdout.splitlines()
     )

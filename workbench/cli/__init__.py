@@ -15,6 +15,7 @@ import typer
 from workbench import __version__
 from workbench.cli.auditing import audit
 from workbench.cli.governance import added_to as add_governance
+from workbench.cli.output import refuse_to_replace
 from workbench.cli.reading import StudyFile, read, shown
 from workbench.cli.registering import register
 from workbench.cli.reviewing import added_to as add_reviewing
@@ -102,6 +103,8 @@ def _in_state(study: "Study", state: "State") -> "Study":
 
     if state == "current":
         return study.at(state)
+    if state not in study.states():
+        say(f"note: no scenario states {state} figures, so these are those of today")
     return replace(study.at(state), name=f"{study.name} ({state})")
 
 
@@ -153,7 +156,7 @@ def simulate(
         fix="Add one to the file.",
     )
     if csv is not None:
-        _refuse_to_replace(file, csv, force)
+        refuse_to_replace([csv], force=force, inputs=[file])
     result = _simulated(study, engine, years, seed, scheduler)
     from workbench.reports.result import result_csv, result_json, result_record
     from workbench.reports.summary import result_text
@@ -167,15 +170,6 @@ def simulate(
         say(f"written: {csv}")
     else:
         sys.stdout.write(result_text(result))
-
-
-def _refuse_to_replace(file: str, out: str, force: bool) -> None:
-    from workbench.errors import require
-
-    same = Path(out).exists() and Path(out).samefile(file)
-    require(not same, "the result is another file than the study", got=out, fix="Name another.")
-    there = Path(out).is_file() and not force
-    require(not there, "a file that is there is not replaced", got=out, fix="Add --force.")
 
 
 def _simulated(

@@ -17,7 +17,7 @@ Comparison Methods for Stochastic Models and Risks, 2002, chapter 4.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import Literal
@@ -77,10 +77,11 @@ class Enclosed:
 
     step: float  # h, currency
     mean: float  # E[L], currency / year
-    most: Array  # P(L- <= k h), the most that P(L <= x) can be for k h <= x < (k + 1) h
-    least: Array  # P(L+ <= k h)
-    spread: Array  # P(L* <= k h)
-    slack: Array
+    # P(L- <= k h), the most that P(L <= x) can be for k h <= x < (k + 1) h
+    most: Array = field(repr=False)
+    least: Array = field(repr=False)  # P(L+ <= k h)
+    spread: Array = field(repr=False)  # P(L* <= k h)
+    slack: Array = field(repr=False)
 
     def exceedance(self, loss: float) -> Bracket:
         """P(L > `loss`); amounts within `EDGE` of each other are taken as equal."""

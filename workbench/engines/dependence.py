@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Real
 
 from workbench.distributions import (
     Discrete,
@@ -17,18 +16,13 @@ from workbench.distributions import (
 from workbench.engines.copulas import Copula
 from workbench.engines.counts import Poisson
 from workbench.engines.plan import CompoundPlan
-from workbench.errors import WorkbenchError, require
+from workbench.errors import WorkbenchError, is_number, require
 
 Numbers = tuple[tuple[str, float], ...] | Mapping[str, float]  # by scenario
 
 MOST_SHOCKS = 1000
 MOST_RATE = 100_000.0  # events / year
 ROUNDING = 1e-12  # relative, of a sum of rates
-
-
-def is_number(value: object, low: float, high: float) -> bool:
-    """Whether a value is a number from `low` to `high`."""
-    return isinstance(value, Real) and low <= float(value) <= high
 
 
 def in_order_of_id(given: Numbers, what: str, fix: str) -> tuple[tuple[str, float], ...]:

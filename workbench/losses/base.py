@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
-from workbench.errors import WorkbenchError, require
+from workbench.errors import WorkbenchError, is_number, require
 
 # The named figures of every result: quantiles and tails by their level.
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -14,6 +14,7 @@ TAILS = {"tvar95": 0.95, "tvar99": 0.99}
 FEWEST = 9.99  # simulated years beyond a level, of fewer than 10 of which no error is told
 OFTENER = 1.1  # times as often as 1 year in n: from there on it is "at least"
 SPREAD = 1e-3  # of a loss: below it a single amount is looked for that a grid has spread
+TOLD = 10  # scenarios that a text names
 FIGURES = ("mean", "sd", *QUANTILES, *TAILS, "prob_no_loss")
 
 
@@ -92,7 +93,12 @@ class LossDistribution(ABC):
 
     def return_period(self, years: float) -> float:
         """The loss that is passed in one year out of `years` on average."""
-        require(years > 1, "a return period is longer than 1 year", got=years, fix="Say 20.")
+        require(
+            is_number(years) and years > 1,
+            "a return period is a number of years above 1",
+            got=years,
+            fix="Say 20.",
+        )
         return self.var(1 - 1 / years)
 
     def comes_oftener(self, years: float) -> bool:
@@ -106,23 +112,29 @@ class LossDistribution(ABC):
 
     def figure(self, name: str) -> float:
         """One of `FIGURES` by its name."""
+        require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
         if name in QUANTILES:
             return self.var(QUANTILES[name])
         if name in TAILS:
             return self.tvar(TAILS[name])
-        require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
         return float(getattr(self, name)())
 
     def error(self, name: str) -> float:
         """Return the standard error (simulated) or error bound (exact) of `figure(name)`."""
+        require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
         if name in QUANTILES:
             return self.var_error(QUANTILES[name])
         if name in TAILS:
             return self.tvar_error(TAILS[name])
         if name == "prob_no_loss":
             return self.exceedance_error(0.0)
-        require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
         return self.moment_errors()[("mean", "sd").index(name)]
+
+    def __repr__(self) -> str:
+        """Say whose losses they are, and what an average year and 1 year in 20 cost."""
+        mean, bad = self.mean(), self.var(0.95)
+        average = f"mean {_short(mean)}" if np.isfinite(mean) else "no mean"
+        return f"<{named(self)} in {self.currency}: {average}, VaR 95 % {_short(bad)}>"
 
     def __add__(self, other: object) -> "LossDistribution":
         """Add, where that has a meaning; see `SampledLosses.__add__`."""
@@ -141,22 +153,37 @@ def refused_sum(left: LossDistribution, right: object) -> WorkbenchError:
 def named(value: object) -> str:
     """Say what a value is, for an error message."""
     if isinstance(value, LossDistribution):
-        kind = "exact" if value.exact else "simulated"
-        return f"{kind} losses of {', '.join(sorted(value.ids)) or 'no scenario'}"
+        kind, ids = "exact" if value.exact else "simulated", sorted(value.ids)
+        more = f" and {len(ids) - TOLD} more" if len(ids) > TOLD else ""
+        return f"{kind} losses of {', '.join(ids[:TOLD]) or 'no scenario'}{more}"
     return repr(value)
+
+
+def _short(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 1000 else f"{amount:.3g}"
 
 
 def check_level(level: float) -> None:
     """Refuse a level outside [0, 1)."""
-    require(0 <= level < 1, "a level lies in [0, 1)", got=level, fix="Write 0.95 for 1 year in 20.")
+    require(
+        is_number(level) and 0 <= level < 1,
+        "a level lies in [0, 1)",
+        got=level,
+        fix="Write 0.95 for 1 year in 20; one level at a time.",
+    )
 
 
 def check_layer(attachment: float, limit: float) -> None:
     """Refuse a layer that does not lie above 0."""
     require(
-        0 <= attachment < float("inf"),
-        "the attachment of a layer is 0 or more",
+        is_number(attachment) and 0 <= attachment < float("inf"),
+        "the attachment of a layer is a number from 0 on",
         got=attachment,
         fix="Write 0 for a layer from the first euro.",
     )
-    require(limit > 0, "the limit of a layer is above 0", got=limit, fix="Leave it out for none.")
+    require(
+        is_number(limit) and limit > 0,
+        "the limit of a layer is a number above 0",
+        got=limit,
+        fix="Leave it out for none.",
+    )

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.distributions.base import Array
+from workbench.losses.base import check_level
 from workbench.losses.tabulated import TabulatedLosses
 
 COLUMNS = ("_x", "_sf", "_excess", "_rising")
@@ -59,6 +60,7 @@ class PartialLosses(TabulatedLosses):
         return found
 
     def var(self, level: float) -> float:
+        check_level(level)
         low, high = self._heights
         return self._section.var(level) if low < 1 - level < high else super().var(level)
 

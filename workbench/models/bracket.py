@@ -1,7 +1,7 @@
 """Figures of a study's year that are enclosed, not estimated."""
 
 from workbench.engines.bracket import CELLS, Bracket, Enclosed, enclose
-from workbench.errors import require
+from workbench.errors import is_whole, require
 from workbench.models.exact_year import refuse_high_rates
 from workbench.models.planning import plans_of
 from workbench.models.study import Study
@@ -25,10 +25,10 @@ def guaranteed(study: Study, cells: int = CELLS) -> Enclosed:
 
     """
     require(
-        FEWEST <= cells <= MOST and cells & (cells - 1) == 0,
+        is_whole(cells, FEWEST, MOST) and cells & (cells - 1) == 0,
         f"the number of cells is a power of two from {FEWEST} to {MOST}",
         got=cells,
         fix=f"Use {CELLS}.",
     )
     refuse_high_rates(study)
-    return enclose(plans_of(study), cells)
+    return enclose(plans_of(study), int(cells))

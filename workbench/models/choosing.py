@@ -7,7 +7,7 @@ from workbench.engines.plan import CompoundPlan, groups
 from workbench.errors import require
 from workbench.models.planning import dependence_of, marginal_plans
 from workbench.models.scenario import Scenario
-from workbench.models.study import Study
+from workbench.models.study import TOLD, Study
 
 
 def is_reached(study: Study) -> bool:
@@ -51,6 +51,13 @@ def repairs(dependence: DependencePlan | None) -> str:
 def check_rest(before: Study, after: Study, changed: set[str]) -> None:
     """Refuse an edit in which more differs than the scenarios that are said to be changed."""
     old, new = ({s.id: s for s in study.scenarios} for study in (before, after))
+    unknown = sorted(changed - old.keys() - new.keys())
+    require(
+        not unknown,
+        "an edit names scenarios of the study",
+        got=unknown[:TOLD],
+        fix=f"It has {', '.join(sorted(new)[:TOLD]) or 'none'}.",
+    )
     others = {name for name in old.keys() & new.keys() if name not in changed}
     worths = [{a.id: a.value for a in study.assets} for study in (before, after)]
     more = [name for name in others if _differs(old[name], new[name], worths)]

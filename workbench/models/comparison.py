@@ -16,7 +16,7 @@ from workbench.losses import SampledLosses
 from workbench.losses.base import QUANTILES, TAILS
 from workbench.models.portfolio import YEARS, Engine, StudyResult, simulate
 from workbench.models.scenario import State
-from workbench.models.study import Study
+from workbench.models.study import Study, as_study
 
 COMPARED = ("mean", "p95", "tvar95")
 FIGURES = ("mean", *QUANTILES, *TAILS)  # of which a difference has an error of its own
@@ -111,7 +111,7 @@ def compare(
     def at(state: State, engine: Engine) -> StudyResult:
         return simulate(study.at(state), engine=engine, years=years, seed=seed)
 
-    results = {state: at(state, engine) for state in study.states()}
+    results = {state: at(state, engine) for state in as_study(study).states()}
     if len({result.engine for result in results.values()}) > 1:
         results = {
             state: found if found.engine == "montecarlo" else at(state, "montecarlo")

@@ -11,7 +11,7 @@ from workbench.errors import WorkbenchError, require
 from workbench.losses import TabulatedLosses
 from workbench.models.planning import plans_of
 from workbench.models.scenario import Scenario
-from workbench.models.study import Study
+from workbench.models.study import Study, as_study
 
 HIGHEST_RATE = 1_000_000.0  # events / year that the exact engine's grids resolve
 
@@ -61,8 +61,8 @@ def reached_mean(plan: CompoundPlan) -> float | None:
 
 
 def refuse_high_rates(study: Study) -> None:
-    """Refuse a study with a scenario whose rate no engine of this version resolves."""
-    for scenario in study.scenarios:
+    """Refuse a study with a scenario whose rate no engine resolves, and what is no study."""
+    for scenario in as_study(study).scenarios:
         refuse_high_rate(scenario)
 
 

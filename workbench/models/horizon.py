@@ -14,12 +14,12 @@ from workbench.distributions import Array
 from workbench.distributions.gauss import legendre
 from workbench.engines import exact, extremes
 from workbench.engines.plan import CompoundPlan
-from workbench.errors import require
+from workbench.errors import is_number, is_whole, require
 from workbench.losses import TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.exact_year import check_reached, refuse_high_rates
 from workbench.models.planning import plan_of, plans_of
-from workbench.models.study import Study
+from workbench.models.study import TOLD, Study
 
 MOST_YEARS = 100
 STEP, NODES = 0.5, 8  # of the quadrature in log time
@@ -49,8 +49,8 @@ def over_years(
     """
     _check_years(years)
     require(
-        0 <= discount_rate < 1,
-        "a discount rate lies from 0 to below 1 a year",
+        is_number(discount_rate) and 0 <= discount_rate < 1,
+        "a discount rate is a number from 0 to below 1 a year",
         got=discount_rate,
         fix="Write 0.03 for 3 %.",
     )
@@ -72,13 +72,17 @@ def _several(plan: CompoundPlan, factors: tuple[float, ...]) -> CompoundPlan:
 
 
 def _check_years(years: int) -> None:
-    whole = isinstance(years, int) and not isinstance(years, bool)
     require(
-        whole and 1 <= years <= MOST_YEARS,
+        is_whole(years, 1, MOST_YEARS),
         f"a horizon is a whole number of years from 1 to {MOST_YEARS}",
         got=years,
         fix="Say 3 or 5.",
     )
+
+
+def _named(plans: tuple[CompoundPlan, ...]) -> str:
+    more = f" and {len(plans) - TOLD} more" if len(plans) > TOLD else ""
+    return (", ".join(plan.id for plan in plans[:TOLD]) or "no scenario") + more
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,10 @@ class LargestEvent:
 
     plans: tuple[CompoundPlan, ...]
     currency: str
+
+    def __repr__(self) -> str:
+        """Say of which scenarios; their plans are long."""
+        return f"LargestEvent(of {_named(self.plans)} in {self.currency})"
 
     @classmethod
     def of(cls, study: Study, scenario_id: str | None = None) -> "LargestEvent":
@@ -138,6 +146,10 @@ class FirstEvent:
 
     plans: tuple[CompoundPlan, ...]
 
+    def __repr__(self) -> str:
+        """Say of which scenarios; their plans are long."""
+        return f"FirstEvent(of {_named(self.plans)})"
+
     @classmethod
     def of(cls, study: Study) -> "FirstEvent":
         """Return that of all scenarios of a study together."""
@@ -149,18 +161,26 @@ class FirstEvent:
         return not extremes.whole_years(list(self.plans))
 
     def within(self, years: float) -> float:
-        """P(a loss event within `years` years)."""
+        """P(a loss event within `years` years).
+
+        Raises
+        ------
+        WorkbenchError
+            for a time that is no number from 0 to 1e12, or a part of a year where a count tells its
+            events by whole years only.
+
+        """
+        require(
+            is_number(years, 0, LONGEST),
+            f"a time is a number of years, 0 to {LONGEST:g}",
+            got=years,
+            fix="Say 1, 5 or 10.",
+        )
         require(
             float(years).is_integer() or self.at_any_time(),
             "a count without a time within the year is asked for whole years",
             got=years,
             fix="Say 1, 5 or 10; events of a Poisson or a negative binomial come at any time.",
-        )
-        require(
-            0 <= years <= LONGEST,
-            f"a time is 0 to {LONGEST:g} years",
-            got=years,
-            fix="Say 1, 5 or 10.",
         )
         return 1 - extremes.no_event(list(self.plans), years)
 

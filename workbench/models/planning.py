@@ -7,7 +7,7 @@ from workbench.engines.plan import AnnualTerms, CompoundPlan, EventTerms, Second
 from workbench.engines.sums import total
 from workbench.errors import require
 from workbench.models.scenario import Scenario
-from workbench.models.study import Study
+from workbench.models.study import Study, as_study
 from workbench.models.tree import Terms
 
 LEAST_VALUE = 1e-9  # currency: an asset worth less is worth nothing
@@ -59,7 +59,7 @@ def plans_of(study: Study) -> list[CompoundPlan]:
 
     """
     require(
-        study.dependence is None,
+        as_study(study).dependence is None,
         "this figure is computed for scenarios that are independent but for shared assets",
         got="a study with a dependence",
         fix="Not computed in this version with it: leave study.dependence out.",
@@ -69,7 +69,7 @@ def plans_of(study: Study) -> list[CompoundPlan]:
 
 def marginal_plans(study: Study) -> list[CompoundPlan]:
     """Plans of all scenarios, each for itself, in order of id; see `dependence_of`."""
-    return sorted((plan_of(s, study) for s in study.scenarios), key=lambda plan: plan.id)
+    return sorted((plan_of(s, study) for s in as_study(study).scenarios), key=lambda plan: plan.id)
 
 
 def dependence_of(study: Study) -> DependencePlan | None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
-
 from workbench.distributions import Array
 from workbench.engines import allocation, effort, exact, montecarlo, tail, tied_total
 from workbench.engines.blocks import UNTIED, Ties
@@ -15,7 +13,7 @@ from workbench.engines.dependence import DependencePlan
 from workbench.engines.montecarlo import Progress
 from workbench.engines.plan import CompoundPlan, groups
 from workbench.engines.tied_years import Tied
-from workbench.errors import require
+from workbench.errors import is_whole, require
 from workbench.losses import LossDistribution, SampledLosses, TabulatedLosses
 from workbench.losses.base import check_level
 from workbench.models.achieved_correlation import AchievedCorrelation, achieved_correlation
@@ -48,6 +46,10 @@ class StudyResult:
     _cluster: object = field(repr=False, default=None)  # where its years were simulated
     _waits: bool = field(repr=False, default=False)  # whether the exact engine was asked for
 
+    def __repr__(self) -> str:
+        """Say which study by which engine; its scenarios are long."""
+        return f"StudyResult({self.study.name!r}, {self.engine!r}, portfolio={self.portfolio!r})"
+
     def edited(self, study: Study, changed: Iterable[str]) -> LossDistribution:
         """Return the year of an edit of the study, in which only these scenarios differ.
 
@@ -56,13 +58,19 @@ class StudyResult:
         of scenarios that are tied is computed anew; an edit that the exact engine does not reach
         is simulated.
 
+        Parameters
+        ----------
+        study : the edit
+        changed : ids of the scenarios that differ, or one id
+
         Raises
         ------
         WorkbenchError
-            for a study in which other scenarios differ than those that are `changed`.
+            for a study in which other scenarios differ than those that are `changed`, or an id that
+            it does not have.
 
         """
-        changed = set(changed)
+        changed = {changed} if isinstance(changed, str) else set(changed)
         check_rest(self.study, study, changed)
         if self.years is not None:
             return self._edited_years(study, changed)
@@ -234,7 +242,8 @@ def simulate(
     seed : in place of the study's own
     keep_years : whether years are simulated and each of every scenario is kept, as `annual` of its
         losses; 8 bytes each
-    cluster : where years are simulated: the address of a dask scheduler, or a client of one
+    cluster : where years are simulated: the address of a dask scheduler, or a client of one; not
+        used by the exact engine
     progress : called with (done, total) as the work goes on
 
     Raises
@@ -252,9 +261,9 @@ def simulate(
         fix="Use auto.",
     )
     check_years(years)
+    refuse_high_rates(study)
     if seed is not None:
         study = study.with_seed(seed)
-    refuse_high_rates(study)
     plans, dependence = marginal_plans(study), dependence_of(study)
     require(
         not (keep_years and engine == "exact"),
@@ -277,14 +286,14 @@ def simulate(
         return replace(computed, _waits=engine == "exact")
     why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."
     why += repairs(dependence)
-    run = Run(years, study.seed, keep_years=keep_years, cluster=cluster)
+    run = Run(int(years), study.seed, keep_years=keep_years, cluster=cluster)
     return _simulated(study, plans, _ties_of(plans, dependence), run, why=why, progress=progress)
 
 
 def check_years(years: int) -> None:
     """Refuse a number of years that is no whole number, or says nothing of a tail."""
     require(
-        isinstance(years, int | np.integer) and years >= LEAST_YEARS,
+        is_whole(years, LEAST_YEARS),
         f"a simulation has {LEAST_YEARS} years or more, a whole number",
         got=years,
         fix="100,000 is usual; a few years say nothing of the tail, nor of their own error.",

@@ -22,7 +22,7 @@ from workbench.models.design_point import DesignPoint, crossing, design_point
 from workbench.models.exact_year import exact_year, refuse_high_rates
 from workbench.models.planning import plans_of
 from workbench.models.scenario import Scenario
-from workbench.models.study import Study, TolerancePoint
+from workbench.models.study import Study, TolerancePoint, as_study
 from workbench.models.tolerance import most_exceeded
 
 LARGEST = 100.0  # a factor beyond which nobody looks, and 1 / LARGEST below
@@ -110,7 +110,13 @@ def reverse_stress(
         that `exact_year` refuses.
 
     """
-    study = study.at("current")
+    require(
+        point is None or isinstance(point, TolerancePoint),
+        "the appetite is met at a TolerancePoint",
+        got=point,
+        fix="Write TolerancePoint(10e6, 0.05) for 5 % a year of more than 10M.",
+    )
+    study = as_study(study).at("current")
     inputs = stress_inputs(study)
     # each input has its own scenario computed some ten times
     times = math.ceil(EACH * len(inputs) / max(len(study.scenarios), 1))

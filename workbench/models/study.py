@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from workbench.distributions import Distribution
-from workbench.errors import WorkbenchError, require
+from workbench.errors import WorkbenchError, is_number, is_whole, require
 from workbench.models.anchors import Anchors
-from workbench.models.dependence import Dependence
+from workbench.models.dependence import Dependence, all_of
 from workbench.models.scenario import STATES, Scenario, State
+from workbench.models.tree import check_amount
 
 DEFAULT_NAME, DEFAULT_CURRENCY, DEFAULT_SEED = "Scenario table", "USD", 1
 LARGEST_SEED = 2**53 - 1  # the whole numbers that JSON holds exactly
@@ -24,6 +25,10 @@ class Asset:
     id: str
     name: str
     value: Distribution  # currency; held for the year
+
+    def __post_init__(self) -> None:
+        """Check that the value is a belief in an amount."""
+        check_amount(f"the value of asset {self.id}", self.value)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -40,13 +45,13 @@ class TolerancePoint:
     def __post_init__(self) -> None:
         """Check loss > 0 and 0 < probability <= 1."""
         require(
-            0 < self.loss < float("inf"),
+            is_number(self.loss) and 0 < self.loss < float("inf"),
             "a tolerated loss is above 0 and finite",
             got=self.loss,
-            fix="Give an amount.",
+            fix="Give an amount as a number, such as 5e6.",
         )
         require(
-            0 < self.probability <= 1,
+            is_number(self.probability) and 0 < self.probability <= 1,
             "a tolerated probability lies above 0 and is at most 1",
             got=self.probability,
             fix="Write 0.05 for 1 year in 20.",
@@ -57,6 +62,13 @@ class TolerancePoint:
         return {"loss": self.loss, "probability": self.probability}
 
 
+PARTS: dict[str, tuple[type, str]] = {
+    "assets": (Asset, "the assets of a study"),
+    "scenarios": (Scenario, "the scenarios of a study"),
+    "tolerance": (TolerancePoint, "the tolerance points of a study"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """A set of scenarios that are simulated in the same years.
@@ -64,8 +76,8 @@ class Study:
     Raises
     ------
     WorkbenchError
-        for a repeated id, an unknown asset, a tolerance that rises with the loss, or a dependence
-        between scenarios that it does not have.
+        for a part of another kind, a repeated id, an unknown asset, a tolerance that rises with the
+        loss, or a dependence between scenarios that it does not have.
 
     """
 
@@ -80,15 +92,16 @@ class Study:
 
     def __post_init__(self) -> None:
         """Check the rules that tie the parts together."""
-        for name in ("assets", "scenarios", "tolerance"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        good = isinstance(self.seed, int) and not isinstance(self.seed, bool)
+        for name, (kind, what) in PARTS.items():
+            parts = all_of(getattr(self, name), kind, what)
+            object.__setattr__(self, name, tuple(parts))
         require(
-            good and 0 <= self.seed <= LARGEST_SEED,
+            is_whole(self.seed, 0, LARGEST_SEED),
             "a seed is a whole number from 0 to 2^53 - 1",
             got=self.seed,
             fix="Any such number will do; keep it to get the same figures again.",
         )
+        object.__setattr__(self, "seed", int(self.seed))  # numpy's whole numbers are no JSON
         _refuse_repeats("asset", (a.id for a in self.assets))
         _refuse_repeats("scenario", (s.id for s in self.scenarios))
         self._check_assets()
@@ -195,6 +208,16 @@ class Study:
             head["dependence"] = self.dependence.to_dict()
         rows = [s.to_dict() for s in sorted(self.scenarios, key=lambda s: s.id)]
         return {"study": head, "scenarios": rows}
+
+
+def as_study(value: object) -> Study:
+    """Return `value`, a study, or refuse it."""
+    if not isinstance(value, Study):
+        raise WorkbenchError(
+            f"what is simulated or asked of is a study; got one {type(value).__name__}. "
+            "Write Study(scenarios=(first, second)), with a comma behind each scenario."
+        )
+    return value
 
 
 def _refuse_unknown(what: str, id: str, known: Sequence[Asset | Scenario]) -> NoReturn:

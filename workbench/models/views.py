@@ -26,7 +26,7 @@ from workbench.engines.plan import CompoundPlan
 from workbench.engines.sampling import at_words
 from workbench.engines.streams import Words, words
 from workbench.engines.sums import total
-from workbench.errors import require
+from workbench.errors import is_whole, require
 from workbench.losses import LossDistribution, ReplicatedLosses, SampledLosses
 from workbench.models.planning import marginal_plans, plan_of, plans_of
 from workbench.models.portfolio import simulate
@@ -247,7 +247,26 @@ def second_order_band(
     two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`. The
     average of the curves is made to meet that of `year`, the study's year where it is known, else
     computed or simulated here, wherever that is exact or known to a tenth.
+
+    Raises
+    ------
+    WorkbenchError
+        for a study with a dependence, fewer than two draws, or levels that are not two rising
+        numbers from 0 to 1.
+
     """
+    require(
+        is_whole(draws, 2),
+        "a band has two draws or more of what is held",
+        got=draws,
+        fix=f"{DRAWS} are usual.",
+    )
+    require(
+        len(levels) == len(BAND) and 0 <= levels[0] < levels[1] <= 1,
+        "the levels of a band are two numbers from 0 to 1, the smaller first",
+        got=levels,
+        fix="Write (0.05, 0.95).",
+    )
     plans = [plan for plan in plans_of(study) if not plan.is_nothing()]
     at = np.asarray(losses, dtype=float)
     if not plans or at.size == 0:
@@ -259,7 +278,7 @@ def second_order_band(
     is_known = year.exact | ((chances > 0) & (errors <= KNOWN * chances))
     known = np.where(is_known, chances, np.nan)
     marks = np.stack([at.ravel(), known]).tobytes()
-    low, high = _spread(tuple(plans), study.seed, marks, levels, draws)
+    low, high = _spread(tuple(plans), study.seed, marks, (levels[0], levels[1]), draws)
     return low.reshape(at.shape), high.reshape(at.shape)
 
 
