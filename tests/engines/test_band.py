@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from workbench.distributions import Beta, Distribution, Gamma, LogNormal, Pert, Point, Uniform
+from workbench.distributions import (
+    Beta,
+    Distribution,
+    Gamma,
+    LogNormal,
+    Mixture,
+    Pert,
+    Point,
+    Uniform,
+)
 from workbench.engines import exact
 from workbench.engines.band import _held, _scales, _stratified, conditional_curves
 from workbench.engines.counts import Bernoulli, Binomial, Count, NegativeBinomial, Poisson
@@ -161,3 +170,15 @@ def test_losses_from_cents_to_billions_are_read_off_fine_enough_grids(closed: Mo
 
 def test_nothing_but_zero_asked_is_answered() -> None:
     assert curves(plan(Point(1.0)), at=np.zeros(1)) == pytest.approx(1 - np.exp(-1), rel=1e-12)
+
+
+def test_an_asset_that_may_be_worth_nothing_is_in_so_many_draws() -> None:
+    """P(L > 0 | held) is 0 where it is, and 1 - exp(-rate) elsewhere: its average is exact."""
+    worth = Mixture([Point(0.0), LogNormal(12, 0.5)], [0.6, 0.4])
+    values, weights = _scales(worth)
+    assert (values[0], weights[0]) == (0.0, pytest.approx(0.6))
+    assert (values[1:] > 0).all()
+    assert weights.sum() == pytest.approx(1)
+    found = conditional_curves([plan(Point(0.5), Uniform(0, 1), scale=worth)], SEED, 400, AT[:1])
+    assert sorted(set(found[:, 0].round(9))) == pytest.approx([0, 1 - np.exp(-0.5)])
+    assert found.mean() == pytest.approx(0.4 * (1 - np.exp(-0.5)), rel=1e-9)

@@ -8,13 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from workbench.distributions import Empirical, Gamma, LogNormal, Pert, Point
+from workbench.distributions import Empirical, Gamma, LogNormal, Pareto, Pert, Point
 from workbench.engines import exact
 from workbench.engines.independent import independent_sum
-from workbench.engines.montecarlo import simulate
+from workbench.engines.montecarlo import simulate, summarise
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError
-from workbench.losses import FIGURES, SampledLosses, TabulatedLosses
+from workbench.losses import FIGURES, BinnedLosses, SampledLosses, TabulatedLosses
 
 pytestmark = pytest.mark.pure
 
@@ -120,9 +120,10 @@ def test_an_independent_sum_refuses_what_it_cannot_join() -> None:
     cases = [
         ([], "made of exact losses"),
         ([CONTINUOUS, sample], "made of exact losses"),
+        (sample, "made of exact losses; got .'SampledLosses'."),
         ([CONTINUOUS, CONTINUOUS], "counts each scenario once"),
-        ([CONTINUOUS, STEPS], r"\['a'\] in USD and \['a'\] in USD"),
-        ([CONTINUOUS, euro], r"\['a'\] in USD and \['b'\] in EUR"),
+        ([CONTINUOUS, STEPS], "losses of a in USD and exact losses of a in USD"),
+        ([CONTINUOUS, euro], "losses of a in USD and exact losses of b in EUR"),
     ]
     for losses, message in cases:
         with pytest.raises(WorkbenchError, match=message):
@@ -157,3 +158,47 @@ def test_many_quantiles_are_the_single_ones() -> None:
     levels = np.append(np.linspace(0, 0.999, 200), [0.999999, 1 - 1e-12])
     for losses in (smooth, single, smooth.layer(2e4, 1e5)):
         assert losses.quantiles(levels).tolist() == [losses.var(float(q)) for q in levels]
+
+
+FAR = 1 - 1e-9  # a year that is rarer than those that grids resolve
+
+
+def test_what_is_not_computed_of_a_year_is_not_of_its_layers_either() -> None:
+    """Beyond the grids a curve is told by a formula, and the error says how far that goes."""
+    for attachment in (1e4, 1e6):
+        layer = CONTINUOUS.layer(attachment)
+        assert layer.computed_to() == pytest.approx(CONTINUOUS.computed_to() - attachment)
+        assert layer.var(FAR) == pytest.approx(CONTINUOUS.var(FAR) - attachment)
+        assert layer.var_error(FAR) == pytest.approx(CONTINUOUS.var_error(FAR), rel=1e-3)
+    assert CONTINUOUS.layer(2 * CONTINUOUS.computed_to()).computed_to() == 0
+    limited = CONTINUOUS.layer(0.0, CONTINUOUS.var(0.999))
+    assert limited.var_error(FAR) < 1e-3 * limited.var(FAR)  # known: it is the limit
+
+
+def test_a_sum_with_nothing_knows_as_little_of_rare_years_as_the_other() -> None:
+    nothing = exact.compound(CompoundPlan("b", Point(0.0), Point(1.0)))
+    both = independent_sum(iter([CONTINUOUS, nothing]))
+    assert both.computed_to() == CONTINUOUS.computed_to() < CONTINUOUS.var(FAR)
+    assert both.var_error(FAR) == CONTINUOUS.var_error(FAR)
+    assert both.ids == {"a", "b"}
+    assert independent_sum(CONTINUOUS).ids == {"a"}
+
+
+def test_a_loss_without_a_mean_has_limited_ones() -> None:
+    """E[min(L, x)] is the area under the curve up to x; E[(L - x)+] does not exist."""
+    plan = CompoundPlan("a", Point(0.8), Pareto(0.9, 1e5))
+    found = summarise([plan], 50_000, 3, keep_years=True)
+    endless = {"moments": (np.inf, np.inf)}
+    sampled = SampledLosses(found.annual["a"], **endless)
+    binned = BinnedLosses(found.scenarios["a"], **endless)
+    computed = exact.compound(plan)
+    for x in (3e4, 1e6, 2e7):
+        at = np.linspace(0, x, 200_001)
+        area = np.trapezoid(computed.exceedance(at), at)
+        assert computed.limited_mean(x) == pytest.approx(area, rel=1e-4)
+        assert sampled.limited_mean(x) == pytest.approx(np.minimum(sampled.annual, x).mean())
+        assert binned.limited_mean(x) == pytest.approx(sampled.limited_mean(x), rel=1e-3)
+        assert sampled.limited_mean(x) == pytest.approx(area, rel=0.03)
+    for losses in (computed, sampled, binned):
+        assert losses.limited_mean(0.0) == 0
+        assert [losses.excess(x) for x in (-1.0, 0.0, 1e6)] == [np.inf] * 3

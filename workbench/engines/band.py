@@ -79,7 +79,8 @@ def _drawn(belief: Distribution, seed: int, owner: str, purpose: str, draws: int
 def _scales(scale: Distribution) -> tuple[Array, Array]:
     """Values that stand for a held asset: its quantiles at k/40, so that 5 % and 95 % are its own.
 
-    The two outer parts are half as wide; the quantile in their middle stands for them.
+    The two outer parts are half as wide; the quantile in their middle stands for them. Where it may
+    be worth nothing that is a value with its own chance, and the quantiles are those of the rest.
     """
     if (atoms := scale.atoms()) is not None:
         return atoms
@@ -87,7 +88,10 @@ def _scales(scale: Distribution) -> tuple[Array, Array]:
     u[0], u[-1] = 0.25 / SCALES, 1 - 0.25 / SCALES
     weights = np.full(u.size, 1 / SCALES)
     weights[0] = weights[-1] = 0.5 / SCALES
-    return scale.ppf(u), weights
+    above = float(scale.sf(0.0))
+    if above == 1:
+        return scale.ppf(u), weights
+    return np.append(0.0, scale.isf(above * (1 - u))), np.append(1 - above, above * weights)
 
 
 def _stratified(seed: int, owner: str, purpose: str, draws: int) -> Array:

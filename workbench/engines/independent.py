@@ -1,7 +1,7 @@
 """Computed losses back onto a grid, and the total of those that are independent."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import reduce
 from itertools import combinations
 
@@ -21,7 +21,8 @@ from workbench.engines.grid import (
 from workbench.engines.ladder import SIZE, tabulate
 from workbench.engines.reach import BEYOND
 from workbench.errors import WorkbenchError, require
-from workbench.losses import TabulatedLosses
+from workbench.losses import LossDistribution, TabulatedLosses
+from workbench.losses.base import named
 
 FAR = 4.0  # times the grid's top: no cell sees what lies beyond it
 
@@ -50,8 +51,8 @@ def _masses(losses: TabulatedLosses, grid: Grid) -> Array:
     return cell_masses(moments, grid.step)
 
 
-def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
-    """Return the total of exact losses that are independent of each other.
+def independent_sum(losses: Iterable[LossDistribution] | LossDistribution) -> TabulatedLosses:
+    """Return the total of exact losses that are independent of each other, currency / year.
 
     Percentiles are never added: the distributions are convolved.
 
@@ -61,37 +62,26 @@ def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
         for losses that are not exact, of two currencies, or with a scenario in common.
 
     """
+    listed = [losses] if isinstance(losses, LossDistribution) else list(losses)
+    known = [one for one in listed if isinstance(one, TabulatedLosses)]
     require(
-        len(losses) > 0 and all(isinstance(one, TabulatedLosses) for one in losses),
+        0 < len(known) == len(listed),
         "an independent sum is made of exact losses",
-        got=[type(one).__name__ for one in losses],
+        got=[type(one).__name__ for one in listed],
         fix="Simulate samples in one study instead.",
     )
-    for one, other in combinations(losses, 2):
+    for one, other in combinations(known, 2):
         if one is other or one.ids & other.ids or one.currency != other.currency:
             raise WorkbenchError(
                 "an independent sum counts each scenario once, in one currency; got "
-                f"{sorted(one.ids)} in {one.currency} and {sorted(other.ids)} in {other.currency}. "
+                f"{named(one)} in {one.currency} and {named(other)} in {other.currency}. "
                 "Leave the shared scenario out, or convert one of them."
             )
-    ids = frozenset().union(*(one.ids for one in losses))
-    live = [one for one in losses if one.mean() > 0]
+    ids = frozenset().union(*(one.ids for one in known))
+    live = [one for one in known if one.mean() > 0]
     if len(live) < 2:
-        kept = live[0] if live else losses[0]
-        x, sf, excess = kept.nodes()
-        mean, variance = kept.mean(), kept.variance()
-        return TabulatedLosses(
-            x,
-            sf,
-            excess,
-            mean=mean,
-            variance=variance,
-            step=kept.step,
-            currency=kept.currency,
-            ids=ids,
-            coarse=lambda: kept.coarse or kept,
-        )
-
+        kept = live[0] if live else known[0]
+        return kept.renamed(kept.currency, ids)
     target = Target(
         mean=math.fsum(one.mean() for one in live),
         variance=math.fsum(one.variance() for one in live),
@@ -103,7 +93,7 @@ def independent_sum(losses: Sequence[TabulatedLosses]) -> TabulatedLosses:
     tops = [one.var(1 - min(BEYOND, float(one.exceedance(0.0)) / 10)) for one in live]
     moments = target.mean, math.sqrt(target.variance)
     top = max(tops) + (moments[0] + 3 * moments[1] if math.isfinite(moments[1]) else sum(tops))
-    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE), losses[0].currency, ids)
+    return tabulate(target, Grid(math.ceil(math.log2(top)), SIZE), known[0].currency, ids)
 
 
 def _summed_tails(live: list[TabulatedLosses], far: Array) -> tuple[Array, Array]:

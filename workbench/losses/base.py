@@ -51,7 +51,7 @@ class LossDistribution(ABC):
 
     @abstractmethod
     def excess(self, loss: float) -> float:
-        """E[(L - `loss`)+], the stop-loss premium."""
+        """E[(L - `loss`)+], the stop-loss premium, currency; infinite where the mean is."""
 
     @abstractmethod
     def var_error(self, level: float) -> float:
@@ -88,8 +88,12 @@ class LossDistribution(ABC):
         return value + self.excess(value) / (1 - level)
 
     def limited_mean(self, loss: float) -> float:
-        """E[min(L, `loss`)]."""
-        return self.mean() - self.excess(loss)
+        """E[min(L, `loss`)], currency, which exists where E[L] does not."""
+        if loss <= 0:
+            return float(loss)
+        if np.isfinite(self.mean()):
+            return self.mean() - self.excess(loss)
+        return self.layer(0.0, loss).mean()
 
     def return_period(self, years: float) -> float:
         """The loss that is passed in one year out of `years` on average."""

@@ -118,6 +118,8 @@ class BinnedLosses(LossDistribution):
         return self._cells.beyond(level * self.years) / ((1 - level) * self.years)
 
     def excess(self, loss: float) -> float:
+        if not self._exists[0]:
+            return math.inf
         rank = float(self._cells.rank(loss))
         above = self.years - rank
         return max(self._cells.beyond(rank) - loss * above, 0.0) / self.years if above else 0.0

@@ -105,7 +105,7 @@ class SampledLosses(LossDistribution):
         return self._order(level * self.years)
 
     def excess(self, loss: float) -> float:
-        if loss < 0:
+        if loss < 0 or not self._exists[0]:
             return self.mean() - loss
         return float((self._above(loss) - loss).sum()) / self.years
 

@@ -325,6 +325,7 @@ class TabulatedLosses(Curve, LossDistribution):
             currency=self.currency,
             ids=self.ids,
             coarse=None if coarse is None else lambda: coarse.layer(attachment, limit),
+            known=max(self._known - attachment, 0.0),
             is_read=np.isfinite(limit) or self._read > 0,
             beside=None if self._beside is None else self._beside.above(attachment),
         )
