@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -47,6 +47,36 @@ def is_number(value: object, low: float = -math.inf, high: float = math.inf) -> 
 def is_whole(value: object, low: float = -math.inf, high: float = math.inf) -> bool:
     """Whether a value is one whole number from `low` to `high`, of Python or of numpy."""
     return isinstance(value, Integral) and is_number(value, low, high)
+
+
+def shown(value: object) -> str:
+    """Return a value as an error tells it: numbers and texts as they are, others by their kind."""
+    if isinstance(value, type):
+        return value.__name__
+    if value is None or isinstance(value, str | bool | Real):
+        return repr(value)
+    return f"one {type(value).__name__}"
+
+
+def all_of(given: Iterable[Value], kind: type[Value], what: str) -> list[Value]:
+    """Return what is given, all of one kind, or refuse it; `what` names them.
+
+    Raises
+    ------
+    WorkbenchError
+        for one of them alone, a text, a mapping, or anything of another kind among them.
+
+    """
+    is_list = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
+    listed = list(given) if is_list else []
+    others = [one for one in listed if not isinstance(one, kind)]
+    if others or not is_list:
+        got = f"{shown(others[0])} among them" if others else shown(given)
+        raise WorkbenchError(
+            f"{what} are a tuple, each of the kind {kind.__name__}; got {got}. Put them in "
+            "parentheses, with a comma behind each."
+        )
+    return listed
 
 
 def nearest(name: str, known: Collection[str], most: int = 3) -> list[str]:

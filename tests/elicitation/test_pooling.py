@@ -178,5 +178,5 @@ def test_what_is_no_belief_is_refused_by_name() -> None:
         lambda: echo(found),
         lambda: explain_change(found, found),
     ):
-        with pytest.raises(WorkbenchError, match=r"is a belief; got Elicited\. .* `belief`"):
+        with pytest.raises(WorkbenchError, match=r"is a belief; got one Elicited\. .* `belief`"):
             wrong()

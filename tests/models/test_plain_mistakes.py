@@ -1,5 +1,6 @@
 """Mistakes of a notebook: refused in words, or understood; and results that tell what they are."""
 
+import json
 import math
 from typing import Any
 
@@ -7,12 +8,16 @@ import numpy as np
 import pytest
 
 from workbench.distributions import LogNormal, Pareto, Point
+from workbench.engines.counts import Binomial, Poisson
 from workbench.errors import WorkbenchError, is_number, is_whole
-from workbench.models import Asset, Scenario, Study, simulate
+from workbench.models import Asset, DiscreteCount, Scenario, Study, simulate
+from workbench.models.anchors import Anchors
 from workbench.models.bracket import guaranteed
 from workbench.models.comparison import compare
 from workbench.models.horizon import FirstEvent, LargestEvent, over_years
 from workbench.models.reverse_stress import reverse_stress
+from workbench.models.scenario import Assumption
+from workbench.models.stability import stability
 from workbench.models.study import TolerancePoint
 from workbench.models.views import mean_belief, second_order_band
 
@@ -26,6 +31,7 @@ def scenario(name: str) -> Scenario:
 
 
 ONE = scenario("a")
+WHY = Assumption("loss_magnitude", "CISO", "An audit says so", "Another audit")
 STUDY = Study(scenarios=(ONE, scenario("b")))
 
 
@@ -54,6 +60,54 @@ def test_parts_may_come_from_any_iterable_also_an_empty_one() -> None:
     assert Study(scenarios=(s for s in ())) == Study()
 
 
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"count": "poisson"}, "count of scenario a is a count of events; got 'poisson'"),
+        ({"count": Poisson}, r"got Poisson. Write count=Poisson\(\)"),
+        ({"count": None}, "is a count of events; got None"),
+        ({"terms": 5e6}, r"is a value of Terms; got 5000000.0. Write terms=Terms\("),
+        ({"terms": {"limit": 5e6}}, "got one dict"),
+        ({"secondary": LogNormal(9, 1)}, "is a SecondaryLoss; got one LogNormal"),
+        ({"assumptions": WHY}, "the assumptions of scenario a are a tuple.*got one Assumption"),
+        ({"residual": Point(0.1)}, "residual of scenario a is a Scenario; got one Point"),
+        ({"name": None}, "name of scenario a is a text; got None"),
+        ({"likelihood": "3"}, "likelihood is a whole number from 1 to 10; got '3'"),
+    ],
+)
+def test_parts_of_a_scenario_are_of_their_kind(parts: dict[str, Any], message: str) -> None:
+    with pytest.raises(WorkbenchError, match=message):
+        ONE.replace(**parts)
+
+
+def test_lists_of_a_scenario_are_kept_as_values() -> None:
+    listed = ONE.replace(assumptions=[WHY], likelihood=np.int64(3))
+    assert listed == ONE.replace(assumptions=(WHY,), likelihood=3)
+    assert len({listed, ONE.replace(assumptions=(WHY,), likelihood=3)}) == 1
+    assert json.loads(json.dumps(listed.to_dict()))["likelihood"] == 3
+
+
+def test_counts_take_whole_numbers_of_numpy() -> None:
+    assert Binomial(np.int64(12)) == Binomial(12)
+    stated = DiscreteCount(np.array([0, 2]), np.array([0.25, 0.75]))
+    assert stated == DiscreteCount([0, 2], [0.25, 0.75])
+    assert json.loads(json.dumps(stated.to_dict()))["values"] == [0, 2]
+    for wrong in ((3, 1.0), ([0, 1], 0.5), ({0: 0.5, 1: 0.5}, [0.5, 0.5])):
+        with pytest.raises(WorkbenchError, match="of a discrete count are a list"):
+            DiscreteCount(*wrong)
+
+
+def test_other_parts_of_a_study_are_told_as_well() -> None:
+    with pytest.raises(WorkbenchError, match="the anchors of a study are rates and amounts"):
+        Study(anchors=((0.1, 1), (1e3, 1e4)))
+    with pytest.raises(WorkbenchError, match=r"the anchors of likelihood are numbers; got 0\.1"):
+        Anchors(0.1, 5)
+    with pytest.raises(WorkbenchError, match="of the kind Scenario; got 'a' among them"):
+        STUDY.replace_scenario("a")
+    with pytest.raises(WorkbenchError, match="is a study; got one Scenario"):
+        stability(ONE)
+
+
 @pytest.mark.parametrize("value", [1e6, None, "1M"])
 def test_the_value_of_an_asset_is_a_belief_in_an_amount(value: Any) -> None:
     with pytest.raises(WorkbenchError, match="the value of asset A is a belief"):
@@ -72,7 +126,7 @@ def test_a_tolerance_is_stated_in_numbers(loss: Any, chance: Any) -> None:
 )
 @pytest.mark.parametrize("what", [ONE, [ONE], None])
 def test_what_is_asked_of_is_a_study(asked: Any, what: Any) -> None:
-    with pytest.raises(WorkbenchError, match=r"is a study; got one .* Write Study\(scenarios="):
+    with pytest.raises(WorkbenchError, match=r"is a study; got .* Write Study\(scenarios="):
         asked(what, 3) if asked is over_years else asked(what)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.errors import WorkbenchError, require
+from workbench.errors import WorkbenchError, require, shown
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -165,11 +165,9 @@ def as_number(name: str, value: object) -> float:
 def as_belief(name: str, value: object) -> Distribution:
     """Return `value`, a belief, or refuse it by `name`."""
     if not isinstance(value, Distribution):
-        plain = value is None or isinstance(value, (str, *_NUMBERS))
-        got = repr(value) if plain else type(value).__name__  # a result's own text is long
         raise WorkbenchError(
-            f"{name} is a belief; got {got}. Write Point(...) for a number known exactly, and take "
-            "the `belief` of what was elicited or fitted."
+            f"{name} is a belief; got {shown(value)}. Write Point(...) for a number known exactly, "
+            "and take the `belief` of what was elicited or fitted."
         )
     return value
 

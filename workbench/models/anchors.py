@@ -62,12 +62,11 @@ class Anchors:
 
 def _scale(name: str, values: Iterable[float]) -> tuple[float, ...]:
     """Return the numbers of one scale, checked."""
-    given = tuple(values)
     try:
-        scale = tuple(float(value) for value in given)
+        scale = tuple(float(value) for value in values)
     except (TypeError, ValueError):
         raise WorkbenchError(
-            f"the anchors of {name} are numbers; got {given!r}. Write one number for each level."
+            f"the anchors of {name} are numbers; got {values!r}. Write one number for each level."
         ) from None
     require(
         LEAST_LEVELS <= len(scale) <= MOST_LEVELS,

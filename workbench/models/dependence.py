@@ -5,38 +5,17 @@ draws from: of counts, which have ties, somewhat less is achieved.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from workbench.engines.copulas import GAUSSIAN, LEAST_DEGREES, MOST_DEGREES, Copula
 from workbench.engines.dependence import DependencePlan, Numbers, Shock, in_order_of_id
-from workbench.errors import WorkbenchError, is_number, require
+from workbench.errors import WorkbenchError, all_of, is_number, require
 
 Pair = tuple[str, str, float]  # two scenarios and their rank correlation, -1..1
-
-
-Kind = TypeVar("Kind")
-
-
-def all_of(given: Iterable[Kind], kind: type[Kind], what: str) -> Sequence[Kind]:
-    """Return what is given, all of one kind, or refuse it; `what` names them."""
-    is_list = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
-    listed = list(given) if is_list else []
-    others = [one for one in listed if not isinstance(one, kind)]
-    if others or not is_list:
-        odd = others[0] if others else given
-        plain = odd is None or isinstance(odd, str) or is_number(odd)
-        # the text of a scenario or of a result is long
-        got = repr(odd) if plain else f"one {type(odd).__name__}"
-        raise WorkbenchError(
-            f"{what} are a tuple, each of the kind {kind.__name__}; got "
-            f"{f'{got} among them' if others else got}. Put them in parentheses, with a comma "
-            "behind each."
-        )
-    return listed
 
 
 def _in_order(pairs: Iterable[Pair]) -> tuple[Pair, ...]:

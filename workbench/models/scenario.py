@@ -8,11 +8,12 @@ stands outside the classical ALE, on its own line.
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any, Literal, Self
 
 from workbench.distributions import Distribution, Point
 from workbench.engines.counts import Count, DiscreteCount, Poisson
-from workbench.errors import require
+from workbench.errors import WorkbenchError, all_of, is_whole, require, shown
 from workbench.models.tree import (
     NO_TERMS,
     LossEvents,
@@ -112,23 +113,37 @@ class Scenario:
             got=self.id,
             fix="Give each a short text of its own.",
         )
+        self._check_kinds()
         if self.frequency is None and isinstance(self.count, DiscreteCount):
             object.__setattr__(self, "frequency", Point(self.count.mean()))
         self._check_beliefs()
         self._check_lens()
         for name in ("likelihood", "consequence"):
             level = getattr(self, name)
-            whole = isinstance(level, int) and not isinstance(level, bool)
+            if level is None:
+                continue
             require(
-                level is None or (whole and level in LEVELS),
+                is_whole(level, LEVELS[0], LEVELS[-1]),
                 f"{name} is a whole number from 1 to {LEVELS[-1]}",
                 got=level,
                 fix="Use the levels of the matrix.",
             )
+            object.__setattr__(self, name, int(level))  # numpy's whole numbers are no JSON
         self.count.check(self.rate())
         for name in ("inherent", "residual"):
             self._describe_state(name)
             self._check_state(name, getattr(self, name))
+
+    def _check_kinds(self) -> None:
+        """Check that every part that is no belief is of its kind; an assumption list is a tuple."""
+        what = f"of scenario {self.id}"
+        found = all_of(self.assumptions, Assumption, f"the assumptions {what}")
+        object.__setattr__(self, "assumptions", tuple(found))
+        for name, (kind, words, fix) in _kinds().items():
+            value = getattr(self, name)
+            is_left_out = value is None and name not in ("name", "count", "terms")
+            if not (isinstance(value, kind) or is_left_out):
+                raise WorkbenchError(f"{name} {what} is {words}; got {shown(value)}. {fix}")
 
     def _describe_state(self, name: str) -> None:
         """A state is the same scenario: it is called and owned as the scenario is."""
@@ -292,6 +307,20 @@ class Scenario:
             return self.frequency.to_dict()
         name = "aro" if self.lens == "classical" else "loss_event_frequency"
         return {name: self.rate().to_dict()}
+
+
+@cache
+def _kinds() -> dict[str, tuple[type, str, str]]:
+    """Return the kind of each part that is no belief, in words too, and how it is written."""
+    state = (Scenario, "a Scenario", "Restate the scenario by replace().")
+    return {
+        "name": (str, "a text", "Say in a few words what happens."),
+        "count": (Count, "a count of events", "Write count=Poisson(), or Bernoulli()."),
+        "terms": (Terms, "a value of Terms", "Write terms=Terms(limit=5e6)."),
+        "secondary": (SecondaryLoss, "a SecondaryLoss", "Write SecondaryLoss(share, magnitude)."),
+        "inherent": state,
+        "residual": state,
+    }
 
 
 def _stated(scenario: Scenario) -> set[str]:

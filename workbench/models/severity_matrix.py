@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
-from workbench.errors import require
+from workbench.errors import is_whole, require
 from workbench.models.anchors import LEAST_LEVELS, MOST_LEVELS
 
 Cell = tuple[int, int]  # (likelihood, consequence), each from 1 to n
@@ -81,7 +81,7 @@ class SeverityMatrix:
     def __post_init__(self) -> None:
         """Check the size and build the bands."""
         require(
-            _whole(self.levels) and LEAST_LEVELS <= self.levels <= MOST_LEVELS,
+            is_whole(self.levels, LEAST_LEVELS, MOST_LEVELS),
             f"a matrix has {LEAST_LEVELS} to {MOST_LEVELS} levels",
             got=self.levels,
             fix="Five is the usual number.",
@@ -108,7 +108,7 @@ class SeverityMatrix:
         """Return the user's cuts and labels, checked: each band holds a cell."""
         cuts = tuple(self.cuts or ())
         require(
-            len(cuts) > 0 and all(_whole(cut) for cut in cuts),
+            len(cuts) > 0 and all(is_whole(cut) for cut in cuts),
             "cuts are whole scores, one or more",
             got=cuts,
             fix="A score is a sum of two squares, such as 8.",
@@ -140,7 +140,7 @@ class SeverityMatrix:
         """L^2 + C^2 of one cell; refuses a level outside 1..n."""
         for name, level in (("likelihood", likelihood), ("consequence", consequence)):
             require(
-                _whole(level) and 1 <= level <= self.levels,
+                is_whole(level, 1, self.levels),
                 f"{name} is a whole number from 1 to {self.levels}",
                 got=level,
                 fix="Use the levels of the matrix.",
@@ -196,7 +196,7 @@ class SeverityMatrix:
         Equal widths are not equal shares: the reason why bands are cut by a rule.
         """
         require(
-            _whole(bins) and bins >= 1,
+            is_whole(bins, 1),
             "bins are one or more",
             got=bins,
             fix="Four is the number of bands.",
@@ -236,7 +236,3 @@ def unit_square_cdf(score: float) -> float:
     if r <= 1:
         return math.pi * r / 4
     return math.sqrt(r - 1) + r / 2 * (math.pi / 2 - 2 * math.acos(1 / math.sqrt(r)))
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -23,10 +23,10 @@ import numpy as np
 from scipy import special
 
 from workbench.engines.montecarlo import Progress
-from workbench.errors import require
+from workbench.errors import is_whole, require
 from workbench.losses import FIGURES, LossDistribution
 from workbench.models.portfolio import YEARS, simulate
-from workbench.models.study import LARGEST_SEED, Study
+from workbench.models.study import LARGEST_SEED, Study, as_study
 
 SEEDS = 20
 FEWEST, MOST = 5, 1000  # seeds
@@ -96,7 +96,7 @@ def stability(
 
     """
     require(
-        bool(study.scenarios),
+        bool(as_study(study).scenarios),
         "a study that is simulated has scenarios",
         got=0,
         fix="Add one to the file.",
@@ -116,7 +116,7 @@ def stability(
 def seeds_of(seed: int, count: int) -> tuple[int, ...]:
     """Return the seed and the `count` - 1 that follow it; after the largest comes 0."""
     require(
-        FEWEST <= count <= MOST,
+        is_whole(count, FEWEST, MOST),
         f"runs are compared over {FEWEST} to {MOST:,} seeds",
         got=count,
         fix="20 are usual.",

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from workbench.distributions import Distribution
-from workbench.errors import WorkbenchError, is_number, is_whole, require
+from workbench.errors import WorkbenchError, all_of, is_number, is_whole, require, shown
 from workbench.models.anchors import Anchors
-from workbench.models.dependence import Dependence, all_of
+from workbench.models.dependence import Dependence
 from workbench.models.scenario import STATES, Scenario, State
 from workbench.models.tree import check_amount
 
@@ -105,6 +105,12 @@ class Study:
         _refuse_repeats("asset", (a.id for a in self.assets))
         _refuse_repeats("scenario", (s.id for s in self.scenarios))
         self._check_assets()
+        require(
+            self.anchors is None or isinstance(self.anchors, Anchors),
+            "the anchors of a study are rates and amounts for the levels of its matrix",
+            got=self.anchors,
+            fix="Write Anchors(rates, amounts).",
+        )
         self._check_levels()
         self._check_dependence()
         points = sorted(self.tolerance, key=lambda p: p.loss)
@@ -185,6 +191,7 @@ class Study:
 
     def replace_scenario(self, scenario: Scenario) -> "Study":
         """Return a copy in which `scenario` stands in place of the one with its id."""
+        (scenario,) = all_of([scenario], Scenario, "the scenarios of a study")
         self.scenario(scenario.id)
         kept = tuple(scenario if s.id == scenario.id else s for s in self.scenarios)
         return replace(self, scenarios=kept)
@@ -214,7 +221,7 @@ def as_study(value: object) -> Study:
     """Return `value`, a study, or refuse it."""
     if not isinstance(value, Study):
         raise WorkbenchError(
-            f"what is simulated or asked of is a study; got one {type(value).__name__}. "
+            f"what is simulated or asked of is a study; got {shown(value)}. "
             "Write Study(scenarios=(first, second)), with a comma behind each scenario."
         )
     return value

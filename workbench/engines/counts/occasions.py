@@ -7,8 +7,9 @@ import numpy as np
 from scipy import special
 
 from workbench.distributions import Array, Distribution
+from workbench.distributions.base import freeze
 from workbench.engines.counts.base import Complex, Count
-from workbench.errors import require
+from workbench.errors import is_whole, require
 
 MOST_TRIALS = 100_000  # a year
 
@@ -51,13 +52,13 @@ class Binomial(Count):
 
     def __post_init__(self) -> None:
         """Check that trials is a whole number, 1 or more."""
-        good = isinstance(self.trials, int) and not isinstance(self.trials, bool)
         require(
-            good and 1 <= self.trials <= MOST_TRIALS,
+            is_whole(self.trials, 1, MOST_TRIALS),
             f"the trials of a binomial are a whole number from 1 to {MOST_TRIALS}",
             got=self.trials,
             fix="Say how many occasions a year has, such as 12 releases.",
         )
+        freeze(self, trials=int(self.trials))
 
     def pgf(self, z: Complex, rates: Array) -> Complex:
         return whole_power(1 + np.asarray(rates) / self.trials * (z - 1), self.trials)

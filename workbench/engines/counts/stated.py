@@ -10,7 +10,7 @@ import numpy as np
 from workbench.distributions import Array, Distribution, Point
 from workbench.distributions.base import as_number, freeze
 from workbench.engines.counts.base import Complex, Count
-from workbench.errors import require
+from workbench.errors import is_whole, require
 
 MOST_EVENTS = 10_000  # a year
 
@@ -24,11 +24,16 @@ class DiscreteCount(Count):
 
     def __post_init__(self) -> None:
         """Check whole, distinct numbers and probabilities that sum to 1; sort by number."""
-        good = all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in self.values)
+        for name in ("values", "probabilities"):
+            require(
+                isinstance(getattr(self, name), Sequence | np.ndarray),
+                f"the {name} of a discrete count are a list",
+                got=getattr(self, name),
+                fix="Write DiscreteCount([0, 1, 2], [0.7, 0.2, 0.1]).",
+            )
         require(
-            good
-            and 0 < len(self.values) == len(set(self.values))
-            and max(self.values) < MOST_EVENTS,
+            all(is_whole(v, 0, MOST_EVENTS - 1) for v in self.values)
+            and 0 < len(self.values) == len(set(self.values)),
             f"numbers of events are distinct whole numbers from 0 to {MOST_EVENTS - 1}",
             got=tuple(self.values),
             fix="List each number once.",
@@ -40,7 +45,7 @@ class DiscreteCount(Count):
             got=tuple(self.probabilities),
             fix="Give each number its share of the years.",
         )
-        kept = sorted((v, p) for v, p in zip(self.values, shares, strict=True) if p > 0)
+        kept = sorted((int(v), p) for v, p in zip(self.values, shares, strict=True) if p > 0)
         freeze(self, values=tuple(v for v, _ in kept), probabilities=tuple(p for _, p in kept))
 
     def mean(self) -> float:
