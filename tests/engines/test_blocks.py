@@ -2,6 +2,7 @@
 
 import hashlib
 import pickle
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -95,6 +96,28 @@ def test_a_task_of_a_cluster_is_the_same_years() -> None:
             found.merge(name, histogram)
         found.totals[part.slab.here] = part.totals
     assert digest(found) == digest(known)
+
+
+@pytest.mark.parametrize("years", [1, 300, BLOCK + 1])
+def test_the_first_years_are_those_of_a_longer_simulation(years: int) -> None:
+    few, many = (summarise(PLANS, n, 7, keep_years=True) for n in (years, 2 * BLOCK))
+    for name, losses in few.annual.items():
+        assert losses.tobytes() == many.annual[name][:years].tobytes()
+
+
+def test_few_years_draw_few_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred years of 100,000 events each took as long as 16,384 of them."""
+    drawn = []
+    parts = blocks.event_years
+
+    def noted(counts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        drawn.append(int(counts.sum()))
+        return parts(counts)
+
+    monkeypatch.setattr(blocks, "event_years", noted)
+    busy = CompoundPlan("a", Point(1000.0), LogNormal(9, 1), terms=EventTerms(1e3))
+    summarise([busy], 20, 7)
+    assert drawn[0] == pytest.approx(20_000, rel=0.05)
 
 
 def test_kept_years_are_those_that_were_summed() -> None:

@@ -49,10 +49,10 @@ def test_a_layer_keeps_its_replicates() -> None:
 
 
 def test_without_a_variance_there_is_no_error_of_a_moment() -> None:
-    losses = ReplicatedLosses(ROWS, moments=(1.0, math.inf))
+    losses = ReplicatedLosses(ROWS, moments=1)
     assert losses.moment_errors() == (math.inf, math.inf)
     assert losses.tvar_error(0.99) == pytest.approx(ReplicatedLosses(ROWS).tvar_error(0.99))
-    without_mean = ReplicatedLosses(ROWS, moments=(math.inf, math.inf))
+    without_mean = ReplicatedLosses(ROWS, moments=0)
     assert without_mean.tvar_error(0.99) == math.inf
     assert 0 < without_mean.var_error(0.99) < math.inf
 

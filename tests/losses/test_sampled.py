@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from workbench.distributions import LogNormal, Point
 from workbench.engines import exact
+from workbench.engines.histogram import Tally
 from workbench.engines.plan import CompoundPlan
 from workbench.errors import WorkbenchError
-from workbench.losses import FIGURES, SampledLosses
+from workbench.losses import FIGURES, BinnedLosses, SampledLosses
+from workbench.losses.histogram import Units
 
 pytestmark = pytest.mark.pure
 
@@ -194,3 +196,32 @@ def test_fewer_than_ten_years_beyond_a_level_tell_no_error() -> None:
         for error in (losses.var_error(level), losses.tvar_error(level)):
             assert math.isfinite(error) == is_told
             assert error > 0
+
+
+def test_hardly_any_years_with_a_loss_do_not_say_how_far_their_average_is_off() -> None:
+    """None at all had an error of 0, as if nothing could be lost."""
+    for with_loss, is_told in ((0, False), (3, False), (9, False), (10, True)):
+        annual = np.zeros(20_000)
+        annual[:with_loss] = np.arange(1, with_loss + 1) * 1e6
+        histogram = Tally(Units.of(1e9))
+        histogram.record(annual)
+        for losses in (SampledLosses(annual), BinnedLosses(histogram.histogram())):
+            errors = *losses.moment_errors(), losses.tvar_error(0.99)
+            assert all(map(math.isfinite, errors)) == is_told
+            assert all(error > 0 for error in errors)
+
+
+def test_where_nothing_can_be_lost_that_is_sure() -> None:
+    annual = np.zeros(20_000)
+    histogram = Tally(Units.of(0.0))
+    histogram.record(annual)
+    for losses in (
+        SampledLosses(annual, nothing=True),
+        BinnedLosses(histogram.histogram(), nothing=True),
+    ):
+        for each in (losses, losses.layer(5.0)):
+            assert (*each.moment_errors(), each.tvar_error(0.99)) == (0, 0, 0)
+
+
+def test_a_loss_that_is_the_same_in_every_year_is_sure() -> None:
+    assert SampledLosses([5.0] * 4).moment_errors() == (0, 0)

@@ -194,10 +194,8 @@ def test_the_paired_error_of_a_mean_is_that_of_the_differences_year_by_year() ->
 def test_a_difference_from_a_year_without_a_variance_has_no_error() -> None:
     run = ("montecarlo", 1, 4)
     light, heavy = (
-        SampledLosses(
-            np.array([5.0, 1.0, 7.0, last]), ids=["S-1"], run=run, moments=(5.0, variance)
-        )
-        for last, variance in ((3.0, 5.0), (9.0, math.inf))
+        SampledLosses(np.array([5.0, 1.0, 7.0, last]), ids=["S-1"], run=run, moments=found)
+        for last, found in ((3.0, 4), (9.0, 1))
     )
     for pair in ((light, heavy), (heavy, light)):
         assert paired_error(*pair, "mean") == math.inf

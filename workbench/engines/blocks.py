@@ -21,6 +21,19 @@ from workbench.engines.streams import Stream, key_of
 from workbench.errors import require
 
 
+class Slab(NamedTuple):
+    """Some blocks of years, the last of which may end early."""
+
+    first: int  # block
+    blocks: int
+    years: int
+
+    @property
+    def here(self) -> slice:
+        """Where its years are among all."""
+        return slice(self.first * BLOCK, self.first * BLOCK + self.years)
+
+
 class Ties(Protocol):
     """What ties the years of several plans together; each answer is for one block of years."""
 
@@ -71,17 +84,18 @@ class Untied:
 UNTIED = Untied()
 
 
-def year_blocks(
-    plan: CompoundPlan, seed: int, first: int, blocks: int, ties: Ties = UNTIED
-) -> Iterator[Array]:
-    """Yield the years of `blocks` blocks from `first` on, each shape (BLOCK,).
+def year_blocks(plan: CompoundPlan, seed: int, slab: Slab, ties: Ties = UNTIED) -> Iterator[Array]:
+    """Yield the years of the blocks of a slab, each shape (BLOCK,).
+
+    No events are drawn for the years of the last block that follow those of the slab.
 
     One after the other, and each in the place of the one before: what is made of a block finds its
     years in the cache, and what keeps them copies them.
     """
     if plan.is_nothing():
-        yield from (np.zeros(BLOCK) for _ in range(blocks))
+        yield from (np.zeros(BLOCK) for _ in range(slab.blocks))
         return
+    blocks, left = range(slab.first, slab.first + slab.blocks), slab.years
     plan = ties.own_part(plan)
     if isinstance(plan.scale, Point) and plan.scale != ONE:
         plan = plan.at_scale(plan.scale.value)
@@ -89,17 +103,19 @@ def year_blocks(
         counted, severity = count_table(plan.count, plan.rate), table_of(plan.severity)
         if counted is not None and severity is not None:
             keys = key_of(seed, plan.id, "count"), key_of(seed, plan.id, "severity")
-            yield from _plain_blocks(keys, counted, severity, range(first, first + blocks))
+            yield from _plain_blocks(keys, counted, severity, blocks, left)
             return
-    for block in range(first, first + blocks):
-        yield _block(plan, Stream(seed, plan.id, block), ties)
+    for block in blocks:
+        yield _block(plan, Stream(seed, plan.id, block), ties, left)
+        left -= BLOCK
 
 
 def annual_losses(
     plan: CompoundPlan, seed: int, first: int, blocks: int, ties: Ties = UNTIED
 ) -> Array:
     """Return the years of `blocks` blocks from `first` on, shape (blocks * BLOCK,)."""
-    return np.concatenate([block.copy() for block in year_blocks(plan, seed, first, blocks, ties)])
+    slab = Slab(first, blocks, blocks * BLOCK)
+    return np.concatenate([block.copy() for block in year_blocks(plan, seed, slab, ties)])
 
 
 def _is_plain(plan: CompoundPlan) -> bool:
@@ -108,16 +124,18 @@ def _is_plain(plan: CompoundPlan) -> bool:
 
 
 def _plain_blocks(
-    keys: tuple[Words, Words], table: CountTable, severity: Array, blocks: range
+    keys: tuple[Words, Words], table: CountTable, severity: Array, blocks: range, left: int
 ) -> Iterator[Array]:
     counts, years = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK)
     for block in blocks:
         drawing.counts(keys[0], block, table.steps, table.guide, counts)
+        counts[left:] = 0  # the events of a year follow those of the years before
+        left -= BLOCK
         drawing.compound(keys[1], block, counts, severity, years)
         yield years
 
 
-def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:
+def _block(plan: CompoundPlan, stream: Stream, ties: Ties, left: int) -> Array:
     whole = ties.loss_quantiles(plan.id, stream)
     if whole is not None:
         return whole
@@ -138,6 +156,7 @@ def _block(plan: CompoundPlan, stream: Stream, ties: Ties) -> Array:
                 fix="Not computed in this version over several years: leave it out of the shocks.",
             )
             counts = counts + shocks
+        counts[left:] = 0
         losses = _sums(_Year(plan, stream, again, scales, shares), counts)
         if plan.annual is not None:
             above = np.maximum(losses - plan.annual.deductible, 0)

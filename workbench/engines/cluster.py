@@ -19,13 +19,12 @@ import scipy
 
 from workbench import __version__
 from workbench.distributions import Array
-from workbench.engines.blocks import UNTIED, Ties
+from workbench.engines.blocks import UNTIED, Slab, Ties
 from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.montecarlo import (
     SLAB,
     Progress,
     Simulation,
-    Slab,
     check,
     in_order_of_id,
     slabs_of,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines.blocks import UNTIED, Ties, year_blocks
+from workbench.engines.blocks import UNTIED, Slab, Ties, year_blocks
 from workbench.engines.histogram import Tally
 from workbench.engines.kernels.layout import BLOCK
 from workbench.engines.marks import known_amounts
@@ -32,19 +32,6 @@ ROOM = 40  # events more than a busy year has
 MOST_BYTES = 4 << 30
 MOST_EVENTS = 2e11  # some ten minutes of a core
 OF_HISTOGRAM = 1 << 16  # bytes of a histogram, amply
-
-
-class Slab(NamedTuple):
-    """Some blocks of years, the last of which may end early."""
-
-    first: int  # block
-    blocks: int
-    years: int
-
-    @property
-    def here(self) -> slice:
-        """Where its years are among all."""
-        return slice(self.first * BLOCK, self.first * BLOCK + self.years)
 
 
 class Years(NamedTuple):
@@ -142,7 +129,7 @@ def years_of(
     losses = np.empty(slab.years) if room is None else room
     tally = Tally(units_of(plan))
     start = 0
-    for block in year_blocks(plan, seed, slab.first, slab.blocks, ties):
+    for block in year_blocks(plan, seed, slab, ties):
         years = block[: slab.years - start]
         tally.record(years)
         losses[start : start + years.size] = years

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.distributions import Array
-from workbench.engines.blocks import UNTIED, Ties, year_blocks
-from workbench.engines.montecarlo import Slab, in_order_of_id, work_of
+from workbench.engines.blocks import UNTIED, Slab, Ties, year_blocks
+from workbench.engines.montecarlo import in_order_of_id, work_of
 from workbench.engines.plan import CompoundPlan
 from workbench.engines.threads import in_order
-from workbench.losses.base import check_level
+from workbench.losses.base import FEWEST, check_level
 
 
 class Contribution(NamedTuple):
@@ -19,6 +19,15 @@ class Contribution(NamedTuple):
 
     value: float
     error: float
+
+
+class _Sums(NamedTuple):
+    """Sums over the years of a block: X being a plan's loss, and w the weight of a year."""
+
+    value: float  # of w X in the tail
+    square: float  # of w X^2 there
+    edge: float  # of w X around the quantile
+    with_loss: int  # years of the tail in which X > 0
 
 
 class _Weights(NamedTuple):
@@ -56,11 +65,16 @@ def contributions(
     weights = _weights(totals, level)
     ordered = in_order_of_id(plans)
     work = work_of(ordered, totals.size, ties)
-    parts: dict[str, list[tuple[float, float, float]]] = {plan.id: [] for plan in ordered}
+    parts: dict[str, list[_Sums]] = {plan.id: [] for plan in ordered}
     sums = in_order(lambda one: _sums(one[0], one[1], seed, weights, ties), work, threads)
     for (plan, _), found in zip(work, sums, strict=True):
         parts[plan.id] += found
-    return {name: _contribution(found, level, totals.size) for name, found in parts.items()}
+    return {
+        plan.id: Contribution(0.0, 0.0)
+        if plan.is_nothing()
+        else _contribution(parts[plan.id], level, totals.size)
+        for plan in ordered
+    }
 
 
 def _weights(totals: Array, level: float) -> _Weights:
@@ -78,24 +92,23 @@ def _weights(totals: Array, level: float) -> _Weights:
     return _Weights(tail, near / np.count_nonzero(near))
 
 
-def _sums(
-    plan: CompoundPlan, slab: Slab, seed: int, weights: _Weights, ties: Ties
-) -> list[tuple[float, float, float]]:
-    """Sums of w X, w X^2 over the tail and of X around the quantile, block by block."""
+def _sums(plan: CompoundPlan, slab: Slab, seed: int, weights: _Weights, ties: Ties) -> list[_Sums]:
+    """Return the sums of a plan, block by block."""
     found = []
     start = slab.here.start
-    for block in year_blocks(plan, seed, slab.first, slab.blocks, ties):
+    for block in year_blocks(plan, seed, slab, ties):
         losses = block[: slab.here.stop - start]
         here = slice(start, start + losses.size)
         tail, edge = weights.tail[here] * losses, weights.edge[here] * losses
-        found.append((float(tail.sum()), float((tail * losses).sum()), float(edge.sum())))
+        value, square, near = (float(part.sum()) for part in (tail, tail * losses, edge))
+        found.append(_Sums(value, square, near, int(np.count_nonzero(tail))))
         start += losses.size
     return found
 
 
-def _contribution(
-    parts: list[tuple[float, float, float]], level: float, years: int
-) -> Contribution:
-    value, square, edge = (math.fsum(part[k] for part in parts) for k in range(3))
+def _contribution(parts: list[_Sums], level: float, years: int) -> Contribution:
+    value, square, edge, with_loss = (math.fsum(column) for column in zip(*parts, strict=True))
+    if with_loss < FEWEST:  # so few years, or none, do not say how far off they are
+        return Contribution(value, math.inf)
     spread = max(square - value**2, 0.0) + level * (value - edge) ** 2
     return Contribution(value, math.sqrt(spread / (years * (1 - level))))

@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError, is_number, require
 # The named figures of every result: quantiles and tails by their level.
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 TAILS = {"tvar95": 0.95, "tvar99": 0.99}
+MOMENTS = 4  # a standard deviation has a standard error where the fourth moment exists
 FEWEST = 9.99  # simulated years beyond a level, of fewer than 10 of which no error is told
 OFTENER = 1.1  # times as often as 1 year in n: from there on it is "at least"
 SPREAD = 1e-3  # of a loss: below it a single amount is looked for that a grid has spread
@@ -191,3 +192,11 @@ def check_layer(attachment: float, limit: float) -> None:
         got=limit,
         fix="Leave it out for none.",
     )
+
+
+def tells_spread(with_loss: int, years: int) -> bool:
+    """Whether the years with a loss say how far an average of all simulated years may be off.
+
+    Fewer than 10 of them among others do not: none at all would seem to be sure.
+    """
+    return with_loss > FEWEST or with_loss == years

@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike
 
 from workbench.distributions.base import Array
 from workbench.errors import WorkbenchError, require
-from workbench.losses.base import FEWEST, LossDistribution, check_layer, check_level, named
+from workbench.losses.base import (
+    FEWEST,
+    MOMENTS,
+    LossDistribution,
+    check_layer,
+    check_level,
+    named,
+    tells_spread,
+)
 from workbench.losses.cells import Cells
 from workbench.losses.histogram import Histogram
 
@@ -41,8 +49,9 @@ class BinnedLosses(LossDistribution):
     currency : ISO 4217 code
     ids : the scenarios that the years hold
     run : what makes two samples years of one run (seed, years)
-    moments : mean and variance of the distribution where they are known; an infinite one says that
-        it does not exist, so that no figure of the sample is printed in its place
+    moments : how many of the first four moments the distribution has: no figure of a sample is
+        printed in place of one that does not exist, nor the error of one without its square
+    nothing : whether it is known that nothing can be lost; years without a loss do not say so
     part : attachment and limit of the part of each year that is meant, for `layer`
 
     """
@@ -56,7 +65,8 @@ class BinnedLosses(LossDistribution):
         *,
         ids: Iterable[str] = (),
         run: tuple[object, ...] | None = None,
-        moments: tuple[float, float] = (0.0, 0.0),
+        moments: int = MOMENTS,
+        nothing: bool = False,
         part: tuple[float, float] = WHOLE,
     ) -> None:
         require(
@@ -67,7 +77,7 @@ class BinnedLosses(LossDistribution):
         )
         self.histogram, self._part = histogram, part
         self.currency, self.ids, self.run = currency, frozenset(ids), run
-        self._exists = bool(np.isfinite(moments[0])), bool(np.isfinite(moments[1]))
+        self.moments, self.nothing = moments, nothing
         self._summed = self._moments()
 
     def _moments(self) -> tuple[float, float]:
@@ -96,10 +106,10 @@ class BinnedLosses(LossDistribution):
         return _cells_of(self.histogram, self._part)
 
     def mean(self) -> float:
-        return self._summed[0] if self._exists[0] else math.inf
+        return self._summed[0] if self.moments >= 1 else math.inf
 
     def variance(self) -> float:
-        return self._summed[1] if self._exists[1] else math.inf
+        return self._summed[1] if self.moments >= 2 else math.inf
 
     def prob_no_loss(self) -> float:
         return float(self._cells.rank(0.0)) / self.years
@@ -113,12 +123,12 @@ class BinnedLosses(LossDistribution):
 
     def tvar(self, level: float) -> float:
         check_level(level)
-        if not self._exists[0]:
+        if self.moments < 1:
             return math.inf
         return self._cells.beyond(level * self.years) / ((1 - level) * self.years)
 
     def excess(self, loss: float) -> float:
-        if not self._exists[0]:
+        if self.moments < 1:
             return math.inf
         rank = float(self._cells.rank(loss))
         above = self.years - rank
@@ -138,7 +148,7 @@ class BinnedLosses(LossDistribution):
         # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
         check_level(level)
         # there is no standard error without a variance, nor of a few years
-        if not self._exists[1] or (1 - level) * self.years < FEWEST:
+        if not self._is_told() or (1 - level) * self.years < FEWEST:
             return math.inf
         value, tail = self.var(level), (1 - level) * self.years
         rank = float(self._cells.rank(value))
@@ -153,6 +163,13 @@ class BinnedLosses(LossDistribution):
         hidden = HIDDEN * self._cells.between(loss) / self.years
         return math.hypot(math.sqrt(p * (1 - p) / self.years), hidden)
 
+    def _is_told(self) -> bool:
+        """Whether an average of the years has a standard error."""
+        if self.moments < 2:
+            return False
+        with_loss = self.years - round(float(self._cells.rank(0.0)))
+        return self.nothing or tells_spread(with_loss, self.years)
+
     def moment_errors(self) -> tuple[float, float]:
         """Standard errors of `mean` and `sd`.
 
@@ -160,14 +177,17 @@ class BinnedLosses(LossDistribution):
         w = 1 / 128 of themselves wide: it is right to 4 w^2 (1 + 1 / cv^2) of itself at worst, cv
         being sd / mean, and far closer for years that spread smoothly.
         """
-        if not self._exists[1]:
+        if not self._is_told():
             return math.inf, math.inf
         mean, variance = self._summed[0], self._summed[1] * (self.years - 1) / self.years
         if variance == 0:
             return 0.0, 0.0
+        mean_error = math.sqrt(variance / self.years)
+        if self.moments < MOMENTS:
+            return mean_error, math.inf
         fourth = self._cells.spread(4, mean) / self.years
         over = math.sqrt(max(fourth - variance**2, 0.0) / self.years)
-        return math.sqrt(variance / self.years), over / (2 * math.sqrt(variance))
+        return mean_error, over / (2 * math.sqrt(variance))
 
     def layer(self, attachment: float, limit: float = math.inf) -> "BinnedLosses":
         """The part of the total above `attachment`, at most `limit` ("limit xs attachment").
@@ -177,8 +197,15 @@ class BinnedLosses(LossDistribution):
         check_layer(attachment, limit)
         lower, most = self._part
         part = lower + attachment, min(limit, max(most - attachment, 0.0))
-        moments = (0.0, 0.0) if math.isfinite(limit) else (self.mean(), self.variance())
-        return BinnedLosses(self.histogram, self.currency, ids=self.ids, moments=moments, part=part)
+        moments = MOMENTS if math.isfinite(limit) else self.moments
+        return BinnedLosses(
+            self.histogram,
+            self.currency,
+            ids=self.ids,
+            moments=moments,
+            nothing=self.nothing,
+            part=part,
+        )
 
     def __add__(self, other: object) -> LossDistribution:
         """Refuse: a sum needs the years themselves."""

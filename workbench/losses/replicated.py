@@ -1,5 +1,6 @@
 """Losses at the points of several independent randomisations, with errors from their spread."""
 
+import math
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.errors import require
+from workbench.losses.base import MOMENTS
 from workbench.losses.sampled import SampledLosses
 
 
@@ -35,7 +37,7 @@ class ReplicatedLosses(SampledLosses):
         currency: str = "USD",
         *,
         ids: Iterable[str] = (),
-        moments: tuple[float, float] = (0.0, 0.0),
+        moments: int = MOMENTS,
     ) -> None:
         values = np.asarray(replicates, dtype=float)
         require(
@@ -44,7 +46,7 @@ class ReplicatedLosses(SampledLosses):
             got=values.shape,
             fix="One row has no spread between replicates.",
         )
-        self._rows, self._moments = values, moments
+        self._rows = values
         super().__init__(values.ravel(), currency, ids=ids, moments=moments)
 
     @property
@@ -54,7 +56,7 @@ class ReplicatedLosses(SampledLosses):
 
     @cached_property
     def _parts(self) -> list[SampledLosses]:
-        return [SampledLosses(row, self.currency, moments=self._moments) for row in self._rows]
+        return [SampledLosses(row, self.currency, moments=self.moments) for row in self._rows]
 
     def _spread(self, figure: Callable[[SampledLosses], float]) -> float:
         found = np.array([figure(part) for part in self._parts])
@@ -76,13 +78,13 @@ class ReplicatedLosses(SampledLosses):
         )
 
     def moment_errors(self) -> tuple[float, float]:
-        if not np.isfinite(self._moments[1]):
-            return float("inf"), float("inf")
-        return self._spread(lambda part: part.mean()), self._spread(lambda part: part.sd())
+        mean_error = self._spread(lambda part: part.mean()) if self.moments >= 2 else math.inf
+        sd_error = self._spread(lambda part: part.sd()) if self.moments >= MOMENTS else math.inf
+        return mean_error, sd_error
 
     def layer(self, attachment: float, limit: float = float("inf")) -> "ReplicatedLosses":
         kept = super().layer(attachment, limit).annual
-        moments = (0.0, 0.0) if np.isfinite(limit) else self._moments
+        moments = MOMENTS if np.isfinite(limit) else self.moments
         return ReplicatedLosses(
             kept.reshape(self._rows.shape), self.currency, ids=self.ids, moments=moments
         )

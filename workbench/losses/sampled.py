@@ -11,11 +11,13 @@ from workbench.distributions.base import Array
 from workbench.errors import require
 from workbench.losses.base import (
     FEWEST,
+    MOMENTS,
     LossDistribution,
     check_layer,
     check_level,
     named,
     refused_sum,
+    tells_spread,
 )
 
 
@@ -28,8 +30,9 @@ class SampledLosses(LossDistribution):
     currency : ISO 4217 code
     ids : the scenarios that the years hold
     run : what makes two samples years of one run (seed, years); None for a sample from elsewhere
-    moments : mean and variance of the distribution where they are known; an infinite one says that
-        it does not exist, so that no figure of the sample is printed in its place
+    moments : how many of the first four moments the distribution has: no figure of a sample is
+        printed in place of one that does not exist, nor the error of one without its square
+    nothing : whether it is known that nothing can be lost; years without a loss do not say so
 
     """
 
@@ -42,7 +45,8 @@ class SampledLosses(LossDistribution):
         *,
         ids: Iterable[str] = (),
         run: tuple[object, ...] | None = None,
-        moments: tuple[float, float] = (0.0, 0.0),
+        moments: int = MOMENTS,
+        nothing: bool = False,
     ) -> None:
         self.annual = _unchanging(annual)
         require(
@@ -58,7 +62,7 @@ class SampledLosses(LossDistribution):
             fix="Leave gains out; a year without a loss is 0.",
         )
         self.currency, self.ids, self.run = currency, frozenset(ids), run
-        self._exists = bool(np.isfinite(moments[0])), bool(np.isfinite(moments[1]))
+        self.moments, self.nothing = moments, nothing
 
     @property
     def years(self) -> int:
@@ -71,16 +75,16 @@ class SampledLosses(LossDistribution):
         return np.sort(self.annual[self.annual > 0])
 
     def mean(self) -> float:
-        return float(self.annual.mean()) if self._exists[0] else math.inf
+        return float(self.annual.mean()) if self.moments >= 1 else math.inf
 
     def variance(self) -> float:
-        if not self._exists[1]:
+        if self.moments < 2:
             return math.inf
         return float(self.annual.var(ddof=1)) if self.years > 1 else 0.0
 
     def tvar(self, level: float) -> float:
         check_level(level)
-        return super().tvar(level) if self._exists[0] else math.inf
+        return super().tvar(level) if self.moments >= 1 else math.inf
 
     def prob_no_loss(self) -> float:
         return float((self.annual == 0).mean())
@@ -105,7 +109,7 @@ class SampledLosses(LossDistribution):
         return self._order(level * self.years)
 
     def excess(self, loss: float) -> float:
-        if loss < 0 or not self._exists[0]:
+        if loss < 0 or self.moments < 1:
             return self.mean() - loss
         return float((self._above(loss) - loss).sum()) / self.years
 
@@ -122,7 +126,7 @@ class SampledLosses(LossDistribution):
         # Var of the estimator: (Var[L | tail] + p (TVaR - VaR)^2) / (n (1 - p)) (Manistre, Hancock)
         check_level(level)
         # there is no standard error without a variance, nor of a few years
-        if not self._exists[1] or (1 - level) * self.years < FEWEST:
+        if not self._is_told() or (1 - level) * self.years < FEWEST:
             return math.inf
         value, tail = self.var(level), 1 - level
         over = self._above(value) - value
@@ -137,22 +141,33 @@ class SampledLosses(LossDistribution):
             return 1 / self.years
         return float(np.sqrt(p * (1 - p) / self.years))
 
+    def _is_told(self) -> bool:
+        """Whether an average of the years has a standard error."""
+        if self.moments < 2:
+            return False
+        return self.nothing or tells_spread(self._losses.size, self.years)
+
     def moment_errors(self) -> tuple[float, float]:
-        if not self._exists[1]:
+        if not self._is_told():
             return math.inf, math.inf
         centred = self.annual - self.annual.mean()
         variance = float((centred**2).mean())
+        mean_error = math.sqrt(variance / self.years)
+        if self.moments < MOMENTS:
+            return mean_error, math.inf
         fourth = float((centred**4).mean())
-        sd_error = np.sqrt(max(fourth - variance**2, 0) / self.years) / (
-            2 * np.sqrt(variance) if variance > 0 else 1
+        sd_error = math.sqrt(max(fourth - variance**2, 0) / self.years) / (
+            2 * math.sqrt(variance) if variance > 0 else 1
         )
-        return float(np.sqrt(variance / self.years)), float(sd_error)
+        return mean_error, sd_error
 
     def layer(self, attachment: float, limit: float = float("inf")) -> "SampledLosses":
         check_layer(attachment, limit)
         kept = np.minimum(np.maximum(self.annual - attachment, 0), limit)
-        moments = (0.0, 0.0) if math.isfinite(limit) else (self.mean(), self.variance())
-        return SampledLosses(kept, self.currency, ids=self.ids, moments=moments)
+        moments = MOMENTS if math.isfinite(limit) else self.moments
+        return SampledLosses(
+            kept, self.currency, ids=self.ids, moments=moments, nothing=self.nothing
+        )
 
     def __add__(self, other: object) -> "SampledLosses":
         """Add two scenarios of one run year by year.
@@ -180,9 +195,14 @@ class SampledLosses(LossDistribution):
             fix="Leave the shared scenario out of one of them.",
         )
         total = self.annual + other.annual
-        moments = self.mean() + other.mean(), self.variance() + other.variance()
-        ids = self.ids | other.ids
-        return SampledLosses(total, self.currency, ids=ids, run=self.run, moments=moments)
+        return SampledLosses(
+            total,
+            self.currency,
+            ids=self.ids | other.ids,
+            run=self.run,
+            moments=min(self.moments, other.moments),
+            nothing=self.nothing and other.nothing,
+        )
 
 
 def _unchanging(annual: ArrayLike) -> Array:

@@ -17,6 +17,7 @@ from workbench.distributions import Array, Distribution, Point, scaled
 from workbench.distributions.gauss import compressed
 from workbench.distributions.products import Product, product
 from workbench.distributions.quadrature import nodes
+from workbench.distributions.tail_index import moments_below, tail_index
 from workbench.engines import effort, exact, sobol
 from workbench.engines.band import conditional_curves
 from workbench.engines.counts import Once
@@ -28,6 +29,7 @@ from workbench.engines.streams import Words, words
 from workbench.engines.sums import total
 from workbench.errors import is_whole, require
 from workbench.losses import LossDistribution, ReplicatedLosses, SampledLosses
+from workbench.losses.base import MOMENTS
 from workbench.models.planning import marginal_plans, plan_of, plans_of
 from workbench.models.portfolio import simulate
 from workbench.models.study import Study
@@ -78,14 +80,15 @@ def mean_belief(study: Study) -> LossDistribution:
     if (product_of_all := held_average(plans, study.currency)) is not None:
         return product_of_all
     sums = sobol.replicates(partial(_sampled_averages, plans), study.seed, "average year")
-    ids, moments = [plan.id for plan in plans], (0.0, max(map(_held_variance, plans)))
+    index = min(map(_held_index, plans), default=math.inf)
+    ids, moments = [plan.id for plan in plans], moments_below(index, MOMENTS)
     return ReplicatedLosses(sums, study.currency, ids=ids, moments=moments)
 
 
-def _held_variance(plan: CompoundPlan) -> float:
-    """Return an infinite number where what is held has no variance, and 0 otherwise."""
+def _held_index(plan: CompoundPlan) -> float:
+    """Return the index of the tail of the average year, over what is held."""
     held = [plan.rate, plan.scale, *([] if plan.secondary is None else [plan.secondary.share])]
-    return 0.0 if all(math.isfinite(belief.variance()) for belief in held) else math.inf
+    return min(map(tail_index, held))
 
 
 def _average(plan: CompoundPlan) -> CompoundPlan | None:
