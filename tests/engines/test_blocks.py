@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.distributions import (
+    Array,
     Beta,
     Discrete,
     Empirical,
@@ -19,7 +20,7 @@ from workbench.distributions import (
     product,
 )
 from workbench.engines import blocks, exact, montecarlo, tail
-from workbench.engines.blocks import UNTIED, annual_losses
+from workbench.engines.blocks import UNTIED, Slab, year_blocks
 from workbench.engines.cluster import simulate_slab
 from workbench.engines.copulas import Copula
 from workbench.engines.counts import Bernoulli, Binomial, NegativeBinomial
@@ -54,6 +55,12 @@ PLANS = [
     CompoundPlan("g", Pert(1, 2, 5), Empirical([1e3, 2e3, 5e4]), factors=(1.0, 0.9)),
     CompoundPlan("h", Point(0.0), LogNormal(9, 1)),
 ]
+
+
+def annual_losses(plan: CompoundPlan, seed: int, first: int, blocks: int) -> Array:
+    """Return the years of some blocks, each of which is made in the place of the one before."""
+    slab = Slab(first, blocks, blocks * BLOCK)
+    return np.concatenate([block.copy() for block in year_blocks(plan, seed, slab)])
 
 
 def digest(found: Simulation) -> str:

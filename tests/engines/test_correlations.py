@@ -15,7 +15,6 @@ from workbench.distributions import Array
 from workbench.engines.correlations import (
     _projected,
     nearest,
-    of_kendall,
     of_spearman,
     root_of,
     spearman_of,
@@ -54,10 +53,6 @@ def test_the_rank_correlation_of_a_t_is_an_average_over_its_mixing(degrees: floa
 def test_many_degrees_are_the_normal() -> None:
     r = np.linspace(-1, 1, 9)
     assert spearman_of(r, 1000) == pytest.approx(spearman_of(r), abs=5e-5)
-
-
-def test_kendalls_tau_gives_one_parameter_for_both_families() -> None:
-    assert of_kendall(np.array([-1, 0, 1 / 3, 1])) == pytest.approx([-1, 0, 0.5, 1])
 
 
 # Higham, Computing the nearest correlation matrix, IMA J. Numer. Anal. 22 (2002), and the example

@@ -19,7 +19,7 @@ from workbench.models.reverse_stress import reverse_stress
 from workbench.models.scenario import Assumption
 from workbench.models.stability import stability
 from workbench.models.study import TolerancePoint
-from workbench.models.views import mean_belief, second_order_band
+from workbench.models.views import mean_belief, product_of_ranges, second_order_band
 
 pytestmark = pytest.mark.pure
 
@@ -154,6 +154,7 @@ def test_a_level_is_one_number_from_0_to_below_1(engine: Any, level: Any) -> Non
         (lambda _: over_years(STUDY, 2.5), "a horizon is a whole number"),
         (lambda _: FirstEvent.of(STUDY).within("1"), "a time is a number of years"),
         (lambda _: second_order_band(STUDY, np.ones(1), draws=0), "two draws or more"),
+        (lambda _: product_of_ranges(STUDY, "a", draws=0), "a product has a draw or more"),
         (lambda _: second_order_band(STUDY, np.ones(1), (95, 5)), "the levels of a band"),
         (lambda _: reverse_stress(STUDY, 1e6), "is met at a TolerancePoint"),
         (lambda _: reverse_stress(ONE, TolerancePoint(1e6, 0.1)), "is a study"),
@@ -215,3 +216,10 @@ def test_many_scenarios_are_told_in_part() -> None:
     assert repr(LargestEvent.of(STUDY)) == "LargestEvent(of a, b in USD)"
     assert repr(FirstEvent.of(Study())) == "FirstEvent(of no scenario)"
     assert len(repr(guaranteed(STUDY, 256))) < 100
+
+
+def test_an_exact_year_says_that_it_left_a_cluster_alone() -> None:
+    """No scheduler is asked for: there is none at this address."""
+    told = "It needs no cluster, so that none was used."
+    assert told in simulate(STUDY, cluster="tcp://127.0.0.1:1").why
+    assert told not in simulate(STUDY).why

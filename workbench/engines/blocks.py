@@ -110,14 +110,6 @@ def year_blocks(plan: CompoundPlan, seed: int, slab: Slab, ties: Ties = UNTIED) 
         left -= BLOCK
 
 
-def annual_losses(
-    plan: CompoundPlan, seed: int, first: int, blocks: int, ties: Ties = UNTIED
-) -> Array:
-    """Return the years of `blocks` blocks from `first` on, shape (blocks * BLOCK,)."""
-    slab = Slab(first, blocks, blocks * BLOCK)
-    return np.concatenate([block.copy() for block in year_blocks(plan, seed, slab, ties)])
-
-
 def _is_plain(plan: CompoundPlan) -> bool:
     """Whether a year is a sum of its severities alone."""
     return plan.is_simple() and plan.scale == ONE

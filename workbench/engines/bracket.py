@@ -94,7 +94,14 @@ class Enclosed:
         return Bracket(max(float(ends[0]), 0.0), min(float(ends[1]), 1.0))
 
     def var(self, level: float) -> Bracket:
-        """Return the smallest x with P(L <= x) >= `level`, currency."""
+        """Return the smallest x with P(L <= x) >= `level`, currency.
+
+        Raises
+        ------
+        WorkbenchError
+            for a level that is not one number in [0, 1).
+
+        """
         check_level(level)
         low = self._first(self.most + self.slack, level)
         high = self._first(self.least - self.slack, level)

@@ -12,8 +12,7 @@ and for a scale mixture of normals X = Z / sqrt(V), with V, V', V'' independent 
     s^2 = \frac{V'}{V + V'} \frac{V''}{V + V''}
 
 since given V, V' and V'' the differences X - X' and Y - Y'' are normal with the correlation r s
-(Heinen and Valdesogo, Journal of Multivariate Analysis 179, 2020, treat the t this way). Kendall's
-tau is 2/pi arcsin(r) for both (Lindskog, McNeil and Schmock 2003).
+(Heinen and Valdesogo, Journal of Multivariate Analysis 179, 2020, treat the t this way).
 """
 
 import math
@@ -65,11 +64,6 @@ def spearman_of(r: Array, degrees: float = math.inf) -> Array:
     angles, weights = _mixing(degrees)
     turned = np.arcsin(np.clip(np.abs(r)[..., None] * np.sin(angles), 0, 1))
     return np.asarray(np.sign(r) * 6 / math.pi * (turned * weights).sum(axis=-1))
-
-
-def of_kendall(tau: Array) -> Array:
-    """Return the parameters r of copulas of either family with these tau, of its shape."""
-    return np.asarray(np.sin(math.pi / 2 * np.asarray(tau, dtype=float)))
 
 
 @lru_cache(maxsize=64)

@@ -44,11 +44,18 @@ class LossDistribution(ABC):
 
     @abstractmethod
     def exceedance(self, loss: ArrayLike) -> Array:
-        """P(L > `loss`): the height of the loss exceedance curve."""
+        """P(L > `loss`): the height of the loss exceedance curve, of the shape of `loss`."""
 
     @abstractmethod
     def var(self, level: float) -> float:
-        """Value at risk: the smallest x with P(L <= x) >= `level`."""
+        """Value at risk: the smallest x with P(L <= x) >= `level`, currency / year.
+
+        Raises
+        ------
+        WorkbenchError
+            for a level that is not one number in [0, 1).
+
+        """
 
     @abstractmethod
     def excess(self, loss: float) -> float:
@@ -56,11 +63,25 @@ class LossDistribution(ABC):
 
     @abstractmethod
     def var_error(self, level: float) -> float:
-        """Standard error (simulated) or error bound (exact) of `var`."""
+        """Standard error (simulated) or error bound (exact) of `var`, currency / year.
+
+        Raises
+        ------
+        WorkbenchError
+            where `var` does.
+
+        """
 
     @abstractmethod
     def tvar_error(self, level: float) -> float:
-        """Standard error or error bound of `tvar`."""
+        """Standard error or error bound of `tvar`, currency / year.
+
+        Raises
+        ------
+        WorkbenchError
+            where `var` does.
+
+        """
 
     @abstractmethod
     def exceedance_error(self, loss: float) -> float:
@@ -72,7 +93,16 @@ class LossDistribution(ABC):
 
     @abstractmethod
     def layer(self, attachment: float, limit: float = float("inf")) -> "LossDistribution":
-        """The part of the total above `attachment`, at most `limit` ("limit xs attachment")."""
+        """The part of the total above `attachment`, at most `limit` ("limit xs attachment").
+
+        Both in currency / year.
+
+        Raises
+        ------
+        WorkbenchError
+            for an attachment that is no number from 0 on, or a limit that is none above 0.
+
+        """
 
     def sd(self) -> float:
         """Standard deviation of a year."""
@@ -84,6 +114,13 @@ class LossDistribution(ABC):
         .. math:: TVaR_p = VaR_p + \frac{E[(L - VaR_p)_+]}{1 - p}
 
         Right with an atom at zero or at the quantile (Acerbi and Tasche 2002, expected shortfall).
+        Currency / year; infinite where the mean is.
+
+        Raises
+        ------
+        WorkbenchError
+            where `var` does.
+
         """
         value = self.var(level)
         return value + self.excess(value) / (1 - level)
@@ -97,7 +134,14 @@ class LossDistribution(ABC):
         return self.layer(0.0, loss).mean()
 
     def return_period(self, years: float) -> float:
-        """The loss that is passed in one year out of `years` on average."""
+        """The loss that is passed in one year out of `years` on average, currency / year.
+
+        Raises
+        ------
+        WorkbenchError
+            for a number of years that is not above 1.
+
+        """
         require(
             is_number(years) and years > 1,
             "a return period is a number of years above 1",
@@ -116,7 +160,14 @@ class LossDistribution(ABC):
         return just_below > 0 and float(self.exceedance(just_below)) > OFTENER / years
 
     def figure(self, name: str) -> float:
-        """One of `FIGURES` by its name."""
+        """One of `FIGURES` by its name, currency / year; `prob_no_loss` is a chance.
+
+        Raises
+        ------
+        WorkbenchError
+            for an unknown name.
+
+        """
         require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
         if name in QUANTILES:
             return self.var(QUANTILES[name])
@@ -125,7 +176,14 @@ class LossDistribution(ABC):
         return float(getattr(self, name)())
 
     def error(self, name: str) -> float:
-        """Return the standard error (simulated) or error bound (exact) of `figure(name)`."""
+        """Return the standard error (simulated) or error bound (exact) of `figure(name)`.
+
+        Raises
+        ------
+        WorkbenchError
+            for an unknown name.
+
+        """
         require(name in FIGURES, "a figure has a known name", got=name, fix=f"One of {FIGURES}.")
         if name in QUANTILES:
             return self.var_error(QUANTILES[name])

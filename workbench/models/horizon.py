@@ -98,7 +98,15 @@ class LargestEvent:
 
     @classmethod
     def of(cls, study: Study, scenario_id: str | None = None) -> "LargestEvent":
-        """Return that of a study, or of one of its scenarios."""
+        """Return that of a study, or of one of its scenarios.
+
+        Raises
+        ------
+        WorkbenchError
+            for an unknown scenario, a rate that is not computed, or, of a whole study, a
+            dependence.
+
+        """
         refuse_high_rates(study)
         if scenario_id is not None:
             return cls((plan_of(study.scenario(scenario_id), study),), study.currency)
@@ -115,9 +123,15 @@ class LargestEvent:
         return np.where(np.isnan(at), np.nan, np.where(at < 0, 1.0, found))
 
     def var(self, level: float) -> float:
-        """Return the smallest x with P(M <= x) >= `level`, by bisection to rounding.
+        """Return the smallest x with P(M <= x) >= `level`, currency, by bisection to rounding.
 
-        Infinite where it lies beyond 1e18 in currency.
+        Infinite where it lies beyond 1e18.
+
+        Raises
+        ------
+        WorkbenchError
+            for a level that is not one number in [0, 1).
+
         """
         check_level(level)
         if float(self.exceedance(0.0)) <= 1 - level:
@@ -152,7 +166,14 @@ class FirstEvent:
 
     @classmethod
     def of(cls, study: Study) -> "FirstEvent":
-        """Return that of all scenarios of a study together."""
+        """Return that of all scenarios of a study together.
+
+        Raises
+        ------
+        WorkbenchError
+            for a study with a dependence, or a rate that is not computed.
+
+        """
         refuse_high_rates(study)
         return cls(tuple(plans_of(study)))
 

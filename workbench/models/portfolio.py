@@ -115,7 +115,14 @@ class StudyResult:
         return self.achieved_correlations([(one, other)])[0]
 
     def achieved_correlations(self, pairs: Sequence[tuple[str, str]]) -> list[AchievedCorrelation]:
-        """Return the same of several pairs, whose years are drawn once."""
+        """Return the same of several pairs of ids, whose years are drawn once.
+
+        Raises
+        ------
+        WorkbenchError
+            where `achieved_correlation` does.
+
+        """
         require(
             self.years is not None,
             "a correlation is achieved by simulated years",
@@ -242,8 +249,8 @@ def simulate(
     seed : in place of the study's own
     keep_years : whether years are simulated and each of every scenario is kept, as `annual` of its
         losses; 8 bytes each
-    cluster : where years are simulated: the address of a dask scheduler, or a client of one; not
-        used by the exact engine
+    cluster : where years are simulated: the address of a dask scheduler, or a client of one; the
+        exact engine leaves it alone, and `why` says so
     progress : called with (done, total) as the work goes on
 
     Raises
@@ -282,6 +289,7 @@ def simulate(
             fix="Use auto or montecarlo, which simulates them.",
         )
         why = why_exact(dependence, is_asked=engine == "exact") + repairs(dependence)
+        why += "" if cluster is None else " It needs no cluster, so that none was used."
         computed = _computed(study, plans, dependence, why, progress)
         return replace(computed, _waits=engine == "exact")
     why = "Monte Carlo, as asked." if engine == "montecarlo" else f"Monte Carlo: {why_not}."

@@ -261,7 +261,14 @@ class Scenario:
         return magnitude.belief() if isinstance(magnitude, LossForms) else magnitude
 
     def at(self, state: State) -> "Scenario":
-        """Return the scenario in one of its states; today where it has none of that name."""
+        """Return the scenario in one of its states; today where it has none of that name.
+
+        Raises
+        ------
+        WorkbenchError
+            for a state that is none of inherent, current and residual.
+
+        """
         require(state in STATES, "a state is known", got=state, fix=f"One of {STATES}.")
         found = self if state == "current" else getattr(self, state)
         return (found or self).replace(inherent=None, residual=None)

@@ -114,7 +114,14 @@ def stability(
 
 
 def seeds_of(seed: int, count: int) -> tuple[int, ...]:
-    """Return the seed and the `count` - 1 that follow it; after the largest comes 0."""
+    """Return the seed and the `count` - 1 that follow it; after the largest comes 0.
+
+    Raises
+    ------
+    WorkbenchError
+        for fewer than 5 seeds or more than 1,000.
+
+    """
     require(
         is_whole(count, FEWEST, MOST),
         f"runs are compared over {FEWEST} to {MOST:,} seeds",

@@ -171,7 +171,14 @@ class Study:
         return DEFAULT_LEVELS if self.anchors is None else self.anchors.levels
 
     def at(self, state: State) -> "Study":
-        """Return the study in one state; scenarios without it stay as they are today."""
+        """Return the study in one state; scenarios without it stay as they are today.
+
+        Raises
+        ------
+        WorkbenchError
+            for a state that is none of inherent, current and residual.
+
+        """
         return replace(self, scenarios=tuple(s.at(state) for s in self.scenarios))
 
     def states(self) -> tuple[State, ...]:
@@ -180,12 +187,26 @@ class Study:
         return tuple(name for name in STATES if name in stated or name == "current")
 
     def scenario(self, id: str) -> Scenario:
-        """Return the scenario with this id."""
+        """Return the scenario with this id.
+
+        Raises
+        ------
+        WorkbenchError
+            for an id that the study does not have.
+
+        """
         found = next((s for s in self.scenarios if s.id == id), None)
         return found or _refuse_unknown("scenario", id, self.scenarios)
 
     def asset(self, id: str) -> Asset:
-        """Return the asset with this id."""
+        """Return the asset with this id.
+
+        Raises
+        ------
+        WorkbenchError
+            for an id that the study does not have.
+
+        """
         found = next((a for a in self.assets if a.id == id), None)
         return found or _refuse_unknown("asset", id, self.assets)
 

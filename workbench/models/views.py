@@ -179,6 +179,12 @@ def chance_above_asset(study: Study, scenario_id: str) -> float | None:
     EF caps one event and not the year, since the asset is restored. With the primary loss alone it
     is P(S > 1) for the year S counted in shares of the asset, whatever the asset is worth; with a
     secondary loss or terms it is averaged over what the asset may be worth.
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown scenario.
+
     """
     scenario = study.scenario(scenario_id)
     if scenario.exposure_factor is None:
@@ -216,7 +222,14 @@ def product_of_ranges(study: Study, scenario_id: str, draws: int = 100_000) -> S
     A secondary loss is added to AV x EF in its share of the draws, and terms of an event act on it.
     It is neither of the two views. Its mean is right; its spread mixes what we do not know with
     what varies from event to event, and no year looks like it. Offered for comparison only.
+
+    Raises
+    ------
+    WorkbenchError
+        for an unknown scenario, or no draw at all.
+
     """
+    require(is_whole(draws, 1), "a product has a draw or more", got=draws, fix="100,000 are usual.")
     plan = plan_of(study.scenario(scenario_id), study)
 
     def word(purpose: str) -> Array:
