@@ -223,3 +223,13 @@ def test_an_exact_year_says_that_it_left_a_cluster_alone() -> None:
     told = "It needs no cluster, so that none was used."
     assert told in simulate(STUDY, cluster="tcp://127.0.0.1:1").why
     assert told not in simulate(STUDY).why
+
+
+@pytest.mark.parametrize("engine", ["exact", "montecarlo"])
+def test_the_chance_of_a_loss_that_is_no_number_is_none(engine: Any) -> None:
+    result, at = simulate(STUDY, engine=engine, years=200), np.array([[math.nan], [1e4]])
+    for losses in (result.portfolio, result.scenarios["a"], LargestEvent.of(STUDY)):
+        assert math.isnan(float(losses.exceedance(math.nan)))
+        assert np.isnan(losses.exceedance(at)).tolist() == [[True], [False]]
+    for end in second_order_band(STUDY, at, year=result.portfolio):
+        assert np.isnan(end).tolist() == [[True], [False]]

@@ -115,7 +115,8 @@ class BinnedLosses(LossDistribution):
         return float(self._cells.rank(0.0)) / self.years
 
     def exceedance(self, loss: ArrayLike) -> Array:
-        return np.asarray((self.years - self._cells.rank(loss)) / self.years)
+        found = (self.years - self._cells.rank(loss)) / self.years
+        return np.where(np.isnan(np.asarray(loss, dtype=float)), np.nan, found)
 
     def var(self, level: float) -> float:
         check_level(level)

@@ -92,7 +92,8 @@ class SampledLosses(LossDistribution):
     def exceedance(self, loss: ArrayLike) -> Array:
         at = np.asarray(loss, dtype=float)
         above = self._losses.size - np.searchsorted(self._losses, at, side="right")
-        return np.asarray(np.where(at < 0, 1.0, above / self.years))
+        found = np.where(at < 0, 1.0, above / self.years)
+        return np.where(np.isnan(at), np.nan, found)
 
     def _order(self, rank: float) -> float:
         """Return the rank-th smallest year, rank from 1, held within the sample."""

@@ -260,7 +260,8 @@ def second_order_band(
 
     Held beliefs are drawn `draws` times from the study's own addressed words (a Latin hypercube, so
     that few draws cover each belief evenly); for each the conditional curve is exact on a grid. The
-    two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`. The
+    two answers are the `levels` of P(L > x | held) across draws, each of shape of `losses`, and not
+    a number where a loss is none. The
     average of the curves is made to meet that of `year`, the study's year where it is known, else
     computed or simulated here, wherever that is exact or known to a tenth.
 
@@ -295,7 +296,8 @@ def second_order_band(
     known = np.where(is_known, chances, np.nan)
     marks = np.stack([at.ravel(), known]).tobytes()
     low, high = _spread(tuple(plans), study.seed, marks, (levels[0], levels[1]), draws)
-    return low.reshape(at.shape), high.reshape(at.shape)
+    found = np.where(np.isnan(at), np.nan, np.reshape([low, high], (2, *at.shape)))
+    return found[0], found[1]
 
 
 @remembered(mebibytes=1)

@@ -27,7 +27,7 @@ import numpy as np
 from workbench.distributions import Array
 from workbench.engines import exact
 from workbench.engines.plan import CompoundPlan
-from workbench.errors import require
+from workbench.errors import is_whole, require
 from workbench.losses.base import check_level
 from workbench.models.changes import ChangedInput, changed_inputs, edited
 from workbench.models.exact_year import check_reached, exact_year, refuse_high_rates
@@ -35,7 +35,7 @@ from workbench.models.planning import plan_of, plans_of
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario, State
 from workbench.models.shapley import Game
-from workbench.models.study import Asset, Study
+from workbench.models.study import Asset, Study, as_study
 
 Measure = Literal["mean", "tvar", "var"]
 MEASURES: tuple[Measure, ...] = ("mean", "tvar", "var")
@@ -105,32 +105,7 @@ def waterfall(
         the other, a rate that is not computed, or whole years that `exact_year` refuses.
 
     """
-    require(
-        before.currency == after.currency,
-        "two studies are compared in one currency",
-        got=(before.currency, after.currency),
-        fix="Convert one of them first.",
-    )
-    check_level(level)
-    require(
-        bool(measures) and set(measures) <= set(MEASURES),
-        f"measures are some of {MEASURES}",
-        got=tuple(measures),
-        fix='Leave them out for ("mean", "tvar").',
-    )
-    require(
-        1 <= pairs <= MOST_PAIRS,
-        f"1 to {MOST_PAIRS:,} pairs of orders are averaged",
-        got=pairs,
-        fix="16 are usual; their standard error says whether they are enough.",
-    )
-    is_mean = set(measures) == {"mean"}
-    require(
-        is_mean or (before.dependence is None and after.dependence is None),
-        "a change of bad years is explained for scenarios that are independent",
-        got="a study with a dependence",
-        fix='Not computed in this version with it: ask for measures=("mean",).',
-    )
+    _check(before, after, level, measures, pairs)
     inputs = changed_inputs(before, after)
     parts: dict[Measure, _Part] = {}
     if "mean" in measures:
@@ -150,6 +125,38 @@ def waterfall(
         steps,
         next((part.orders for part in parts.values() if part.orders is not None), None),
         max(part.studies for part in parts.values()),
+    )
+
+
+def _check(
+    before: Study, after: Study, level: float, measures: Sequence[Measure], pairs: int
+) -> None:
+    """Refuse two studies that are not compared, and options that are none; see `waterfall`."""
+    require(
+        as_study(before).currency == as_study(after).currency,
+        "two studies are compared in one currency",
+        got=(before.currency, after.currency),
+        fix="Convert one of them first.",
+    )
+    check_level(level)
+    require(
+        bool(measures) and set(measures) <= set(MEASURES),
+        f"measures are some of {MEASURES}",
+        got=tuple(measures),
+        fix='Leave them out for ("mean", "tvar").',
+    )
+    require(
+        is_whole(pairs, 1, MOST_PAIRS),
+        f"1 to {MOST_PAIRS:,} pairs of orders are averaged",
+        got=pairs,
+        fix="16 are usual; their standard error says whether they are enough.",
+    )
+    is_mean = set(measures) == {"mean"}
+    require(
+        is_mean or (before.dependence is None and after.dependence is None),
+        "a change of bad years is explained for scenarios that are independent",
+        got="a study with a dependence",
+        fix='Not computed in this version with it: ask for measures=("mean",).',
     )
 
 
