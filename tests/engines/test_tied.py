@@ -273,7 +273,10 @@ def test_why_a_total_is_simulated_is_told() -> None:
     losses = DependencePlan(losses=Copula.common("losses", "ab", 0.3))
     assert "whole years" in tied_total.why_not_exact(PLANS, losses)
     t = DependencePlan(Copula.common("frequencies", "ab", 0.3, 4))
-    assert "more than one normal factor" in tied_total.why_not_exact(PLANS, t)
+    assert "is a t copula" in tied_total.why_not_exact(PLANS, t)
+    two = Copula.by_factors("frequencies", {"a": (0.1, 0.2), "b": (0.3, 0.4), "c": (0.5, -0.3)})
+    three = [A, B, replace(A, id="c")]
+    assert "more than one normal factor" in tied_total.why_not_exact(three, DependencePlan(two))
     assert "loading" in tied_total.why_not_exact(PLANS, joined(a=0.995, b=0.1))
     often = [replace(A, rate=Point(5000.0)), B]
     assert "events in some years" in tied_total.why_not_exact(often, joined(a=0.5, b=0.1))

@@ -32,8 +32,9 @@ REASONS = {
     "common shocks are scenarios of their own": Dependence(shocks=SHOCKS),
     "once their one common factor is known": Dependence(frequencies=FACTOR),
     "a copula joins whole years": Dependence(losses=StatedCopula(common=0.4)),
+    "is a t copula": Dependence(frequencies=StatedCopula(degrees=4.0, common=0.4)),
     "more than one normal factor": Dependence(
-        frequencies=StatedCopula(degrees=4.0, common=0.4),
+        frequencies=StatedCopula(pairs=(("a", "b", 0.4), ("b", "c", 0.3)))
     ),
     "above 0.": Dependence(
         frequencies=StatedCopula(factors=(Factor("market", {"a": 0.999, "b": 0.999}),))

@@ -35,6 +35,8 @@ def why_not_exact(plans: Sequence[CompoundPlan], ties: DependencePlan) -> str:
         return f"scenario {held[0]} is tied to others and has a held value or terms of the year"
     if ties.frequencies is None:
         return ""
+    if ties.frequencies.family == "t":
+        return "the copula of frequencies is a t copula, and only a Gaussian factor is averaged out"
     loadings = loadings_of(ties.frequencies)
     if loadings is None:
         return "the copula of frequencies has more than one normal factor"
