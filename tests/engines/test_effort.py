@@ -18,6 +18,7 @@ from workbench.distributions import (
 from workbench.engines.counts import Bernoulli, Binomial
 from workbench.engines.effort import (
     ANNUAL,
+    DOUBLED,
     MOST,
     SHORT,
     TABLE,
@@ -82,10 +83,10 @@ def test_plans_of_one_asset_take_the_sum_of_their_times() -> None:
 
 
 def test_an_uncertain_asset_under_terms_takes_a_table_for_each_knot() -> None:
-    assert transforms((HELD,)) == pytest.approx(knots_of(ASSET).size * (TABLE + 1))
+    assert transforms((HELD,)) == pytest.approx(DOUBLED * knots_of(ASSET).size * (TABLE + 1))
     wide = replace(HELD, rate=WIDE)
     assert transforms((wide,)) == pytest.approx(
-        knots_of(ASSET).size * (TABLE + rate_nodes(WIDE)[0].size)
+        DOUBLED * knots_of(ASSET).size * (TABLE + rate_nodes(WIDE)[0].size)
     )
 
 

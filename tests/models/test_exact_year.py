@@ -95,6 +95,14 @@ def test_what_takes_long_is_begun_where_somebody_waits() -> None:
         exact_year(ROUGH, wait=True)
 
 
+def test_a_year_that_is_begun_at_once_is_not_begun_a_hundred_times() -> None:
+    """A search took minutes unasked: it counted a tenth of the years that it computes."""
+    study = study_of(shared(Pert(0.1, 0.3, 0.9), terms=Terms(deductible=1e4, limit=1e6)))
+    assert simulate(study).engine == "exact"
+    with pytest.raises(WorkbenchError, match=r"wait=True"):
+        reverse_stress(study)
+
+
 @pytest.mark.parametrize("name", WHY)
 def test_pages_say_why_a_figure_is_not_told(name: str) -> None:
     study, why = WHY[name]

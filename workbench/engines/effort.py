@@ -18,6 +18,7 @@ NARROW = 0.1  # deviations by their mean of shares that are nearly a single valu
 ROUNDING = 1e-12  # of a chance
 SHORT = 30.0  # nodes of a rate as long as one transform: most frequencies fade after few of them
 ANNUAL = 6  # times as long: the table of a year on grids of its own, to which its terms apply
+DOUBLED = 3  # times as many knots as at first, since they are doubled until two sets agree
 TABLE = 30.0  # transforms that take as long as the magnitudes and the table of a year
 
 
@@ -95,7 +96,8 @@ def why_too_dear(parts: Iterable[Group], times: int = 1) -> str:
 def transforms(group: Group) -> float:
     """Return how many transforms the year of plans that share a scale takes, about."""
     if is_held(group) and not all(plan.is_simple() for plan in group):
-        return group_knots(group).size * math.fsum(TABLE + _nodes(plan) for plan in group)
+        knots = DOUBLED * group_knots(group).size
+        return knots * math.fsum(TABLE + _nodes(plan) for plan in group)
     return _values(group) * math.fsum(_at_one_scale(plan) for plan in group)
 
 

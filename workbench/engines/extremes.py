@@ -41,7 +41,7 @@ def largest_single(plans: list[CompoundPlan], x: Array) -> Array:
             below = below * (1 - _above_terms(group, at))
         else:
             below = below * _averaged(group, at.tobytes()).reshape(at.shape)
-    return 1 - below
+    return np.maximum(1 - below, 0.0)  # an average of chances has rounding
 
 
 def _is_product(group: Group) -> bool:

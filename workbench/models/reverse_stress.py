@@ -29,7 +29,7 @@ LARGEST = 100.0  # a factor beyond which nobody looks, and 1 / LARGEST below
 LEAST_CHANCE = 1e-15  # rounding of the transforms; less is no chance
 TELLING = 1e-9  # a chance that is far above rounding, so that its slope can be trusted
 FAR = 1.5  # times the nearest point so far: no search starts from farther away
-EACH = 12  # years that are computed for an input
+EACH = 40  # years of its scenario that are computed for an input, alone and together
 STARTS = 2  # single inputs from whose crossings the joint search starts as well
 
 
@@ -101,7 +101,8 @@ def reverse_stress(
     ----------
     study : in its current state
     point : of the appetite; the one of the study that is passed the most where left out
-    wait : whether it is begun where it takes long: each input has its year computed some ten times
+    wait : whether it is begun where it takes long: each input has its year computed some
+        forty times
 
     Raises
     ------
@@ -118,7 +119,7 @@ def reverse_stress(
     )
     study = as_study(study).at("current")
     inputs = stress_inputs(study)
-    # each input has its own scenario computed some ten times
+    # each input has its own scenario computed so often
     times = math.ceil(EACH * len(inputs) / max(len(study.scenarios), 1))
     today = exact_year(study, times=max(times, 1), wait=wait)
     chosen = most_exceeded(today, study.tolerance) if point is None else point
