@@ -398,4 +398,4 @@ def test_no_event_passes_the_largest_that_there_is() -> None:
         for name in "ab"
     )
     study = Study(scenarios=scenarios, assets=(Asset("A", "A", LogNormal(13, 0.6)),))
-    assert (LargestEvent(study).exceedance([1e6, 2e6, 1e9]) == 0).all()
+    assert (LargestEvent.of(study).exceedance([1e6, 2e6, 1e9]) == 0).all()
