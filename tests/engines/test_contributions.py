@@ -11,6 +11,7 @@ import pytest
 from scipy import optimize, special, stats
 
 from workbench.distributions import (
+    Beta,
     Discrete,
     Distribution,
     Gamma,
@@ -22,7 +23,7 @@ from workbench.distributions import (
 )
 from workbench.engines import allocation, exact
 from workbench.engines.counts import DiscreteCount
-from workbench.engines.plan import AnnualTerms, CompoundPlan
+from workbench.engines.plan import AnnualTerms, CompoundPlan, Secondary
 
 pytestmark = pytest.mark.pure
 
@@ -199,3 +200,16 @@ def test_a_year_of_many_chances_is_one_loss_for_all_who_share_an_asset() -> None
         assert sum(raw.values()) == pytest.approx(total.tvar(level), rel=2e-3)
         assert raw["a"] <= 5e5 * 1.001
         assert raw["b"] <= 3e5 * 1.001
+
+
+def test_single_shares_of_an_asset_are_divided_by_more_of_its_values() -> None:
+    """Between a few values of the asset single losses leave gaps: 1 % off, by a bound of 11 %."""
+    more = Secondary(Point(0.3), Gamma(2.0, 2e4))
+    together = [
+        CompoundPlan(name, Point(rate), share, scale=LogNormal(13, 0.8), shared="x", secondary=more)
+        for name, rate, share in (("a", 0.02, Point(0.5)), ("b", 0.05, Beta(2.0, 8.0)))
+    ]
+    total = exact.portfolio(together)
+    bounds = allocation.error_bounds(together, total, 0.99)
+    assert sum(bounds.values()) < 0.02 * total.tvar(0.99)
+    assert bounds["a"] + bounds["b"] >= total.tvar_error(0.99)
