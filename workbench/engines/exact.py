@@ -26,7 +26,7 @@ from workbench.engines.plan import ONE, CompoundPlan, Group, groups
 from workbench.engines.products import Computed, Held, multiplied
 from workbench.engines.reach import extent_of, first_grid, largest_event
 from workbench.engines.scale_mixture import (
-    CELLS,
+    YEAR_CELLS,
     averaged,
     knots_of,
     moments_over,
@@ -331,7 +331,7 @@ def held_year(group: Group) -> TabulatedLosses:
     scale = group[0].scale
     if all(plan.is_simple() for plan in group):  # A S, with S their sum at a scale of 1
         parts = scale.factors if isinstance(scale, Product) else (scale,)
-        return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=CELLS)
+        return multiplied([*map(Held, parts), Computed(_year_at(group, 1.0))], size=YEAR_CELLS)
     known = years_of(group_knots(group), lambda value: _year_at(group, value))
     while True:
         year = averaged(scale, known, lambda knots: _moments(group, knots))

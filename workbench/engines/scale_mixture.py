@@ -44,10 +44,10 @@ NEAR = 6  # knots of a polynomial
 FEWEST = 12  # knots between the usual ones and the largest
 SMALLEST, SMALL, LARGEST = 1e-5, 0.01, 1e-7  # chances of scales below and above the knots
 SAME = 1e-9  # relative distance of single losses of two scales that are one
-VISIBLE = 1e-13  # below it a chance is the rounding of others
+MASS_ROUNDING = 1e-13  # below it a chance is the rounding of others
 SEEN = 1e-3  # of what lies at a fixed loss and beyond: rarer ones are not looked at
 CLOSE = 4 * APART  # to the logarithm of a fixed loss
-CELLS = 1 << 14  # of the logarithm of a year
+YEAR_CELLS = 1 << 14  # of the logarithm of a year
 
 YearAt = Callable[[float], TabulatedLosses]
 Moments = Callable[[Array], tuple[float, float]]  # mean and variance over all scales, by knots
@@ -120,8 +120,8 @@ def averaged(scale: Distribution, known: Years, moments: Moments) -> TabulatedLo
     The coarse one has every second knot and half of the cells. It is made at once, so that none of
     the years at the knots is kept for it.
     """
-    coarse = _averaged(scale, known.coarse(), moments, CELLS // 2, None)
-    return _averaged(scale, known, moments, CELLS, coarse)
+    coarse = _averaged(scale, known.coarse(), moments, YEAR_CELLS // 2, None)
+    return _averaged(scale, known, moments, YEAR_CELLS, coarse)
 
 
 def _averaged(
@@ -135,7 +135,7 @@ def _averaged(
     moved, weights = _mixed(scale, known, parts, size)
     chances = weights @ np.array([part.stays for part in parts])
     spread = _beside_fixed(moved, parts, weights, known.fixed, chances)
-    seen = chances > VISIBLE
+    seen = chances > MASS_ROUNDING
     mean, variance = moments(known.knots)
     unknown = KNOWN * max(part.factor.unknown() for part in parts)
     columns = with_atoms(spread, float(spread[2][0]), known.fixed[seen], chances[seen])
@@ -172,7 +172,7 @@ def _mixed(
 def _spans(held: Held, known: Years) -> list[tuple[float, float]]:
     """Return the ends of log A, and those of the logarithm of what any year is worth of it."""
     factors = zip(known.knots.tolist(), map(Computed, known.years), strict=True)
-    live = [(knot, one) for knot, one in factors if one.losses.prob_no_loss() < 1 - VISIBLE]
+    live = [(knot, one) for knot, one in factors if one.losses.prob_no_loss() < 1 - MASS_ROUNDING]
     ends = np.log([np.array(one.ends()) / knot for knot, one in live] or [[1.0, 1.0]])
     start, stop = (math.log(end) for end in held.ends())
     return [(start, stop), (float(ends.min()), float(ends.max()))]
@@ -181,13 +181,13 @@ def _spans(held: Held, known: Years) -> list[tuple[float, float]]:
 def _read(masses: Array, low: float, step: float) -> Columns:
     """Read the columns of a table off masses by chance and by worth."""
     above, worth = (float(total) for total in masses.sum(axis=1))
-    if above <= VISIBLE:  # every loss is one of those that stay
+    if above <= MASS_ROUNDING:  # every loss is one of those that stay
         return np.array([0.0, math.exp(low)]), np.zeros(2), np.zeros(2)
     if worth > 0:
         return read(masses / [[above], [worth]], low, step, above, worth)
     # as far out as a scale without a mean reaches, rounding of a chance would be a loss
     above_each = np.cumsum(masses[0, ::-1])[::-1]
-    seen = np.arange(above_each.size) <= np.flatnonzero(above_each > VISIBLE)[-1]
+    seen = np.arange(above_each.size) <= np.flatnonzero(above_each > MASS_ROUNDING)[-1]
     return read(masses * seen / above, low, step, above, math.inf)
 
 
@@ -244,9 +244,9 @@ def moments_over(
     """
     held = Held(scale)
     start, stop = (math.log(end) for end in held.ends())
-    step = (stop - start) / (CELLS - 4 * MARGIN)
-    at: Array = np.array(start + step * (np.arange(CELLS) - float(MARGIN)), dtype=float)
-    chances = factor_masses(held, float(at[0]), step, CELLS)[0] * float(scale.sf(0.0))
+    step = (stop - start) / (YEAR_CELLS - 4 * MARGIN)
+    at: Array = np.array(start + step * (np.arange(YEAR_CELLS) - float(MARGIN)), dtype=float)
+    chances = factor_masses(held, float(at[0]), step, YEAR_CELLS)[0] * float(scale.sf(0.0))
     known = np.append(np.log(knots), np.arange(math.log(knots[-1]) + FAR, stop + FAR, FAR))
     pairs = [given(math.exp(place)) for place in known]
     near = polynomials(at, known)
@@ -312,7 +312,7 @@ class Split:
         year, (places, _) = self.factor.losses, self.moving
         x = knot * np.exp(low + step * np.arange(size + 1))
         above = 1 - year.prob_no_loss() - float(self.chances.sum())
-        if above <= VISIBLE:
+        if above <= MASS_ROUNDING:
             return np.zeros((2, size))
         has_mean = math.isfinite(year.mean())
         worth = year.mean() - float(self.places @ self.chances) if has_mean else 0.0
