@@ -182,13 +182,25 @@ def test_a_figure_without_an_error_of_its_difference_is_refused() -> None:
 
 
 def test_the_paired_error_of_a_mean_is_that_of_the_differences_year_by_year() -> None:
-    run = ("montecarlo", 1, 4)
+    run = ("montecarlo", 1, 40)
     before, after = (
-        SampledLosses(np.array(years), ids=["S-1"], run=run)
+        SampledLosses(np.tile(years, 10), ids=["S-1"], run=run)
         for years in ([5.0, 1.0, 7.0, 3.0], [5.0, 1.0, 7.0, 7.0])
     )
-    # differences 0, 0, 0, 4: a standard deviation of 2 over 4 years
-    assert paired_error(before, after, "mean") == pytest.approx(1.0)
+    # differences 0, 0, 0, 4 again and again: a variance of 3 x 40 / 39 over 40 years
+    assert paired_error(before, after, "mean") == pytest.approx(math.sqrt(3 / 39))
+
+
+@pytest.mark.parametrize(("differing", "is_told"), [(3, False), (9, False), (10, True)])
+def test_hardly_any_years_that_differ_tell_no_error(differing: int, is_told: bool) -> None:
+    annual = np.linspace(1e4, 1e6, 2000)
+    moved = annual.copy()
+    moved[-differing:] /= 2
+    before, after = (
+        SampledLosses(years, ids=["S-1"], run=("montecarlo", 1, 2000)) for years in (annual, moved)
+    )
+    for name in ("mean", "tvar95"):
+        assert math.isfinite(paired_error(before, after, name)) == is_told
 
 
 def test_a_difference_from_a_year_without_a_variance_has_no_error() -> None:

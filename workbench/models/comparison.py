@@ -13,7 +13,7 @@ import numpy as np
 from workbench.distributions import Array
 from workbench.errors import require
 from workbench.losses import SampledLosses
-from workbench.losses.base import QUANTILES, TAILS
+from workbench.losses.base import QUANTILES, TAILS, tells_spread
 from workbench.models.portfolio import YEARS, Engine, StudyResult, simulate
 from workbench.models.scenario import State
 from workbench.models.study import Study, as_study
@@ -130,7 +130,8 @@ def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> floa
     It takes what the two have in common out, as a difference year by year does. Where a frequency
     changes, an event more in one year hands the words of the amounts on to later years; what the
     years share across each other is not taken out, and the error is on the safe side. Infinite
-    where a variance does not exist, but for quantiles, and for two states that are the same.
+    where a variance does not exist or fewer than 10 years differ, but for quantiles, and for two
+    states that are the same.
 
     Raises
     ------
@@ -146,8 +147,10 @@ def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> floa
     )
     if np.array_equal(before.annual, after.annual):
         return 0.0
-    variances = before.variance(), after.variance()
-    if name not in QUANTILES and not all(math.isfinite(v) for v in variances):
+    differing = np.count_nonzero(before.annual != after.annual)
+    has_variance = all(math.isfinite(one.variance()) for one in (before, after))
+    is_told = has_variance and tells_spread(differing, before.years)
+    if name not in QUANTILES and not is_told:
         return math.inf
     gap = _influence(after, name) - _influence(before, name)
     return float(gap.std(ddof=1) / math.sqrt(gap.size))
