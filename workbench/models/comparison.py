@@ -147,7 +147,7 @@ def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> floa
     )
     if np.array_equal(before.annual, after.annual):
         return 0.0
-    differing = np.count_nonzero(before.annual != after.annual)
+    differing = int(np.count_nonzero(before.annual != after.annual))
     has_variance = all(math.isfinite(one.variance()) for one in (before, after))
     is_told = has_variance and tells_spread(differing, before.years)
     if name not in QUANTILES and not is_told:
