@@ -7,11 +7,13 @@ import pytest
 from scipy import integrate, stats
 
 from workbench.distributions import (
+    Beta,
     Distribution,
     Empirical,
     Gamma,
     LogNormal,
     Mixture,
+    Pert,
     Point,
     Triangular,
     Uniform,
@@ -142,3 +144,22 @@ def test_the_largest_event_of_several_kinds_of_years() -> None:
     below = np.exp(-0.8 * tail) * (1 - 0.55 * over) * np.exp(-2 * cut)
     assert found == pytest.approx(1 - below, rel=1e-9)
     assert LargestEvent.of(Study()).exceedance(x).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_no_event_passes_the_largest_that_there_is() -> None:
+    """A chance was below 0 by rounding."""
+    terms = Terms(deductible=1e4, limit=1e6)
+    scenarios = tuple(
+        Scenario.classical(
+            name,
+            name,
+            aro=Pert(1, 5, 60),
+            exposure_factor=Beta(2, 8),
+            asset="A",
+            secondary=SecondaryLoss(Pert(0.05, 0.1, 0.4), LogNormal(10, 1)),
+            terms=terms,
+        )
+        for name in "ab"
+    )
+    study = Study(scenarios=scenarios, assets=(Asset("A", "A", LogNormal(13, 0.6)),))
+    assert (LargestEvent.of(study).exceedance([1e6, 2e6, 1e9]) == 0).all()

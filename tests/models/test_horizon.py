@@ -380,22 +380,3 @@ def test_the_largest_event_of_scenarios_with_terms_of_their_own() -> None:
         edges = sorted({1e5, 5e5, *cuts})
         below = sum(integrate.quad(none_above, *pair, args=(x,))[0] for pair in pairwise(edges))
         assert float(event.exceedance(x)) == pytest.approx(1 - below, abs=2e-4)
-
-
-def test_no_event_passes_the_largest_that_there_is() -> None:
-    """A chance was below 0 by rounding."""
-    terms = Terms(deductible=1e4, limit=1e6)
-    scenarios = tuple(
-        Scenario.classical(
-            name,
-            name,
-            aro=Pert(1, 5, 60),
-            exposure_factor=Beta(2, 8),
-            asset="A",
-            secondary=SecondaryLoss(Pert(0.05, 0.1, 0.4), LogNormal(10, 1)),
-            terms=terms,
-        )
-        for name in "ab"
-    )
-    study = Study(scenarios=scenarios, assets=(Asset("A", "A", LogNormal(13, 0.6)),))
-    assert (LargestEvent.of(study).exceedance([1e6, 2e6, 1e9]) == 0).all()

@@ -53,6 +53,18 @@ def test_what_does_not_exist_is_null_with_a_reason(
             assert missing == wanted
             assert missing <= set(one["undefined"])
             for reason in one["undefined"].values():
-                assert "does not exist" in reason
+                assert "does not exist" in reason or "needs a fourth moment" in reason
                 assert "S-1" in reason
         assert json.loads(text)["portfolio"]["p99"] > 0
+
+
+def test_a_figure_without_an_error_says_which_moment_or_how_many_years_it_needs() -> None:
+    one = result_record(simulate(study(Pareto(2.5, 1e5)), engine="montecarlo", years=2000))
+    assert one["portfolio"]["undefined"] == {
+        "standard_error.sd": "a standard error of sd needs a fourth moment, which S-1 has not"
+    }
+    few = result_record(simulate(study(Lomax(9.0, 1e5)), engine="montecarlo", years=500))
+    for told in (few["portfolio"], few["scenarios"][0]):
+        assert set(told["undefined"]) == {"standard_error.p99", "standard_error.tvar99"}
+        for reason in told["undefined"].values():
+            assert reason.endswith("needs 10 simulated years or more that show the figure")

@@ -91,6 +91,10 @@ class LossDistribution(ABC):
     def moment_errors(self) -> tuple[float, float]:
         """Standard errors or error bounds of `mean` and `sd`."""
 
+    def shows_losses(self) -> bool:
+        """Whether no loss here is no loss, and not just none in the years of a simulation."""
+        return True
+
     @abstractmethod
     def layer(self, attachment: float, limit: float = float("inf")) -> "LossDistribution":
         """The part of the total above `attachment`, at most `limit` ("limit xs attachment").

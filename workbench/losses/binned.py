@@ -164,6 +164,9 @@ class BinnedLosses(LossDistribution):
         hidden = HIDDEN * self._cells.between(loss) / self.years
         return math.hypot(math.sqrt(p * (1 - p) / self.years), hidden)
 
+    def shows_losses(self) -> bool:
+        return self.nothing or self.prob_no_loss() < 1
+
     def _is_told(self) -> bool:
         """Whether an average of the years has a standard error."""
         if self.moments < 2:

@@ -142,6 +142,9 @@ class SampledLosses(LossDistribution):
             return 1 / self.years
         return float(np.sqrt(p * (1 - p) / self.years))
 
+    def shows_losses(self) -> bool:
+        return self.nothing or self._losses.size > 0
+
     def _is_told(self) -> bool:
         """Whether an average of the years has a standard error."""
         if self.moments < 2:

@@ -96,7 +96,7 @@ def loss_exceedance(
     drawn = {name: losses for name, losses in states.items() if losses is not None}
     x = loss_range(today, tolerance, list(drawn.values()))
     if x.size == 0:
-        return nothing_lost()
+        return nothing_lost(is_sure=today.shows_losses())
     curves = {name: (x, losses.exceedance(x)) for name, losses in drawn.items()}
     curve = tolerance if isinstance(tolerance, ToleranceCurve) else None
     if curve is not None:

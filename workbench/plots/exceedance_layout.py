@@ -95,10 +95,11 @@ def _labels(
     return place([*told, *found], lines, frame) if lines else []
 
 
-def nothing_lost() -> Figure:
-    """Return a figure without curves that says why."""
+def nothing_lost(*, is_sure: bool) -> Figure:
+    """Return a figure without curves that says why: nothing is lost, or no simulated year is."""
+    why = "Nothing is ever lost in this study." if is_sure else "No simulated year has a loss."
     note = {
-        "text": escaped("Nothing is ever lost in this study."),
+        "text": escaped(why),
         "showarrow": False,
         "xref": "paper",
         "yref": "paper",

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 
 from workbench.distributions import Distribution
-from workbench.losses.base import TAILS
+from workbench.losses import BinnedLosses, SampledLosses
+from workbench.losses.base import MOMENTS, TAILS
 from workbench.models.portfolio import StudyResult
 from workbench.models.scenario import Scenario
 from workbench.models.study import Study
@@ -41,6 +42,26 @@ def why_missing(result: StudyResult, figure: str, scenario_id: str | None = None
     more = f"; and that of {rest} other{'s' if rest > 1 else ''}" if rest > 0 else ""
     said = "; ".join(reasons) + more
     return f"the average of the worst years needs a mean, and {said}" if figure in TAILS else said
+
+
+def why_no_error(result: StudyResult, figure: str, scenario_id: str | None = None) -> str:
+    """Return the reason why a simulated figure that exists has no standard error."""
+    chosen = result.scenarios if scenario_id is None else {scenario_id: None}
+    simulated = {name: result.scenarios[name] for name in chosen}
+    if figure in {"mean", "sd", *TAILS}:
+        if not all(math.isfinite(one.variance()) for one in simulated.values()):
+            why = why_missing(result, "sd", scenario_id)
+            return f"a standard error needs a variance, and {why}"
+        heavy = [
+            name
+            for name, one in simulated.items()
+            if isinstance(one, SampledLosses | BinnedLosses) and one.moments < MOMENTS
+        ]
+        if figure == "sd" and heavy:
+            names = ", ".join(heavy[:MOST_NAMED])
+            more = f" and {len(heavy) - MOST_NAMED} more" if len(heavy) > MOST_NAMED else ""
+            return f"a standard error of sd needs a fourth moment, which {names}{more} has not"
+    return "a standard error needs 10 simulated years or more that show the figure"
 
 
 def _reason(scenario: Scenario, study: Study, moment: str) -> str:

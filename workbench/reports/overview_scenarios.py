@@ -21,7 +21,8 @@ def largest(result: StudyResult, order: list[Scenario]) -> Headline:
     """Tell the scenario with the largest average year."""
     total = result.portfolio.mean()
     if total <= 0:
-        return Headline("Largest scenario", "None", note="Nothing is ever lost.", is_text=True)
+        note = words.nothing_lost(result.portfolio)
+        return Headline("Largest scenario", "None", note=note, is_text=True)
     first = order[0]
     losses = result.scenarios[first.id]
     mean, error = losses.mean(), losses.error("mean")
@@ -46,7 +47,7 @@ def leaders(result: StudyResult, order: list[Scenario]) -> str:
     """Say what the first few make of an average year."""
     total = result.portfolio.mean()
     if total <= 0:
-        return "Nothing is ever lost."
+        return words.nothing_lost(result.portfolio)
     if not math.isfinite(total):
         count = sum(not math.isfinite(one.mean()) for one in result.scenarios.values())
         verb = "has" if count == 1 else "have"

@@ -34,7 +34,7 @@ def contributions_told(result: StudyResult, most: int = 5) -> str:
     errors = _sampling_errors(result)
     tail, mean = losses.tvar(LEVEL), losses.mean()
     if tail <= 0:
-        return "Nothing is ever lost."
+        return words.nothing_lost(losses)
     lines = []
     for name in sorted(shares, key=lambda name: (-shares[name], name))[:most]:
         bad, average = shares[name] / tail, result.scenarios[name].mean() / mean

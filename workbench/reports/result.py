@@ -11,7 +11,7 @@ from workbench.files import inputs_sha256, table_csv
 from workbench.losses import FIGURES, LossDistribution
 from workbench.models.portfolio import StudyResult
 from workbench.models.study import Study
-from workbench.reports.missing import why_missing
+from workbench.reports.missing import why_missing, why_no_error
 from workbench.reports.together import dependence_record
 from workbench.threats.drafting import to_be_elicited
 
@@ -47,19 +47,24 @@ def result_record(result: StudyResult, inputs: Study | None = None) -> dict[str,
         "version": __version__,
         "inputs_sha256": inputs_sha256(inputs or result.study),
         "scenarios": [
-            {"id": name, "name": names[name]}
-            | figures(losses, partial(why_missing, result, scenario_id=name))
+            {"id": name, "name": names[name]} | figures(losses, *_reasons(result, name))
             for name, losses in sorted(result.scenarios.items())
         ],
-        "portfolio": figures(result.portfolio, partial(why_missing, result)),
+        "portfolio": figures(result.portfolio, *_reasons(result)),
         "dependence": dependence_record(result),
     } | ({"to_be_elicited": drafted} if drafted else {})
 
 
-def figures(losses: LossDistribution, why: Callable[[str], str]) -> dict[str, Any]:
+def _reasons(result: StudyResult, scenario_id: str | None = None) -> list[Callable[[str], str]]:
+    return [partial(why, result, scenario_id=scenario_id) for why in (why_missing, why_no_error)]
+
+
+def figures(
+    losses: LossDistribution, why: Callable[[str], str], why_unsure: Callable[[str], str]
+) -> dict[str, Any]:
     """Return the figures of one loss distribution with their errors, and why any is not there.
 
-    `why` says why a figure of this name does not exist.
+    `why` says why a figure of this name does not exist, `why_unsure` why it has no error.
     """
     kind = "error_bound" if losses.exact else "standard_error"
     undefined: dict[str, str] = {}
@@ -70,8 +75,8 @@ def figures(losses: LossDistribution, why: Callable[[str], str]) -> dict[str, An
         errors[name] = _finite(losses.error(name))
         if found[name] is None:
             undefined[name] = why(name)
-        elif errors[name] is None:  # a simulated average of what has no variance
-            undefined[f"{kind}.{name}"] = f"a standard error needs a variance, and {why('sd')}"
+        elif errors[name] is None:
+            undefined[f"{kind}.{name}"] = why_unsure(name)
     points = [(losses.var(1 - p), p) for p in EXCEEDANCE_PROBABILITIES]
     found["exceedance"] = [[rounded(loss), p] for loss, p in points]
     errors["exceedance"] = [_finite(losses.var_error(1 - p)) for p in EXCEEDANCE_PROBABILITIES]

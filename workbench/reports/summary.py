@@ -32,6 +32,7 @@ from workbench.reports.words import (
 from workbench.threats.drafting import to_be_elicited
 
 SEEN_ERROR = 0.0005  # of a chance, that would be seen beside it
+UNSEEN = "in no simulated year"
 TOP = 8  # scenarios that are listed
 _WIDTH = 44  # of the labels
 
@@ -143,7 +144,10 @@ def _top(result: StudyResult) -> Iterable[str]:
     for name in order[:TOP]:
         rare = compact_money(result.scenarios[name].var(0.99), study.currency)
         title = f"  {short(name)}  {short(scenarios[name].name)}"
-        yield f"{_row(title, means[name], total, study.currency)}{rare:>12}"
+        if result.scenarios[name].shows_losses():
+            yield f"{_row(title, means[name], total, study.currency)}{rare:>12}"
+        else:
+            yield f"{_label(title)}{UNSEEN:>32}"
         yield from _parts(scenarios[name], study)
     if len(order) > TOP:
         rest = math.fsum(means[name] for name in order[TOP:])
@@ -152,10 +156,13 @@ def _top(result: StudyResult) -> Iterable[str]:
 
 def _row(title: str, mean: float, total: float, currency: str) -> str:
     """A scenario's average and its share of the whole, where there are any."""
-    label = title if len(title) < _WIDTH else f"{title[: _WIDTH - 4]}..."
     average = compact_money(mean, currency) if math.isfinite(mean) else "none"
     share = percent(mean / total) if total > 0 and math.isfinite(total) else "-"
-    return f"{label:{_WIDTH}}{average:>12}{share:>8}"
+    return f"{_label(title)}{average:>12}{share:>8}"
+
+
+def _label(title: str) -> str:
+    return f"{title if len(title) < _WIDTH else f'{title[: _WIDTH - 4]}...':{_WIDTH}}"
 
 
 def _parts(scenario: Scenario, study: Study) -> Iterable[str]:

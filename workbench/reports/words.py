@@ -16,6 +16,7 @@ from workbench.models.tree_nodes import Parts
 ALE = "ALE (classical; a special case of FAIR)"
 MOST_FIGURES = 6  # of a stated amount
 NO_AVERAGE = "does not exist"
+NOTHING_LOST, NONE_SEEN = "Nothing is ever lost.", "No simulated year has a loss."
 TOO_LARGE = "very large losses do not become rare fast enough"
 NO_CHANGES = (
     "no change",
@@ -33,6 +34,11 @@ HOW_SLOW = (
 NO_ERROR = "no standard error: no variance, or too few years"
 WHOLE = {1: "One scenario is", 2: "Two scenarios are"}
 NUMERALS = ("No", "One", "Two", "Three", "Four", "Five")
+
+
+def nothing_lost(losses: LossDistribution) -> str:
+    """Say that nothing is lost, or that no year of a simulation has a loss."""
+    return NOTHING_LOST if losses.shows_losses() else NONE_SEEN
 
 
 def amount(value: float, error: float, currency: str) -> str:
