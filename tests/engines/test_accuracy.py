@@ -3,7 +3,7 @@
 import importlib.util
 import json
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pytest
@@ -25,8 +25,10 @@ from workbench.distributions import (
 from workbench.engines import exact, ladder, reach
 from workbench.engines.counts import Bernoulli, Count, NegativeBinomial, Poisson
 from workbench.engines.independent import independent_sum
+from workbench.engines.ladder import ACCURACY, agrees
 from workbench.engines.plan import CompoundPlan
 from workbench.losses import TabulatedLosses
+from workbench.losses.tabulated import SAFETY
 
 pytestmark = pytest.mark.pure
 
@@ -280,3 +282,14 @@ def test_a_hundredth_of_the_years_with_a_loss_is_low(rate: float, severity: Dist
     found, low = exact.compound(year(rate, severity)), reach.extent_of((year(rate, severity),)).low
     with_loss = 1 - found.prob_no_loss()
     assert 1 - float(found.exceedance(low)) / with_loss == pytest.approx(0.01, rel=0.4)
+
+
+@pytest.mark.parametrize(("share", "is_met"), [(0.9, True), (1.1, False), (-0.9, True)])
+def test_a_coarse_table_agrees_where_its_worst_years_cost_nearly_the_same(
+    share: float, is_met: bool
+) -> None:
+    """The bound is a multiple of the difference, and is to be a small part of the tail average."""
+    fine = Mock(var=lambda _: 4e5, excess=lambda _: 1e3, mean=lambda: 1e5)  # 4e5 + 1e3 / 0.01
+    further = share * ACCURACY / SAFETY * 5e5
+    coarse = Mock(var=lambda _: 4e5, excess=lambda _: 1e3 + 0.01 * further)
+    assert agrees(fine, coarse) == is_met
