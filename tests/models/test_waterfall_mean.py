@@ -6,8 +6,9 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from workbench.distributions import LogNormal, Pert, Point, Uniform
+from workbench.distributions import Discrete, LogNormal, Pert, Point, Uniform
 from workbench.engines import exact
+from workbench.errors import WorkbenchError
 from workbench.models import (
     Asset,
     Bernoulli,
@@ -18,6 +19,7 @@ from workbench.models import (
     Terms,
     ThreatEvents,
 )
+from workbench.models import waterfall as module
 from workbench.models.changes import changed_inputs
 from workbench.models.planning import plans_of
 from workbench.models.tree import FORMS, NO_TERMS
@@ -125,3 +127,29 @@ def test_terms_of_the_year_are_felt_by_the_mean_alone() -> None:
     assert moves(found, "mean") == pytest.approx(
         {"S-1: loss event frequency": 0.2 * 60, "S-1: terms": 20 * 0.3}
     )
+
+
+def test_a_mean_after_terms_of_the_year_that_has_no_bound_is_refused() -> None:
+    """Without them it has a closed form, whatever a limit cuts off."""
+    worth = Asset("db", "db", LogNormal(14, 0.5))
+    row = Scenario.classical(
+        "A", "A", aro=Point(1.0), exposure_factor=Discrete([0.1, 1.0], [0.8, 0.2]), asset="db"
+    )
+    cut, kept = (
+        row.replace(terms=Terms(limit=5e5, annual_limit=limit)) for limit in (1e6, math.inf)
+    )
+    today = study(row, assets=(worth,))
+    waterfall(today, study(kept, assets=(worth,)), measures=("mean",))
+    with pytest.raises(WorkbenchError, match="that are single values or nearly"):
+        waterfall(today, study(cut, assets=(worth,)), measures=("mean",))
+
+
+def test_years_are_counted_for_each_of_the_scenarios_that_change_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 2^3 studies each scenario has its year computed in a third, the sum of them in all."""
+    counted = []
+    monkeypatch.setattr(module, "check_reached", lambda _, **more: counted.append(more["times"]))
+    before, after = (study(*(fair(name, Point(rate)) for name in "ABC")) for rate in (1.0, 2.0))
+    waterfall(before, after, measures=("tvar",))
+    assert counted == [math.ceil(2**3 / 3)] * 2
