@@ -233,3 +233,10 @@ def test_the_chance_of_a_loss_that_is_no_number_is_none(engine: Any) -> None:
         assert np.isnan(losses.exceedance(at)).tolist() == [[True], [False]]
     for end in second_order_band(STUDY, at, year=result.portfolio):
         assert np.isnan(end).tolist() == [[True], [False]]
+
+
+@pytest.mark.parametrize("given", [(STUDY.scenarios,), (5,), ("a name", STUDY.scenarios)])
+def test_a_study_whose_scenarios_land_in_another_field_is_refused(given: tuple[Any, ...]) -> None:
+    """It was a study of no scenario, which costs nothing."""
+    with pytest.raises(WorkbenchError, match=r"Study\(scenarios=\(first, second\)\)"):
+        Study(*given)

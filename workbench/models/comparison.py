@@ -14,6 +14,7 @@ from workbench.distributions import Array
 from workbench.errors import require
 from workbench.losses import SampledLosses
 from workbench.losses.base import QUANTILES, TAILS, tells_spread
+from workbench.models.planning import plans_of
 from workbench.models.portfolio import YEARS, Engine, StudyResult, simulate
 from workbench.models.scenario import State
 from workbench.models.study import Study, as_study
@@ -70,10 +71,12 @@ class Comparison:
         if not (math.isfinite(low) and math.isfinite(high)):
             why = f"{name} does not exist, because the average of a loss is infinite"
             return Difference(name, before, after, None, None, why)
-        if isinstance(old, SampledLosses) and isinstance(new, SampledLosses):
+        if self._are_same(before, after):
+            error = 0.0
+        elif isinstance(old, SampledLosses) and isinstance(new, SampledLosses):
             error = paired_error(old, new, name)
         else:
-            error = old.error(name) + new.error(name) if before != after else 0.0
+            error = old.error(name) + new.error(name)
         if math.isfinite(error):
             return Difference(name, before, after, high - low, error)
         why = "there is no standard error without a variance, nor of a few years"
@@ -83,6 +86,11 @@ class Comparison:
         """Return the differences of `COMPARED` from each state to the next."""
         steps = list(zip(self.states()[:-1], self.states()[1:], strict=True))
         return [self.difference(a, b, name) for a, b in steps for name in COMPARED]
+
+    def _are_same(self, before: State, after: State) -> bool:
+        """Whether both states have the same years by what was stated, and not by luck."""
+        one, other = (plans_of(self._result(state).study) for state in (before, after))
+        return one == other
 
     def _result(self, state: State) -> StudyResult:
         require(
@@ -131,7 +139,7 @@ def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> floa
     changes, an event more in one year hands the words of the amounts on to later years; what the
     years share across each other is not taken out, and the error is on the safe side. Infinite
     where a variance does not exist or fewer than 10 years differ, but for quantiles, and for two
-    states that are the same.
+    states that are one and the same.
 
     Raises
     ------
@@ -145,7 +153,7 @@ def paired_error(before: SampledLosses, after: SampledLosses, name: str) -> floa
         got=(before.run, after.run),
         fix="Use compare(), which simulates the states so.",
     )
-    if np.array_equal(before.annual, after.annual):
+    if before is after or (before.nothing and after.nothing):
         return 0.0
     differing = int(np.count_nonzero(before.annual != after.annual))
     has_variance = all(math.isfinite(one.variance()) for one in (before, after))

@@ -92,6 +92,12 @@ class Study:
 
     def __post_init__(self) -> None:
         """Check the rules that tie the parts together."""
+        require(
+            isinstance(self.name, str) and isinstance(self.currency, str),
+            "the name and the currency of a study are text",
+            got=shown((self.name, self.currency)),
+            fix="Say what each part is: Study(scenarios=(first, second)).",
+        )
         for name, (kind, what) in PARTS.items():
             parts = all_of(getattr(self, name), kind, what)
             object.__setattr__(self, name, tuple(parts))
@@ -243,7 +249,8 @@ def as_study(value: object) -> Study:
     if not isinstance(value, Study):
         raise WorkbenchError(
             f"what is simulated or asked of is a study; got {shown(value)}. "
-            "Write Study(scenarios=(first, second)), with a comma behind each scenario."
+            "Write Study(scenarios=(first, second)), with a comma behind each scenario; what is "
+            "read from a file is read_study(path).study."
         )
     return value
 

@@ -102,7 +102,7 @@ class Change:
     """What an edit does to the year.
 
     Both sides are computed by one engine. Exact sides have no noise; simulated ones share their
-    random words, so that their difference is known far better than either of them.
+    random words, so that much of what chance does to one it does to the other; see `paired_error`.
     """
 
     study: Study  # after the edit

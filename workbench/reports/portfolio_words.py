@@ -10,7 +10,7 @@ from workbench.models.assumptions import Sheet
 from workbench.models.comparison import Comparison
 from workbench.models.horizon import FirstEvent, over_years
 from workbench.models.portfolio import StudyResult
-from workbench.models.reverse_stress import ReverseStress, reverse_stress
+from workbench.models.reverse_stress import LARGEST, ReverseStress, reverse_stress
 from workbench.models.scenario import State
 from workbench.models.study import Study
 from workbench.models.waterfall import Measure, Waterfall, between_states
@@ -129,12 +129,15 @@ def stress_told(found: ReverseStress, currency: str, most: int = 3) -> str:
     today = words.chance_beside(found.chance, found.point.probability)
     chance = f"The chance of more than {limit} is {today}"
     lines = [f"{chance}, {where} the {accepted} that we accept."]
-    lines.append("It is just met where one of these alone changes:")
-    lines += [
+    alone = [
         f"- {one.changed.name}: {one.factor:.2f} times today's"
         for one in found.single[:most]
         if one.factor is not None
     ]
+    if alone:
+        lines += ["It is just met where one of these alone changes:", *alone]
+    else:
+        lines.append(f"No single change of up to {LARGEST:g} times meets it.")
     if found.joint is None:
         return "\n".join([*lines, "No change of all together meets it."])
     together = "; ".join(f"{one.name} {v:.2f}" for one, v in found.joint.largest_first()[:most])
@@ -174,13 +177,27 @@ def horizon_told(study: Study, years: int) -> str:
     except WorkbenchError as refusal:
         return f"Several years together are not told: {refusal}"
     first = FirstEvent.of(study)
-    high = compact_money(several.var(LEVEL), study.currency)
-    mean, wait = several.mean(), first.mean()
-    average = compact_money(mean, study.currency) if math.isfinite(mean) else words.NO_AVERAGE
-    waits = f" after {12 * wait:.1f} months on average" if math.isfinite(wait) else " at some time"
+    high, mean = several.var(LEVEL), several.mean()
+    together = f"{years} years together" if years > 1 else "A year"
+    verb = "cost" if years > 1 else "costs"
+    bad = f"{compact_money(high, study.currency)} or more in 1 case in 20"
+    bad = bad if high > 0 else "nothing in at least 19 of 20 cases"
+    cost = f"{verb} {compact_money(mean, study.currency)} on average, and {bad}"
+    if not math.isfinite(mean):
+        cost = f"{verb} {bad}, and an average does not exist"
+    return f"{together} {cost}.\n{_first_told(first)}"
+
+
+def _first_told(first: FirstEvent) -> str:
+    """Tell when the first loss event comes, if any does."""
+    wait = first.mean()
     soon, span = (1 / 12, "one month") if first.at_any_time() else (1, "one year")
+    chance = first.within(soon)
+    if chance <= 0 and not math.isfinite(wait):
+        return "No loss event comes at all."
+    waits = f" after {12 * wait:.1f} months on average" if math.isfinite(wait) else " at some time"
+    if 1.5 <= wait < math.inf:
+        waits = f" after {wait:,.0f} years on average"
     return (
-        f"{years} years together cost {average} on average, and {high} or more in 1 case in 20.\n"
-        f"The first loss event comes{waits}, and within {span} with a chance of "
-        f"{percent(first.within(soon))}."
+        f"The first loss event comes{waits}, and within {span} with a chance of {percent(chance)}."
     )

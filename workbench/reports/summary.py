@@ -88,8 +88,7 @@ def _headlines(result: StudyResult) -> Iterable[str]:
                 told = compact_money(event, losses.currency)
                 yield _line(f"  The largest single event, 1 year in {years}", f"{told}, or more")
     yield _line("The worst 1 in 100 years cost on average", _figure(losses, "tvar99"))
-    chance = _chance(losses.prob_no_loss(), losses.error("prob_no_loss"))
-    yield _line("Chance of a year without any loss", chance)
+    yield _line("Chance of a year without any loss", _quiet(losses))
     if is_tied:
         yield f"The largest single event of a year is {NOT_TIED}."
     if not math.isfinite(losses.mean()):
@@ -104,6 +103,16 @@ def _figure(losses: LossDistribution, name: str) -> str:
     if not math.isfinite(error):
         return f"{money_with_error(value, None, losses.currency)} ({NO_ERROR})"
     return money_with_error(value, error, losses.currency)
+
+
+def _quiet(losses: LossDistribution) -> str:
+    """The chance of no loss, and which of two ends it is of simulated years."""
+    chance = losses.prob_no_loss()
+    if not losses.exact and chance == 0:
+        return "no simulated year is without"
+    if not losses.shows_losses():
+        return "every simulated year is without"
+    return _chance(chance, losses.error("prob_no_loss"))
 
 
 def _line(label: str, text: str) -> str:

@@ -183,8 +183,10 @@ def such_a_year(losses: LossDistribution, years: int) -> str:
 def quiet_years(losses: LossDistribution) -> str:
     """How many years bring no loss at all."""
     chance = losses.prob_no_loss()
+    if not losses.shows_losses():
+        return NONE_SEEN
     if chance < 1e-9:
-        return "Every year brings some loss."
+        return "Every year brings some loss." if losses.exact else "Every simulated year has one."
     return f"{percent(chance)} of years bring no loss at all."
 
 
