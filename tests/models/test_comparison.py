@@ -10,6 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.losses import SampledLosses
 from workbench.models import Scenario, Study, simulate
 from workbench.models.comparison import COMPARED, compare, paired_error
+from workbench.models.dependence import Dependence, StatedCopula
 
 LOSS, LIGHT, SEEDS = LogNormal.from_interval(1e4, 1e6), Uniform(0, 2e5), 20
 
@@ -218,3 +219,12 @@ def test_one_state_twice_differs_by_nothing_even_without_a_variance() -> None:
     year = simulate(study, engine="montecarlo", years=1000).portfolio
     for name in COMPARED:
         assert paired_error(year, year, name) == 0
+
+
+@pytest.mark.parametrize("engine", ["exact", "montecarlo"])
+def test_states_of_scenarios_that_are_tied_are_compared(engine: str) -> None:
+    rows = tuple(scenario(name, 1.0, residual=scenario(name, 0.5)) for name in ("S-1", "S-2"))
+    study = Study(scenarios=rows, dependence=Dependence(StatedCopula(common=0.3)))
+    found = compare(study, engine=engine, years=5000).difference("current", "residual", "mean")
+    assert found.value is not None
+    assert found.value < 0 < found.error

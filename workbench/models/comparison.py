@@ -14,7 +14,7 @@ from workbench.distributions import Array
 from workbench.errors import require
 from workbench.losses import SampledLosses
 from workbench.losses.base import QUANTILES, TAILS, tells_spread
-from workbench.models.planning import plans_of
+from workbench.models.planning import marginal_plans
 from workbench.models.portfolio import YEARS, Engine, StudyResult, simulate
 from workbench.models.scenario import State
 from workbench.models.study import Study, as_study
@@ -89,7 +89,7 @@ class Comparison:
 
     def _are_same(self, before: State, after: State) -> bool:
         """Whether both states have the same years by what was stated, and not by luck."""
-        one, other = (plans_of(self._result(state).study) for state in (before, after))
+        one, other = (marginal_plans(self._result(state).study) for state in (before, after))
         return one == other
 
     def _result(self, state: State) -> StudyResult:
